@@ -1,0 +1,45 @@
+# Every target makes what it needs in .venv, from any Python 3.11 or newer.
+# Once that is there, nothing here uses the network.
+
+# `python3` where it is new enough, else the newest of the named ones.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$python; exit; }; done; echo missing)
+VENV := .venv
+BIN := $(VENV)/bin
+FOLDER ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench bench-quick clean environment-demos environment-dev environment-bench
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: environment-demos ## verify the census pipeline with mypy, then run it (FOLDER=... to count your own code)
+	@echo "Verifying the wiring of demos/census with mypy ..."
+	@$(BIN)/mypy -p demos.census
+	@$(BIN)/python -m demos.census $(FOLDER)
+
+test: check ## set up everything, then run all that `check` runs
+
+check: environment-dev ## format, lint, layers, four type checkers, tests
+	@$(BIN)/python tools/check.py
+
+format: environment-dev ## put the code into its form and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format
+
+bench: environment-bench ## measure against the limit, asyncio.Queue and the peers
+	@$(BIN)/python -m benchmarks
+
+bench-quick: environment-bench ## the same in a minute, with less certainty
+	@$(BIN)/python -m benchmarks --quick
+
+clean: ## remove environments and caches
+	rm -rf .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+environment-%:
+	@if [ "$(PYTHON)" = missing ]; then \
+		echo "typedpipes needs Python 3.11 or newer, and there is none on the PATH. Name one: make PYTHON=/path/to/python3"; \
+		exit 1; fi
+	@$(PYTHON) tools/environment.py $(VENV) $*
