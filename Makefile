@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 FOLDER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-quick clean environment-demos environment-dev environment-bench
+ENVIRONMENTS := environment-demos environment-dev environment-bench
+.PHONY: help demo test check format bench bench-quick clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +39,7 @@ bench-quick: environment-bench ## the same in a minute, with less certainty
 clean: ## remove environments and caches
 	rm -rf .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-environment-%:
+$(ENVIRONMENTS): environment-%:
 	@if [ "$(PYTHON)" = missing ]; then \
 		echo "typedpipes needs Python 3.11 or newer, and there is none on the PATH. Name one: make PYTHON=/path/to/python3"; \
 		exit 1; fi
