@@ -1,0 +1,1 @@
+"""Demos: each answers one question, ends by itself and prints something worth looking at."""

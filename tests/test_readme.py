@@ -1,0 +1,58 @@
+"""What the README shows, run: its code prints what it says, its mistakes are refused as it says."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+from mypy import api
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+# A block of code and the block of text after it: what it prints, or what mypy says of it.
+EXAMPLES = re.findall(r"```python\n(.*?)```.*?```text\n(.*?)```", README, flags=re.DOTALL)
+LINKS = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+
+
+def test_there_is_a_right_and_a_wrong_example() -> None:
+    assert ["error:" in said for _, said in EXAMPLES] == [False, True]
+
+
+@pytest.mark.parametrize(("code", "said"), [e for e in EXAMPLES if "error:" not in e[1]])
+def test_an_example_prints_what_the_readme_says(
+    code: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = tmp_path / "readme.py"
+    program.write_text(code)
+
+    runpy.run_path(str(program))
+
+    assert capsys.readouterr().out == said
+
+
+def test_mypy_refuses_the_wrong_example_as_the_readme_says(tmp_path: Path) -> None:
+    (right, _), (wrong, said) = EXAMPLES
+    program = tmp_path / "readme.py"
+    program.write_text(right + wrong)
+
+    output, _, status = api.run(
+        [
+            "--strict",
+            "--config-file=",
+            "--no-error-summary",
+            f"--cache-dir={tmp_path / 'cache'}",
+            str(program),
+        ]
+    )
+
+    assert status == 1
+    assert [line.split(" error: ", 1)[1] for line in output.splitlines()] == [
+        line.removeprefix("error: ") for line in said.splitlines()
+    ]
+
+
+@pytest.mark.parametrize("path", LINKS)
+def test_what_the_readme_links_to_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
