@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -18,7 +18,7 @@ PATIENCE = 60  # seconds until a process that does not end is a failed test
 
 
 @contextmanager
-def census(folder: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+def census(folder: Path) -> Generator[tuple[subprocess.Popen[str], IO[str]], None, None]:
     """Run the census of a folder, in a process group of its own as a shell would."""
     command = [sys.executable, "-W", "error", "-m", "demos.census", str(folder)]
     with subprocess.Popen(
