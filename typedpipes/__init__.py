@@ -1,0 +1,80 @@
+"""Typed processing pipelines on asyncio: wiring that type checkers verify, runs that lose nothing.
+
+Write coroutines, wrap them as processors, have a plumber connect and run them:
+
+>>> import asyncio
+>>> from typedpipes import Plumber, Processor, Source
+>>> async def reverse(text: str) -> str:
+...     return text[::-1]
+>>> plumber = Plumber("words")
+>>> words = plumber.connect(Source(["one", "two"])).to(Processor(reverse)).collect()
+>>> report = asyncio.run(plumber.run())
+>>> words.items
+('eno', 'owt')
+"""
+
+from __future__ import annotations
+
+from typedpipes.blueprint import Blueprint
+from typedpipes.coroutines import bind
+from typedpipes.errors import (
+    ChildDied,
+    CleanupFailed,
+    ProcessorFailed,
+    ProcessorHangs,
+    QueueClosed,
+    QueueEmpty,
+    QueueFull,
+    RunStateError,
+    TypedpipesError,
+    WiringError,
+    WiringErrors,
+)
+from typedpipes.fittings import Collector
+from typedpipes.offload import in_process, in_thread
+from typedpipes.outlet import Outlet, Stage
+from typedpipes.plumber import Joint, Plumber, run
+from typedpipes.processor import Failure, Processor, Sink
+from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, Edge, InputQueue, OutputQueue, doomsday
+from typedpipes.report import Counts, PipelineFailed, Report
+from typedpipes.source import Feed, InputRig, Source
+
+__all__ = [
+    "Blueprint",
+    "ChildDied",
+    "Cleanup",
+    "CleanupFailed",
+    "Collector",
+    "Counts",
+    "Doom",
+    "DoomsdayQueue",
+    "Edge",
+    "Failure",
+    "Feed",
+    "InputQueue",
+    "InputRig",
+    "Joint",
+    "Outlet",
+    "OutputQueue",
+    "PipelineFailed",
+    "Plumber",
+    "Processor",
+    "ProcessorFailed",
+    "ProcessorHangs",
+    "QueueClosed",
+    "QueueEmpty",
+    "QueueFull",
+    "Report",
+    "RunStateError",
+    "Sink",
+    "Source",
+    "Stage",
+    "TypedpipesError",
+    "WiringError",
+    "WiringErrors",
+    "bind",
+    "doomsday",
+    "in_process",
+    "in_thread",
+    "run",
+]

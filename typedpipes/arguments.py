@@ -1,0 +1,27 @@
+"""Checks of the numbers that the public face takes."""
+
+from __future__ import annotations
+
+from typedpipes.errors import WiringError
+
+
+def positive(what: str, number: int) -> int:
+    """Give the whole number back if it is 1 or more.
+
+    Raises:
+        WiringError: it is not; `what` says in the message which number is meant.
+    """
+    if type(number) is not int or number < 1:
+        raise WiringError(f"{what} must be a whole number of 1 or more, not {number!r}")
+    return number
+
+
+def seconds(what: str, number: float | None) -> float | None:
+    """Give the duration back if it is above 0 or is none.
+
+    Raises:
+        WiringError: it is neither; `what` says in the message which duration is meant.
+    """
+    if number is None or number > 0:
+        return number
+    raise WiringError(f"{what} must be a number of seconds above 0, not {number!r}")

@@ -1,0 +1,86 @@
+"""The finished drawing: frozen, checked, plain data between those who draw and those who run, show or verify."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
+from typedpipes.processor import Processor
+from typedpipes.source import Source
+
+Part: TypeAlias = "Source[Any] | Processor[Any, Any] | Keep[Any] | Batch | Relay | Collector[Any] | Reader[Any]"
+"""What stands in a node. Any: a drawing holds parts of all item types; they were checked when it was drawn."""
+
+How: TypeAlias = Literal["none", "one", "zip", "merge"]
+
+
+@frozen
+class Pipe:
+    """A connection: an edge of the graph, before there is a run.
+
+    Attributes:
+        start: the name of the node that gives.
+        end: the name of the node that takes.
+        maxsize: how many items it holds at most.
+        failures: whether it takes the failures of `start` rather than its results.
+        gaps: whether items that are dropped at `start` or before leave a gap here, for a zip
+            further on.
+    """
+
+    start: str
+    end: str
+    maxsize: int
+    failures: bool = False
+    gaps: bool = False
+
+
+@frozen
+class Node:
+    """A part and its inputs.
+
+    Attributes:
+        name: unique in the blueprint.
+        part: what stands here.
+        how: how several inputs are taken: as tuples (`"zip"`) or as they come (`"merge"`).
+        inputs: the pipes that lead here, in the order of the drawing.
+        aligned: which inputs of a zip, by number, come from one fork, so that their gaps
+            remove a tuple.
+        keeps_gaps: whether it leaves a gap for what it drops, and passes on the gaps it gets.
+    """
+
+    name: str
+    part: Part
+    how: How = "none"
+    inputs: Sequence[Pipe] = ()
+    aligned: Sequence[int] = ()
+    keeps_gaps: bool = False
+
+
+@frozen
+class Blueprint:
+    """A checked graph.
+
+    Attributes:
+        name: the name of the plumber.
+        nodes: from upstream to downstream.
+    """
+
+    name: str
+    nodes: Sequence[Node]
+    _by_name: Mapping[str, Node] = field(init=False, repr=False, eq=False)
+
+    @_by_name.default
+    def _index(self) -> Mapping[str, Node]:
+        return {node.name: node for node in self.nodes}
+
+    @property
+    def pipes(self) -> Sequence[Pipe]:
+        """All connections, by the order of the nodes they lead to."""
+        return [pipe for node in self.nodes for pipe in node.inputs]
+
+    def node(self, name: str) -> Node:
+        """Give the node of that name."""
+        return self._by_name[name]

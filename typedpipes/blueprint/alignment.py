@@ -1,0 +1,145 @@
+"""How a zip keeps its pairs: which of its inputs belong together, and where a gap must stand for an item.
+
+The *lineage* of a branch is what is in step with it: the nodes that lead to it by
+steps of one item in, one item out, back to the last node that gives in a step of
+its own. Two inputs of a zip that share a part of their lineage come from one fork,
+and whatever drops an item between the fork and the zip must leave a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from attrs import evolve
+
+from typedpipes.blueprint import Node, Pipe
+from typedpipes.errors import WiringError, WiringErrors
+from typedpipes.fittings import Keep, Relay
+from typedpipes.processor import Processor
+
+
+def aligned(plumber: str, nodes: Sequence[Node]) -> Sequence[Node]:
+    """Mark the inputs that zips keep aligned, and the gaps that this takes.
+
+    Args:
+        plumber: its name, for the error.
+        nodes: from upstream to downstream.
+
+    Raises:
+        WiringErrors: a zip has inputs from one fork that do not stay in step.
+    """
+    zips = [node for node in nodes if node.how == "zip"]
+    if not zips:
+        return nodes
+    branches = _Branches(nodes)
+    errors = [error for node in zips for error in branches.out_of_step(node)]
+    if errors:
+        raise WiringErrors(plumber, errors)
+    keepers = {name for node in zips for name in branches.between(node)}
+    failing = {pipe.start for node in nodes for pipe in node.inputs if pipe.failures}
+    gappy: set[str] = set()
+    marked: list[Node] = []
+    for node in nodes:
+        inputs = [evolve(pipe, gaps=pipe.start in gappy and not pipe.failures) for pipe in node.inputs]
+        keeps = node.name in keepers
+        makes = isinstance(node.part, Keep) or node.name in failing
+        if keeps and (makes or any(pipe.gaps for pipe in inputs)):
+            gappy.add(node.name)
+        paired = {number for pair in branches.pairs(node) for number in pair}
+        marked.append(evolve(node, inputs=inputs, aligned=sorted(paired), keeps_gaps=keeps))
+    return marked
+
+
+class _Branches:
+    """What leads to each node, and what of it is in step with the node's output.
+
+    A set of nodes is an int with a bit for each: they are many, and asked for often.
+    """
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._nodes = nodes
+        self._places = {node.name: place for place, node in enumerate(nodes)}
+        self._leading: dict[str, int] = {}  # to a node, itself included
+        self._lineages: dict[str, int] = {}
+        for place, node in enumerate(nodes):
+            leading = lineage = 1 << place
+            for pipe in node.inputs:
+                leading |= self._leading[pipe.start]
+                lineage |= self._lineage(pipe) if _in_step(node) else 0
+            self._leading[node.name] = leading
+            self._lineages[node.name] = lineage
+
+    def _lineage(self, pipe: Pipe) -> int:
+        if pipe.failures:  # in step with nothing but themselves
+            return 1 << len(self._nodes) + self._places[pipe.start]
+        return self._lineages[pipe.start]
+
+    def pairs(self, node: Node) -> Iterator[tuple[int, int]]:
+        """Give the inputs of a zip, by number, that come from one fork and stay in step."""
+        if node.how == "zip":
+            for (one, left), (other, right) in combinations(enumerate(node.inputs), 2):
+                if self._lineage(left) & self._lineage(right):
+                    yield one, other
+
+    def between(self, node: Node) -> Iterator[str]:
+        """Give the nodes between a fork and a zip."""
+        for one, other in self.pairs(node):
+            left, right = self._lineage(node.inputs[one]), self._lineage(node.inputs[other])
+            for each in self._nodes:
+                if (left ^ right) >> self._places[each.name] & 1 and self._lineages[each.name] & left & right:
+                    yield each.name
+
+    def out_of_step(self, node: Node) -> Iterator[WiringError]:
+        """Give an error for each two inputs of a zip that come from one fork and are not in step."""
+        for left, right in combinations(node.inputs, 2):
+            shared = self._leading[left.start] & self._leading[right.start]
+            if shared and not self._lineage(left) & self._lineage(right):
+                fork = self._nodes[shared.bit_length() - 1].name
+                yield self._misaligned(node, left, right, fork)
+
+    def _misaligned(self, node: Node, left: Pipe, right: Pipe, fork: str) -> WiringError:
+        ways = [(self._path(fork, pipe), pipe) for pipe in (left, right)]
+        path, culprit = next((path, culprit) for path, pipe in ways if (culprit := self._culprit(path, pipe)))
+        way = " -> ".join(repr(name) for name in [*path, node.name])
+        return WiringError(
+            f"the zip before {node.name!r} would pair wrong items: {left.start!r} and {right.start!r} both come from "
+            f"{fork!r}, but on the way {way} {culprit}. Zip before that, or leave it out of the branch.",
+            nodes=[node.name, left.start, right.start, fork],
+        )
+
+    def _path(self, fork: str, pipe: Pipe) -> list[str]:
+        """Give the nodes from a fork to the start of a pipe, both included."""
+        path = [pipe.start]
+        mark = 1 << self._places[fork]
+        while path[0] != fork:
+            node = self._nodes[self._places[path[0]]]
+            path.insert(0, next(each.start for each in node.inputs if self._leading[each.start] & mark))
+        return path
+
+
+    def _culprit(self, path: Sequence[str], last: Pipe) -> str:
+        """Say what on the way from a fork gives its items in a step of its own."""
+        nodes = [self._nodes[self._places[name]] for name in path[1:]]
+        for pipe in [*(pipe for node in nodes for pipe in node.inputs), last]:
+            if pipe.failures and pipe.start in path:
+                return f"only the failures of {pipe.start!r} are taken"
+        return next((f"{node.name!r} {_why(node)}" for node in nodes if not _in_step(node)), "")
+
+
+def _in_step(node: Node) -> bool:
+    """Whether a node gives one item for each that it takes, in their order, or can leave a gap for it."""
+    part = node.part
+    if node.how == "merge":
+        return False
+    if isinstance(part, Processor):
+        return part.kind == "coroutine" and (part.ordered or part.workers == 1)
+    return isinstance(part, Keep | Relay)
+
+
+def _why(node: Node) -> str:
+    if node.how == "merge":
+        return "takes a merge, which mixes its inputs"
+    if isinstance(node.part, Processor):
+        return "gives any number of items for one" if node.part.kind == "generator" else "is not ordered"
+    return "gives lists"

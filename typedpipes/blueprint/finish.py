@@ -1,0 +1,75 @@
+"""From nodes as they were drawn to a checked blueprint, or to everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from typedpipes.blueprint import Blueprint, Node
+from typedpipes.blueprint.alignment import aligned
+from typedpipes.errors import WiringError, WiringErrors
+from typedpipes.fittings import Collector, Reader
+from typedpipes.processor import Processor, Sink
+from typedpipes.source import Source
+
+
+def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ()) -> Blueprint:
+    """Check the nodes, put them from upstream to downstream, and mark where gaps keep a zip aligned.
+
+    Args:
+        name: the name of the plumber.
+        nodes: as they were drawn, in any order.
+        errors: what was found to be wrong while the nodes were made.
+
+    Raises:
+        WiringErrors: there are errors, or the graph is wrong.
+    """
+    found = [*errors]
+    if not nodes:
+        found.append(WiringError(f"{name!r} has nothing to run. Connect a source to a processor first."))
+    found += _loose_ends(nodes)
+    try:
+        order = list(
+            TopologicalSorter({node.name: [pipe.start for pipe in node.inputs] for node in nodes}).static_order()
+        )
+    except CycleError as error:
+        found.append(_cycle(error.args[1]))
+        raise WiringErrors(name, found) from None
+    if found:
+        raise WiringErrors(name, found)
+    by_name = {node.name: node for node in nodes}
+    return Blueprint(name, aligned(name, [by_name[each] for each in order]))
+
+
+def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
+    givers = {pipe.start for node in nodes for pipe in node.inputs if not pipe.failures}
+    for node in nodes:
+        if not node.inputs and not isinstance(node.part, Source):
+            yield WiringError(
+                f"the input of {node.name!r} comes from nowhere. Connect a source, a processor or a joint to it.",
+                nodes=[node.name],
+            )
+        if node.name in givers and isinstance(node.part, Sink):
+            takers = [
+                each.name for each in nodes for pipe in each.inputs if pipe.start == node.name and not pipe.failures
+            ]
+            yield WiringError(
+                f"the sink {node.name!r} is connected to {takers[0]!r}, but a sink gives nothing. Make it a Processor.",
+                nodes=[node.name, *takers],
+            )
+        if node.name not in givers and not isinstance(node.part, Sink | Collector | Reader):
+            way_out = (
+                "Connect it to a processor, collect or read it, or make it a Sink."
+                if isinstance(node.part, Processor)
+                else "Connect it to a processor, or collect or read it."
+            )
+            yield WiringError(f"the output of {node.name!r} goes nowhere. {way_out}", nodes=[node.name])
+
+
+def _cycle(names: Sequence[str]) -> WiringError:
+    around = " -> ".join(repr(name) for name in names)
+    return WiringError(
+        f"the graph goes in a circle: {around}. An item would never leave it. "
+        "Feed what has to go round again into a Feed from outside.",
+        nodes=names,
+    )

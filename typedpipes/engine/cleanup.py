@@ -1,0 +1,78 @@
+"""The last stage of a run: the cleanup coroutines, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from typing import TypeAlias
+
+from typedpipes.blueprint import Part
+from typedpipes.engine.node import Item, Node
+from typedpipes.errors import CleanupFailed
+from typedpipes.processor import Processor
+from typedpipes.queues import Doom, DoomsdayQueue, InputQueue, OutputQueue
+from typedpipes.source import Source
+
+Call: TypeAlias = Callable[[], Awaitable[None]]
+
+
+async def clean_up(
+    nodes: Sequence[Node], parts: Sequence[Part], dooms: Sequence[Doom], limit: float
+) -> list[CleanupFailed]:
+    """Call every cleanup coroutine once, from upstream to downstream.
+
+    One that fails stops no other.
+
+    Args:
+        nodes: those of the run, from upstream to downstream.
+        parts: what stands in each node.
+        dooms: what came in the run.
+        limit: how many seconds one may take, and then how many more after it was cancelled.
+
+    Returns:
+        An error for each that failed.
+    """
+    failed: list[CleanupFailed] = []
+    for node, part in zip(nodes, parts, strict=True):
+        for kind, call in _calls(node, part, dooms):
+            error = await _outcome(call, limit)
+            if error is not None:
+                failed.append(CleanupFailed(node.name, kind, error))
+    return failed
+
+
+def _calls(node: Node, part: Part, dooms: Sequence[Doom]) -> Iterator[tuple[str, Call]]:
+    if not isinstance(part, Source | Processor):
+        return
+    cleanups = part.cleanups
+    if cleanups.input is not None:
+        yield "input", partial(cleanups.input, InputQueue(node.intake, held=node.interrupted))
+    if cleanups.output is not None:
+        left = OutputQueue[Item](node.outflow.buffers, held=node.stranded)
+        yield "output", partial(cleanups.output, left)
+    if cleanups.doomsday is not None:
+        yield "doomsday", partial(cleanups.doomsday, DoomsdayQueue(dooms, closed=True))
+
+
+async def _outcome(call: Call, limit: float) -> BaseException | None:
+    """Give what the coroutine raised, if anything; it gets a task of its own, so nothing leaks from it."""
+
+    async def guarded() -> BaseException | None:
+        try:
+            await call()
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # noqa: BLE001  # told of in the group
+            return error
+        return None
+
+    task = asyncio.create_task(guarded())
+    await asyncio.wait((task,), timeout=limit)
+    if task.done():
+        return task.result()
+    task.cancel()
+    await asyncio.wait((task,), timeout=limit)
+    return TimeoutError(
+        f"it took more than {limit:g} s" + ("" if task.done() else ", and hangs since it was cancelled")
+    )

@@ -1,0 +1,278 @@
+"""What all nodes of a running graph share: how they plan, wait, fail and end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from typedpipes.errors import ProcessorFailed
+from typedpipes.processor import Failure
+from typedpipes.queues.buffer import GAP, Buffer
+from typedpipes.queues.intake import Intake
+from typedpipes.queues.outflow import Outflow
+from typedpipes.queues.pace import Pace
+
+Item = Any
+"""An item inside the engine. Any: the types were checked when the graph was drawn."""
+
+
+class Life(Protocol):
+    """What a node needs of the run that it is part of."""
+
+    @property
+    def pace(self) -> Pace: ...
+
+    def spawn(
+        self, work: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]: ...  # Any: what a coroutine yields to the loop
+
+    def fail(self, error: ProcessorFailed) -> None:
+        """End the run because of an error."""
+
+    def over(self, node: Node) -> None:
+        """Take note that the node has ended."""
+
+
+@frozen
+class Place:
+    """Where a node stands: its name and the buffers around it.
+
+    Attributes:
+        name: as in the blueprint.
+        intake: what it takes from.
+        outflow: what it puts into.
+        failures: the failures edge, if one is connected.
+        keeps_gaps: whether a gap is to stand for an item that it does not give.
+        gets_gaps: whether gaps come in, to be passed on.
+    """
+
+    name: str
+    intake: Intake[Item]
+    outflow: Outflow[Item]
+    failures: Outflow[Failure[Item]] | None = None
+    keeps_gaps: bool = False
+    gets_gaps: bool = False
+
+
+class Node:
+    """A node of a running graph: it moves items from its intake to its outflow.
+
+    It has a task only once there was something to do. It plans a stretch of work that
+    nobody can take from it: a neighbour only adds items, or room. A neighbour that
+    begins to wait sets `attention`, and the node plans anew after the item in hand.
+
+    Attributes:
+        attention: whether to plan anew.
+        stopping: whether no more items are to be taken, ever.
+        paused: whether no more items are to be taken for now.
+        ended: whether its work is over and its edges are closed.
+        cut_short: whether it ended as a zip of which one input still had items.
+        interrupted: the items that were in hand when the node was cancelled.
+        stranded: results that were finished and could not reach the outflow any more.
+        failed: how many items failed.
+        dropped: how many items it left out.
+        gaps: how many gaps it passed on.
+    """
+
+    __slots__ = (
+        "attention",
+        "buffers",
+        "cut_short",
+        "dropped",
+        "ended",
+        "failed",
+        "failures",
+        "gaps",
+        "intake",
+        "interrupted",
+        "keeps_gaps",
+        "life",
+        "name",
+        "outflow",
+        "paused",
+        "stopping",
+        "stranded",
+        "tasks",
+    )
+
+    def __init__(self, place: Place, life: Life) -> None:
+        self.name = place.name
+        self.intake = place.intake
+        self.outflow = place.outflow
+        self.buffers = place.outflow.buffers  # all of them, also those that are given up later
+        self.failures = place.failures
+        self.keeps_gaps = place.keeps_gaps
+        self.life = life
+        self.tasks: tuple[asyncio.Task[None], ...] = ()
+        self.attention = self.stopping = self.paused = self.ended = self.cut_short = False
+        self.failed = self.dropped = self.gaps = 0
+        self.interrupted: tuple[Item, ...] = ()
+        self.stranded: tuple[Item, ...] = ()
+        for buffer in place.intake.buffers:
+            buffer.reader = self
+        for buffer in self._written():
+            buffer.writer = self
+
+    def _written(self) -> tuple[Buffer[Item], ...]:
+        return (*self.buffers, *(() if self.failures is None else self.failures.buffers))
+
+    # The stretch of work
+
+    def plan(self, limit: int) -> int:
+        """See how many items can be worked on without a look at the neighbours, `limit` at most.
+
+        Neighbours that wait for something which is there now are woken; where one waits
+        for what the stretch is going to bring about, the stretch ends there.
+        """
+        if self.attention:
+            self.attention = False
+            if not self.stopping:
+                self._let_go()
+        if self.stopping or self.paused:
+            return 0
+        count = min(limit, self.intake.ready(), self.room())
+        if count < 0:
+            count = 0
+        return self.outflow.announce(self.intake.release(count))
+
+    def room(self) -> int:
+        """How many items may be taken before there is no room for what they become."""
+        room = self.outflow.room()
+        return room if self.failures is None else min(room, self.failures.room())
+
+    def _let_go(self) -> None:
+        """Stop if nobody reads from here any more."""
+        for outflow in (self.outflow, self.failures):
+            if outflow is not None:
+                outflow.let_go()
+                self.stopping |= outflow.deserted
+
+    def idle(self) -> bool:
+        """Whether there is never anything to do again."""
+        return self.stopping or self.intake.over()
+
+    def watch(self) -> None:
+        """Ask the neighbours to wake the node when what it lacks is there."""
+        if self.stopping or self.paused:
+            return
+        if not self.intake.ready():
+            self.intake.watch()
+        else:
+            self.outflow.watch()
+            if self.failures is not None:
+                self.failures.watch()
+
+    def wake(self) -> None:
+        """Go on: something that the node may have waited for is there."""
+        raise NotImplementedError
+
+    # Items that do not become a result
+
+    def settle(self, item: Item, error: BaseException) -> None:
+        """Find out what became of an item whose coroutine raised.
+
+        Raises:
+            BaseException: the error itself, where the task that worked on the item is to end.
+        """
+        if isinstance(error, GeneratorExit):
+            raise error
+        if isinstance(error, asyncio.CancelledError) and _cancelled():
+            self.interrupted += (item,)
+            if not self.stopping:
+                self.life.fail(ProcessorFailed(self.name, item, error))
+            raise error
+        self.failed += 1
+        if self.failures is not None and isinstance(error, Exception):
+            self.failures.extend((Failure(item, error, self.name),))
+            self.failures.announce(0)
+            self.leave_gap()
+        else:
+            self.life.fail(ProcessorFailed(self.name, item, error))
+
+    def leave_gap(self) -> None:
+        """Let a gap stand for an item, if a zip further on needs it."""
+        if self.keeps_gaps:
+            self.outflow.extend((GAP,))
+
+    # The end, and what comes before it
+
+    def pause(self) -> None:
+        """Take no more items for now."""
+        self.paused = self.attention = True
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self.paused = False
+        self.wake()
+
+    def drain(self) -> None:
+        """Begin no more items. Only a node that begins the graph has to do something."""
+
+    def halt(self) -> None:
+        """Cancel what is in hand, and end."""
+        self.stopping = self.attention = True
+        for task in self.tasks:
+            task.cancel()
+        if not self.tasks:
+            self.end()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:  # Any: what a coroutine yields to the loop
+        """Begin a task; the node ends with the last of them."""
+        task = self.life.spawn(work)
+        self.tasks += (task,)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self.tasks = tuple(each for each in self.tasks if each is not task)
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if error is not None and not (self.stopping and task.cancelled()):
+            self.life.fail(ProcessorFailed(self.name, None, error))
+        if not self.tasks:
+            self.end()
+
+    def end(self) -> None:
+        """Close the edges that lead on, give up those that lead here."""
+        if self.ended:
+            return
+        self.cut_short = self.intake.short and not self.stopping
+        self.ended = self.stopping = True
+        for buffer in self._written():
+            buffer.close()
+        for buffer in self.intake.buffers:
+            buffer.hang_up()
+        self.life.over(self)
+
+    # What is counted
+
+    @property
+    def in_flight(self) -> int:
+        """How many items are in hand."""
+        raise NotImplementedError
+
+    @property
+    def received(self) -> int:
+        """How many items were taken."""
+        return self.intake.taken - self.gaps + self.intake.dropped
+
+    @property
+    def left_out(self) -> int:
+        """How many items were dropped, by the node or by the zip before it."""
+        return self.dropped + self.intake.dropped
+
+    @property
+    def completed(self) -> int:
+        """How many items were worked on to the end."""
+        return self.received - self.failed - self.left_out - len(self.interrupted) - self.in_flight
+
+    @property
+    def emitted(self) -> int:
+        """How many items were given."""
+        return self.completed if self.buffers else 0
+
+
+def _cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,0 +1,234 @@
+"""Nodes that begin a graph: iterables, async iterables, input rigs and feeds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable, Iterator
+from itertools import islice
+from operator import length_hint
+
+from typedpipes.engine.node import Item, Life, Place
+from typedpipes.engine.passing import Passing
+from typedpipes.engine.single import OneWorker
+from typedpipes.engine.stream import close
+from typedpipes.errors import ProcessorFailed, QueueClosed
+from typedpipes.queues import OutputQueue
+from typedpipes.queues.buffer import Buffer
+from typedpipes.source import Feed, end_to_serve
+
+
+class Spring:
+    """The intake of a node that makes its items itself.
+
+    Attributes:
+        taken: how many items were made.
+        dry: whether there are no more.
+    """
+
+    __slots__ = ("dry", "taken")
+
+    buffers: tuple[Buffer[Item], ...] = ()
+    dropped = 0
+    short = False
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.dry = False
+
+    def ready(self) -> int:
+        return 0 if self.dry else sys.maxsize
+
+    def release(self, count: int) -> int:
+        return count
+
+    def take(self, count: int) -> Iterator[Item]:
+        """Give a number for each item that may be made."""
+        return iter(range(count))
+
+    def watch(self) -> None:
+        """There is nobody to wait for."""
+
+    def over(self) -> bool:
+        return self.dry
+
+    def waiting(self) -> int:
+        return 0
+
+    def maxsize(self) -> int:
+        return 0
+
+    def peek(self) -> list[Item]:
+        return []
+
+
+class Beginning(OneWorker):
+    """A node without an input."""
+
+    __slots__ = ("spring",)
+
+    def __init__(self, place: Place, spring: Spring, life: Life) -> None:
+        super().__init__(place, life)
+        self.spring = spring
+
+    async def make(self) -> None:
+        """Make items until there are no more."""
+        raise NotImplementedError
+
+    async def work(self) -> None:
+        try:
+            await self.make()
+        except (KeyboardInterrupt, SystemExit) as error:
+            # Left to themselves they would break the event loop before the run could end.
+            self.life.fail(ProcessorFailed(self.name, None, error))
+
+    def drain(self) -> None:
+        self.halt()
+
+    @property
+    def in_flight(self) -> int:
+        return 0
+
+
+class FromIterable(Beginning):
+    """A source of the items of an iterable."""
+
+    __slots__ = ("_iterable", "_iterator")
+
+    def __init__(self, iterable: Iterable[Item], place: Place, spring: Spring, life: Life) -> None:
+        super().__init__(place, spring, life)
+        self._iterable = iterable
+
+    async def make(self) -> None:
+        self._iterator = iter(self._iterable)
+        try:
+            await super(Beginning, self).work()
+        finally:
+            if isinstance(self._iterator, Generator):
+                self._iterator.close()
+
+    async def slice(self, items: Iterator[Item]) -> None:
+        asked = length_hint(items)
+        room = self.outflow.room()
+        try:
+            self.outflow.extend(islice(self._iterator, asked))
+        finally:
+            made = room - self.outflow.room()
+            self.spring.taken += made
+        self.spring.dry = made < asked
+
+
+class FromAsyncIterable(Beginning):
+    """A source of the items of an async iterable. Room is reserved before it is asked for the next."""
+
+    __slots__ = ("_iterable", "_iterator")
+
+    def __init__(
+        self,
+        iterable: AsyncIterable[Item] | Callable[[], AsyncIterable[Item]],
+        place: Place,
+        spring: Spring,
+        life: Life,
+    ) -> None:
+        super().__init__(place, spring, life)
+        self._iterable = iterable
+
+    async def make(self) -> None:
+        iterable = self._iterable if isinstance(self._iterable, AsyncIterable) else self._iterable()
+        self._iterator = aiter(iterable)
+        try:
+            await super(Beginning, self).work()
+        finally:
+            await close(self._iterator)
+
+    async def slice(self, items: Iterator[Item]) -> None:
+        give = self.outflow.appender()
+        spring = self.spring
+        step = self._iterator.__anext__
+        for _ in items:
+            try:
+                give(await step())
+            except StopAsyncIteration:
+                spring.dry = True
+                return
+            spring.taken += 1
+            if self.attention:
+                return
+
+
+class RigQueue(OutputQueue[Item]):
+    """The queue of an input rig: it counts, and a pause makes it wait."""
+
+    def __init__(self, buffers: Iterable[Buffer[Item]]) -> None:
+        super().__init__(buffers)
+        self.count = 0
+        self.paused = False
+
+    def put_nowait(self, item: Item) -> None:
+        super().put_nowait(item)
+        self.count += 1
+
+    def full(self) -> bool:
+        return self.paused or super().full()
+
+    def resume(self) -> None:
+        """Let a waiting `put` look again."""
+        self.paused = False
+        self._bell.wake()
+
+
+class FromRig(Beginning):
+    """A source whose coroutine puts the items."""
+
+    __slots__ = ("_coro", "_queue")
+
+    def __init__(
+        self, coro: Callable[[OutputQueue[Item]], Awaitable[None]], place: Place, spring: Spring, life: Life
+    ) -> None:
+        super().__init__(place, spring, life)
+        self._coro = coro
+        self._queue = RigQueue(self.buffers)
+
+    async def make(self) -> None:
+        try:
+            await self._coro(self._queue)
+        except QueueClosed:
+            if not self._queue.closed:
+                raise  # it came from some other queue
+        finally:
+            self.spring.dry = True
+
+    def pause(self) -> None:
+        super().pause()
+        self._queue.paused = True
+
+    def resume(self) -> None:
+        super().resume()
+        self._queue.resume()
+
+    def halt(self) -> None:
+        self._queue.close()
+        super().halt()
+
+    @property
+    def received(self) -> int:
+        return self._queue.count
+
+
+class FromFeed(Passing):
+    """A source that is filled from outside."""
+
+    __slots__ = ("_feed",)
+
+    def __init__(self, feed: Feed[Item], place: Place, life: Life) -> None:
+        super().__init__(place, life)
+        self._feed = feed
+
+    def drain(self) -> None:
+        """Take no more from outside; what is inside still flows."""
+        self._feed.close()
+
+    def end(self) -> None:
+        if not self.ended:
+            self.stranded = tuple(self.intake.take(self.intake.ready()))
+            end_to_serve(self._feed)
+        super().end()

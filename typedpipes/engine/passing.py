@@ -1,0 +1,187 @@
+"""Nodes of the fittings: they pass items on, leave some out, gather or collect them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from typedpipes.engine.node import Item, Life, Node, Place
+from typedpipes.engine.single import OneWorker
+from typedpipes.fittings import Batch, Collector, Reader
+from typedpipes.queues.buffer import GAP
+from typedpipes.queues.input import attach
+
+
+class Passing(OneWorker):
+    """Passes items on as they are."""
+
+    __slots__ = ()
+
+    async def slice(self, items: Iterator[Item]) -> None:
+        passed = list(items)
+        self.gaps += sum(item is GAP for item in passed)
+        self.outflow.extend(passed)
+
+    @property
+    def in_flight(self) -> int:
+        return 0
+
+
+class Keeping(OneWorker):
+    """Passes on the items for which a test is true."""
+
+    __slots__ = ("_test",)
+
+    def __init__(self, test: Callable[[Item], object], place: Place, life: Life) -> None:
+        super().__init__(place, life)
+        self._test = test
+
+    async def slice(self, items: Iterator[Item]) -> None:
+        test = self._test
+        give = self.outflow.appender()
+        for item in items:
+            if item is GAP:
+                self.gaps += 1
+                give(item)
+                continue
+            try:
+                kept = test(item)
+            except BaseException as error:  # noqa: BLE001  # settle tells them apart
+                self.settle(item, error)
+            else:
+                if kept:
+                    give(item)
+                else:
+                    self.dropped += 1
+                    self.leave_gap()
+            if self.attention:
+                return
+
+    @property
+    def in_flight(self) -> int:
+        return 0
+
+
+class Collecting(OneWorker):
+    """Keeps all items in a collector."""
+
+    __slots__ = ("_collected",)
+
+    def __init__(self, collector: Collector[Item], place: Place, life: Life) -> None:
+        super().__init__(place, life)
+        self._collected = collector.collected = []
+
+    async def slice(self, items: Iterator[Item]) -> None:
+        self._collected.extend(items)
+
+    @property
+    def in_flight(self) -> int:
+        return 0
+
+
+class Batching(OneWorker):
+    """Gathers items into lists."""
+
+    __slots__ = ("_batch", "_given", "_late", "_size", "_timer", "_within")
+
+    def __init__(self, batch: Batch, place: Place, life: Life) -> None:
+        super().__init__(place, life)
+        self._size = batch.size
+        self._within = batch.within
+        self._batch: list[Item] = []
+        self._given = 0
+        self._late = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def room(self) -> int:
+        return self.outflow.room() * self._size - len(self._batch)
+
+    def plan(self, limit: int) -> int:
+        if self._late:
+            self._give()
+        count = super().plan(limit)
+        if not count and self.intake.over():
+            self._give()
+        return count
+
+    def idle(self) -> bool:
+        return self.stopping or (self.intake.over() and not self._batch)
+
+    def watch(self) -> None:
+        super().watch()
+        if self._batch:
+            self.outflow.watch()
+
+    async def slice(self, items: Iterator[Item]) -> None:
+        for item in items:
+            if not self._batch and self._within is not None:
+                self._timer = asyncio.get_running_loop().call_later(self._within, self._hurry)
+            self._batch.append(item)
+            if len(self._batch) == self._size:
+                self._give()
+
+    def _hurry(self) -> None:
+        """The first item of the list has waited long enough."""
+        self._late = True
+        self.wake()
+
+    def _give(self) -> None:
+        """Give the list as it is, if there is room for it."""
+        if self._batch and self.outflow.room() > 0 and not self.stopping and not self.paused:
+            self._forget_timer()
+            self.outflow.extend((self._batch,))
+            self.outflow.announce(0)
+            self._batch = []
+            self._given += 1
+
+    def _forget_timer(self) -> None:
+        self._late = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def end(self) -> None:
+        if not self.ended:
+            self._forget_timer()
+            self.interrupted += tuple(self._batch)
+            self._batch = []
+        super().end()
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._batch)
+
+    @property
+    def emitted(self) -> int:
+        return self._given
+
+
+class ReadOut(Node):
+    """Keeps a run from ending before everything was read outside. It has no task: the reader moves the items."""
+
+    __slots__ = ("queue",)
+
+    def __init__(self, reader: Reader[Item], place: Place, life: Life) -> None:
+        super().__init__(place, life)
+        self.queue = reader.queue
+        attach(self.queue, place.intake)
+
+    def check(self) -> None:
+        """End if everything was read; otherwise, once nothing more comes, ask to be told of it."""
+        if self.ended or not all(buffer.closed for buffer in self.intake.buffers):
+            return
+        if self.intake.over():
+            self.end()
+            return
+        for buffer in self.intake.buffers:
+            buffer.writer = self
+            buffer.low = 0
+            buffer.writer_waits = True
+
+    def wake(self) -> None:
+        # The one who wakes is still taking the last item.
+        asyncio.get_running_loop().call_soon(self.check)
+
+    @property
+    def in_flight(self) -> int:
+        return 0

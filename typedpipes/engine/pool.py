@@ -1,0 +1,182 @@
+"""Nodes with many workers: how workers are called when there is something to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from time import monotonic
+
+from typedpipes.engine.node import Item, Life, Node, Place
+from typedpipes.engine.work import PassingGaps, Work
+from typedpipes.queues.buffer import GAP
+
+
+class Pool(Node):
+    """A node that works on several items at a time, each in a worker of its own.
+
+    Workers are made when they are needed first. One that has nothing to do waits on a
+    pile, and the last one to wait is the first to be called. Whoever is called calls two
+    more if there is more to do: so a burst reaches all workers in a few steps, and a
+    trickle wakes only one.
+
+    Room is reserved before an item is taken, so a result never waits for it.
+    """
+
+    __slots__ = ("_called", "_idle", "_in_flight", "_work", "_workers")
+
+    def __init__(self, work: Work, workers: int, place: Place, life: Life) -> None:
+        super().__init__(place, life)
+        self._work = PassingGaps(work, self) if place.gets_gaps else work
+        self._workers = workers
+        self._idle: list[asyncio.Future[None]] = []
+        self._called = 0
+        self._in_flight = 0
+
+    async def process(self, item: Item) -> None:
+        """Work on one item; room for what it becomes is reserved."""
+        raise NotImplementedError
+
+    def room(self) -> int:
+        room = self.outflow.room()
+        if self.failures is not None:
+            room = min(room, self.failures.room())
+        return room - self._in_flight
+
+    async def work(self) -> None:
+        """Work, as one of the workers, until there is never anything to do again."""
+        called = True
+        pace = self.life.pace
+        while True:
+            if called:
+                self._called -= 1
+            if self.plan(1):
+                for item in self.intake.take(1):
+                    self._in_flight += 1
+                    self._call_others(called)
+                    try:
+                        await self.process(item)
+                    finally:
+                        self._in_flight -= 1
+                called = False
+                if pace.due(monotonic()):
+                    await asyncio.sleep(0)
+            elif self.idle():
+                self._dismiss()
+                return
+            else:
+                self.watch()
+                await self._call()
+                called = True
+
+    def _call_others(self, called: bool) -> None:
+        """Have others take what is left, if there are any to call."""
+        if not self.stopping and not self.paused and (self._idle or len(self.tasks) < self._workers):
+            more = min(self.intake.ready(), self.room()) - self._called
+            if more <= 0:
+                self.watch()
+            elif called or not self._called:
+                for _ in range(min(more, 2)):
+                    self.wake()
+
+    def wake(self) -> None:
+        while self._idle:
+            waiter = self._idle.pop()
+            if not waiter.done():
+                self._called += 1
+                waiter.set_result(None)
+                return
+        if len(self.tasks) < self._workers and not self.ended:
+            self._called += 1
+            self.spawn(self.work())
+
+    async def _call(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._idle.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter in self._idle:
+                self._idle.remove(waiter)
+            raise
+
+    def _dismiss(self) -> None:
+        """Call all, so that they see that there is nothing to do any more."""
+        while self._idle:
+            self.wake()
+
+    @property
+    def in_flight(self) -> int:
+        return self._in_flight
+
+
+class Unordered(Pool):
+    """A processor with many workers that gives results as they come."""
+
+    __slots__ = ()
+
+    async def process(self, item: Item) -> None:
+        try:
+            result = await self._work.coro(item)
+        except BaseException as error:  # noqa: BLE001  # settle tells them apart
+            self.settle(item, error)
+        else:
+            self.outflow.extend((result,))
+            self.outflow.announce(0)
+
+
+class _Slot:
+    """The place of one item in the order."""
+
+    __slots__ = ("done", "result")
+
+    def __init__(self) -> None:
+        self.done = False
+        self.result: tuple[Item, ...] = ()
+
+
+class Ordered(Pool):
+    """A processor with many workers that gives results in the order of the items.
+
+    Results that are ahead of their turn are held back in a window. Whoever finishes the
+    item at its head gives all that are ready.
+    """
+
+    __slots__ = ("_line", "_window")
+
+    def __init__(self, work: Work, workers: int, window: int, place: Place, life: Life) -> None:
+        super().__init__(work, workers, place, life)
+        self._window = window
+        self._line: deque[_Slot] = deque()
+
+    def room(self) -> int:
+        room = min(self._window, self.outflow.room()) - len(self._line)
+        if self.failures is not None:
+            room = min(room, self.failures.room() - self._in_flight)
+        return room
+
+    async def process(self, item: Item) -> None:
+        slot = _Slot()
+        self._line.append(slot)
+        try:
+            slot.result = (await self._work.coro(item),)
+        except BaseException as error:  # noqa: BLE001  # settle tells them apart
+            if self.keeps_gaps:
+                slot.result = (GAP,)
+            self.settle(item, error)
+        finally:
+            slot.done = True
+            self._give()
+
+    def leave_gap(self) -> None:
+        """The gap stands in the slot already."""
+
+    def _give(self) -> None:
+        line = self._line
+        while line and line[0].done:
+            self.outflow.extend(line.popleft().result)
+        self.outflow.announce(0)
+
+    def end(self) -> None:
+        if not self.ended:
+            self.stranded = tuple(result for slot in self._line for result in slot.result if result is not GAP)
+        super().end()

@@ -1,0 +1,231 @@
+"""The life of one run: it begins, it ends by itself or is ended, it cleans up, it reports."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Collection, Coroutine, Iterator
+from contextvars import copy_context
+from time import monotonic
+from typing import Any, Literal
+
+from typedpipes.blueprint import Blueprint
+from typedpipes.engine.accounts import account
+from typedpipes.engine.cleanup import clean_up
+from typedpipes.engine.hands import item_in_hand
+from typedpipes.engine.node import Node
+from typedpipes.engine.passing import ReadOut
+from typedpipes.engine.wiring import build
+from typedpipes.errors import ProcessorFailed, ProcessorHangs, TypedpipesError
+from typedpipes.offload.pools import Pools, pools
+from typedpipes.queues import Doom, DoomsdayQueue, doomsday
+from typedpipes.queues.doomsday import listen
+from typedpipes.queues.input import last_reader
+from typedpipes.queues.pace import Pace
+from typedpipes.report import Ending, PipelineFailed, Report
+
+
+class Run:
+    """One run of a blueprint.
+
+    The nodes live in tasks of their own, which the run makes and sees to their end; the
+    run itself has none. `begin`, then `complete` whatever happens in between.
+
+    Args:
+        blueprint: what is run.
+        dooms: the doomsday queue of the plumber.
+        paused: the parts that are paused from the start.
+        grace: how many seconds to wait at most for each of: what is inside to flow out, a cancelled
+            coroutine to return, a cleanup coroutine to finish.
+    """
+
+    def __init__(
+        self, blueprint: Blueprint, dooms: DoomsdayQueue[Doom], paused: Collection[object], grace: float
+    ) -> None:
+        self.pace = Pace()
+        self._blueprint = blueprint
+        self._doomsday = dooms
+        self._grace = grace
+        self._loop = asyncio.get_running_loop()
+        self._finished = self._loop.create_future()
+        self._timer: asyncio.TimerHandle | None = None
+        self._errors: list[TypedpipesError] = []
+        self._fatal: BaseException | None = None
+        self._dooms: list[Doom] = []
+        self._ending: Ending = "finished"
+        self._aborted = False
+        self._report: Report | None = None
+        self._pools = Pools(sum(getattr(drawn.part, "workers", 1) for drawn in blueprint.nodes))
+        self._context = copy_context()
+        self._context.run(doomsday.set, dooms)
+        self._context.run(pools.set, self._pools)
+        self._nodes = build(blueprint, self)
+        self._live = {node.name: node for node in self._nodes}
+        self._readers = [node for node in self._nodes if isinstance(node, ReadOut)]
+        self._began = monotonic()
+        for node, drawn in zip(self._nodes, blueprint.nodes, strict=True):
+            if drawn.part in paused:
+                node.pause()
+
+    def begin(self) -> None:
+        """Start the sources. Everything else starts when there is something to do."""
+        for node in self._nodes:
+            if node.intake.buffers and not isinstance(node, ReadOut):
+                node.watch()
+        for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
+            if drawn.how == "none":
+                node.wake()
+        earlier = self._doomsday.drain()
+        listen(self._doomsday, self.doom)
+        for doom in earlier:
+            self._doomsday.put_nowait(doom)
+
+    # What the nodes ask for
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:  # Any: what a coroutine yields to the loop
+        """Start a task in the context of the run."""
+        return self._loop.create_task(work, context=self._context.copy())
+
+    def fail(self, error: ProcessorFailed) -> None:
+        """End the run because of an error."""
+        cause = error.__cause__
+        if isinstance(cause, KeyboardInterrupt | SystemExit):
+            self._fatal = self._fatal or cause
+        else:
+            self._errors.append(error)
+        self.abort("failed")
+
+    def over(self, node: Node) -> None:
+        """Take note that the node has ended."""
+        del self._live[node.name]
+        for reader in self._readers:
+            reader.check()
+        if not self._live and not self._finished.done():
+            self._finished.set_result(None)
+
+    # How it is ended
+
+    def doom(self, doom: Doom) -> None:
+        """Drain or abort, as the doom says; the strictest one wins."""
+        self._dooms.append(doom)
+        if doom.mode == "abort":
+            self.abort("aborted")
+        else:
+            self.drain()
+
+    def drain(self) -> None:
+        """Begin no more items, let flow out what is inside, and abort when the grace is over."""
+        if self._ending != "finished":
+            return
+        self._ending = "drained"
+        self._timer = self._loop.call_later(self._grace, self.abort, "aborted")
+        for node in [*self._live.values()]:
+            node.drain()
+            if node.paused:
+                node.resume()
+
+    def abort(self, ending: Ending) -> None:
+        """Cancel what is in hand, and leave behind what does not return within the grace."""
+        if self._aborted:
+            return
+        self._aborted = True
+        self._ending = ending
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(self._grace, self._leave_behind)
+        for node in [*self._live.values()]:
+            node.halt()
+
+    def _leave_behind(self) -> None:
+        """Name the coroutines that do not return, and end without them."""
+        for node in [*self._live.values()]:
+            for task in node.tasks:
+                item = item_in_hand(task)
+                self._errors.append(ProcessorHangs(node.name, item, self._grace))
+                node.interrupted += (item,) if node.in_flight else ()
+            node.tasks = ()
+            node.end()
+
+    def abandon(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
+        """Give up the read queues that the task was the last to read from: it reads no more."""
+        for reader in self._readers:
+            if last_reader(reader.queue) in (None, task):
+                reader.end()
+
+    # The end
+
+    async def complete(self) -> Report:
+        """Wait for the end, clean up, and tell.
+
+        Cancelling this aborts the run; it is cancelled only after the cleanup.
+
+        Raises:
+            PipelineFailed: a coroutine raised or hangs.
+        """
+        cancelled = await self._outlast(self._finished)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._report = report = self.report()
+        cleanup = self._loop.create_task(self._clean_up(), context=self._context.copy())
+        cancelled = await self._outlast(cleanup) or cancelled
+        cleanup.result()
+        failed = PipelineFailed(report, self._errors) if self._errors else None
+        error = self._fatal or cancelled
+        if error is not None:
+            raise error from failed
+        if failed is not None:
+            raise failed
+        return report
+
+    async def _outlast(self, future: asyncio.Future[None]) -> asyncio.CancelledError | None:
+        """Wait for the future, also when cancelled; that aborts the run."""
+        cancelled = None
+        while not future.done():
+            try:
+                await asyncio.wait((future,))
+            except asyncio.CancelledError as error:
+                cancelled = error
+                self.abort("aborted")
+        return cancelled
+
+    async def _clean_up(self) -> None:
+        parts = [drawn.part for drawn in self._blueprint.nodes]
+        self._errors += await clean_up(self._nodes, parts, self._dooms, self._grace)
+        listen(self._doomsday, None)
+        self._doomsday.drain()
+        await self._pools.close()
+
+    def report(self) -> Report:
+        """Tell what has become of every item up to now; after the end, up to the cleanup."""
+        if self._report is not None:
+            return self._report
+        return Report(
+            self._blueprint.name,
+            [account(node) for node in self._nodes],
+            self._ending if self._finished.done() else "running",
+            tuple(self._dooms),
+            monotonic() - self._began,
+            [drawn.part for drawn in self._blueprint.nodes],
+        )
+
+    # From outside
+
+    def pause(self, parts: Collection[object]) -> None:
+        """Pause the nodes of these parts."""
+        for node in self._of(parts):
+            node.pause()
+
+    def resume(self, parts: Collection[object]) -> None:
+        """Let the nodes of these parts go on."""
+        for node in self._of(parts):
+            node.resume()
+
+    def _of(self, parts: Collection[object]) -> Iterator[Node]:
+        for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
+            if drawn.part in parts and not node.ended:
+                yield node
+
+    def signalled(self, number: signal.Signals) -> None:
+        """Drain at the first signal, abort at the second."""
+        mode: Literal["drain", "abort"] = "drain" if self._ending == "finished" else "abort"
+        self._doomsday.put_nowait(Doom(f"signal {number.name}", mode))

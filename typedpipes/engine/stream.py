@@ -1,0 +1,136 @@
+"""Processors whose coroutine is an async generator: any number of results for an item."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from time import monotonic
+
+from typedpipes.engine.node import Item, Life, Place
+from typedpipes.engine.pool import Pool
+from typedpipes.engine.work import Work
+
+
+class _Turn:
+    """The place of one item's results in the order."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self) -> None:
+        self.kept: deque[Item] = deque()
+
+
+class Streams(Pool):
+    """Runs async generators, one for each item in hand.
+
+    Room is reserved before a generator is asked for its next result. Where the order
+    counts, the generator at the head of the line gives directly; each of the others may
+    run ahead by its share of the window, and stays with its worker until it was at the head.
+    """
+
+    __slots__ = ("_given", "_line", "_reserved", "_share", "_stalled", "_timeout")
+
+    def __init__(
+        self, work: Work, workers: int, window: int, ordered: bool, timeout: float | None, place: Place, life: Life
+    ) -> None:
+        super().__init__(work, workers, place, life)
+        self._share = max(window // workers, 1)
+        self._timeout = timeout
+        self._line: deque[_Turn] | None = deque() if ordered and workers > 1 else None
+        self._reserved = 0
+        self._given = 0
+        self._stalled: list[asyncio.Future[None]] = []
+
+    def room(self) -> int:
+        room = self.outflow.room() - self._reserved
+        return room if self.failures is None else min(room, self.failures.room() - self._in_flight)
+
+    def wake(self) -> None:
+        self._go_on()
+        super().wake()
+
+    def _go_on(self) -> None:
+        """Have the workers that lack room look again."""
+        for waiter in self._stalled:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._stalled.clear()
+
+    async def process(self, item: Item) -> None:
+        turn = _Turn()
+        if self._line is not None:
+            self._line.append(turn)
+        try:
+            try:
+                await self._stream(item, turn)
+            except BaseException as error:  # noqa: BLE001  # settle tells them apart
+                self.settle(item, error)
+            await self._until(lambda: self._emptied(turn))
+        finally:
+            self.stranded += tuple(turn.kept)
+            if self._line is not None:
+                self._line.remove(turn)
+            self._go_on()
+
+    async def _stream(self, item: Item, turn: _Turn) -> None:
+        """Run the generator of one item."""
+        results: AsyncIterator[Item] = aiter(self._work.coro(item))
+        pace = self.life.pace
+        reserved = 1 if self._line is None else 0  # in a line, only its head takes room away
+        try:
+            while True:
+                await self._until(lambda: self._may_run(turn))
+                self._reserved += reserved
+                try:
+                    async with asyncio.timeout(self._timeout):
+                        result = await anext(results)
+                except StopAsyncIteration:
+                    return
+                finally:
+                    self._reserved -= reserved
+                turn.kept.append(result)
+                self._emptied(turn)
+                if pace.due(monotonic()):
+                    await asyncio.sleep(0)
+        finally:
+            await close(results)
+
+    def _may_run(self, turn: _Turn) -> bool:
+        """Whether there is a place for one more result."""
+        if self._at_head(turn):
+            return self._emptied(turn) and self.outflow.room() > self._reserved
+        return len(turn.kept) < self._share
+
+    def _emptied(self, turn: _Turn) -> bool:
+        """Give what was kept, if it may be given now; tell whether nothing is left."""
+        if self._at_head(turn):
+            while turn.kept and self.outflow.room() > 0:
+                self.outflow.extend((turn.kept.popleft(),))
+                self._given += 1
+            self.outflow.announce(0)
+        return not turn.kept
+
+    def _at_head(self, turn: _Turn) -> bool:
+        return self._line is None or self._line[0] is turn
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self.outflow.watch()
+            waiter = asyncio.get_running_loop().create_future()
+            self._stalled.append(waiter)
+            try:
+                await waiter
+            finally:
+                if waiter in self._stalled:
+                    self._stalled.remove(waiter)
+
+    @property
+    def emitted(self) -> int:
+        return self._given
+
+
+async def close(results: AsyncIterator[Item]) -> None:
+    """Close an async generator; other iterators have nothing to close."""
+    if isinstance(results, AsyncGenerator):
+        await results.aclose()

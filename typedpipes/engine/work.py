@@ -1,0 +1,46 @@
+"""What is called for an item: the user's coroutine, as plain as its settings allow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+
+from typedpipes.engine.node import Item, Node
+from typedpipes.queues.buffer import GAP
+
+Coro: TypeAlias = Callable[[Item], Any]
+"""Gives an awaitable or an async iterable. Any: the kind of node knows which."""
+
+
+class Work(Protocol):
+    """Holds a coroutine function. It is looked up for every item, so that it can be replaced."""
+
+    @property
+    def coro(self) -> Coro: ...
+
+
+class Timed:
+    """Limits each call to some seconds."""
+
+    def __init__(self, work: Work, timeout: float) -> None:
+        self._work = work
+        self._timeout = timeout
+
+    async def coro(self, item: Item) -> Item:
+        async with asyncio.timeout(self._timeout):
+            return await self._work.coro(item)
+
+
+class PassingGaps:
+    """Lets gaps pass by the coroutine, and has the node count them."""
+
+    def __init__(self, work: Work, node: Node) -> None:
+        self._work = work
+        self._node = node
+
+    async def coro(self, item: Item) -> Item:
+        if item is GAP:
+            self._node.gaps += 1
+            return GAP
+        return await self._work.coro(item)

@@ -1,0 +1,113 @@
+"""The errors of typedpipes, told apart by who has to act."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from typing_extensions import Self
+
+
+class TypedpipesError(Exception):
+    """The root of every error that typedpipes itself raises."""
+
+
+class QueueEmpty(TypedpipesError, asyncio.QueueEmpty):
+    """Nothing is in the queue now; more may come. Wait with `get`."""
+
+
+class QueueFull(TypedpipesError, asyncio.QueueFull):
+    """The queue holds `maxsize` items now. Wait with `put`."""
+
+
+class QueueClosed(TypedpipesError):
+    """The queue has ended: nothing more goes in, or nothing more comes out.
+
+    This is normal while a run stops.
+    """
+
+
+class WiringError(TypedpipesError):
+    """The drawing, or one of its parts, is wrong. Whoever draws has to act.
+
+    Attributes:
+        nodes: the names of the nodes that the error is about.
+    """
+
+    def __init__(self, message: str, *, nodes: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.nodes = tuple(nodes)
+
+
+class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
+    """Everything that is wrong with one drawing, at once."""
+
+    def __new__(cls, plumber: str, errors: Sequence[WiringError]) -> Self:
+        """Group the wiring errors of the plumber of that name."""
+        wrong = "\n".join(f"  - {error}" for error in errors)
+        return super().__new__(cls, f"the drawing of {plumber!r} is wrong:\n{wrong}", errors)
+
+    def __init__(self, plumber: str, errors: Sequence[WiringError]) -> None:
+        super().__init__(plumber, errors)
+        self.plumber = plumber
+
+    def derive(self, excs: Sequence[WiringError], /) -> WiringErrors:  # type: ignore[override]  # narrower: only wiring errors are in here
+        """Keep the kind of the group when it is split."""
+        return WiringErrors(self.plumber, excs)
+
+
+class RunStateError(TypedpipesError, RuntimeError):
+    """A plumber was asked for what its state does not allow, such as running twice at once."""
+
+
+class ProcessorFailed(TypedpipesError):
+    """A coroutine raised, and no failures edge takes it. The error is its `__cause__`.
+
+    Attributes:
+        processor: the name of the processor.
+        item: the item in hand; `None` for a source, which has none.
+    """
+
+    def __init__(self, processor: str, item: object, error: BaseException) -> None:
+        super().__init__(f"{processor!r} failed on {item!r}: {error!r}")
+        self.processor = processor
+        self.item = item
+        self.__cause__ = error
+
+
+class CleanupFailed(TypedpipesError):
+    """A cleanup coroutine raised or took too long. The error is its `__cause__`.
+
+    Attributes:
+        processor: the name of the processor it belongs to.
+        kind: its queue kind: `"input"`, `"output"` or `"doomsday"`.
+    """
+
+    def __init__(self, processor: str, kind: str, error: BaseException) -> None:
+        super().__init__(f"the {kind} cleanup coroutine of {processor!r} failed: {error!r}")
+        self.processor = processor
+        self.kind = kind
+        self.__cause__ = error
+
+
+class ProcessorHangs(TypedpipesError):
+    """A coroutine was cancelled and did not return in time. The run left it behind.
+
+    Attributes:
+        processor: the name of the processor.
+        item: the item in hand; `None` for a source.
+        grace: how long the run waited, in seconds.
+    """
+
+    def __init__(self, processor: str, item: object, grace: float) -> None:
+        super().__init__(
+            f"{processor!r} hangs on {item!r}: it did not return within {grace:g} s after it was cancelled. "
+            "Let CancelledError through in its coroutine."
+        )
+        self.processor = processor
+        self.item = item
+        self.grace = grace
+
+
+class ChildDied(TypedpipesError):
+    """A child process ended before the function it called for an item returned."""

@@ -1,0 +1,63 @@
+"""Fittings: the parts that a joint puts between processors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic
+
+from attrs import frozen
+from typing_extensions import TypeVar
+
+from typedpipes.queues import Edge, InputQueue
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@frozen(eq=False)
+class Keep(Generic[T]):
+    """Lets pass the items for which the test is true, and drops the others."""
+
+    name: str
+    test: Callable[[T], object]
+
+
+@frozen(eq=False)
+class Batch:
+    """Makes lists of `size` items; of fewer when the first has waited for `within` seconds, and at the end."""
+
+    name: str
+    size: int
+    within: float | None
+
+
+@frozen(eq=False)
+class Relay:
+    """Passes items on, where several inputs come together and nobody takes them directly."""
+
+    name: str
+
+
+class Collector(Generic[T_co]):
+    """Keeps all items that reach it: the results of a run, in memory.
+
+    It starts empty in every run of its plumber.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.collected: list[T_co] = []
+
+    @property
+    def items(self) -> Sequence[T_co]:
+        """What was collected so far, in the order of arrival."""
+        return tuple(self.collected)
+
+
+class Reader(Generic[T_co]):
+    """Hands items to whoever reads the queue, outside the graph."""
+
+    def __init__(self, name: str, maxsize: int) -> None:
+        self.name = name
+        self.maxsize = maxsize
+        self.queue: InputQueue[T_co] = Edge[T_co](maxsize).input  # waits in vain until a run attaches it

@@ -1,0 +1,122 @@
+"""Child processes that call functions, each one call at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+
+from typing_extensions import TypeVar
+
+from typedpipes.coroutines import name_of
+from typedpipes.errors import ChildDied
+from typedpipes.offload.outlast import outlast
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Children:
+    """Child processes, made when they are needed first, up to a limit.
+
+    Each is an executor of its own with a single process: so a child that dies takes only
+    its own item with it, and one that works for a cancelled call can be killed.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._room = asyncio.Semaphore(limit)
+        self._free: list[_Child] = []
+        self._killed: list[_Child] = []
+
+    async def call(self, function: Callable[[Item], Result], item: Item) -> Result:
+        """Call a function with an item in a child. Cancelled, it kills the child.
+
+        Raises:
+            ChildDied: the child ended before the function returned.
+            Exception: whatever the function raises.
+        """
+        async with self._room:
+            child = self._free.pop() if self._free else _Child()
+            call = asyncio.wrap_future(child.executor.submit(function, item))
+            call.add_done_callback(_seen)
+            try:
+                result = await asyncio.shield(call)
+            except asyncio.CancelledError:
+                child.kill()
+                self._killed.append(child)
+                raise
+            except BrokenProcessPool as error:
+                self._killed.append(child)
+                raise ChildDied(f"the child process that called {name_of(function)!r} died") from error
+            except BaseException:
+                self._free.append(child)
+                raise
+            self._free.append(child)
+            return result
+
+    async def close(self) -> None:
+        """End all children and wait until they are gone."""
+        children = [*self._free, *self._killed]
+        self._free.clear()
+        self._killed.clear()
+        if children:
+            with ThreadPoolExecutor(1, thread_name_prefix="typedpipes-close") as closer:
+                await outlast(asyncio.wrap_future(closer.submit(_end, children)))
+
+
+class _Child:
+    """One child process."""
+
+    def __init__(self) -> None:
+        self.executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_settle_in)
+        with _interrupts_blocked():
+            self._pid: Future[int] = self.executor.submit(os.getpid)
+        self._killed = False
+
+    def kill(self) -> None:
+        """End the process at once; one that is not up yet ends when it is."""
+        self._pid.add_done_callback(_kill)
+
+
+def _end(children: list[_Child]) -> None:
+    for child in children:
+        child.executor.shutdown(wait=False, cancel_futures=True)
+    for child in children:
+        child.executor.shutdown(wait=True)
+
+
+def _kill(pid: Future[int]) -> None:
+    if not pid.cancelled() and pid.exception() is None:
+        try:
+            os.kill(pid.result(), signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it is gone already
+
+
+def _settle_in() -> None:
+    """In the child: leave Ctrl-C to the parent, which ends the run in order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Start a child that cannot be interrupted before it has settled in."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _seen(call: asyncio.Future[Result]) -> None:
+    """Look at what became of a call that nobody waits for any more, so that nobody is warned."""
+    if not call.cancelled():
+        call.exception()

@@ -1,0 +1,51 @@
+"""Plain functions in child processes."""
+
+from __future__ import annotations
+
+import functools
+import pickle
+from collections.abc import Awaitable, Callable
+
+from typing_extensions import TypeVar
+
+from typedpipes.coroutines import name_of, refuse_coroutine
+from typedpipes.errors import WiringError
+from typedpipes.offload.children import Children
+from typedpipes.offload.pools import pools
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_process(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[Result]]:
+    """Make a plain function a coroutine function that calls it in a child process.
+
+    In a run, the children are the run's own: as many as the machine has processors, at
+    most, spawned on first use and gone at the end. Cancelled, a call kills its child.
+    A child that dies makes its item fail with `ChildDied`, and another takes its place.
+    Items and results are pickled on the way.
+
+    Raises:
+        WiringError: the function cannot be pickled, or is a coroutine function already.
+    """
+    refuse_coroutine(function, "in_process")
+    try:
+        pickle.dumps(function)
+    except Exception as error:  # whatever a user's object raises when pickled
+        raise WiringError(
+            f"in_process cannot send {name_of(function)!r} to a child process: {error}. "
+            "Define it at the top level of a module."
+        ) from error
+
+    @functools.wraps(function)
+    async def call(item: Item) -> Result:
+        own = pools.get(None)
+        if own is not None:
+            return await own.children.call(function, item)
+        children = Children(1)
+        try:
+            return await children.call(function, item)
+        finally:
+            await children.close()
+
+    return call

@@ -1,0 +1,38 @@
+"""Plain functions in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+
+from typing_extensions import TypeVar
+
+from typedpipes.coroutines import refuse_coroutine
+from typedpipes.offload.outlast import outlast
+from typedpipes.offload.pools import pools
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_thread(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[Result]]:
+    """Make a plain function a coroutine function that calls it in a thread.
+
+    In a run, the threads are the run's own: as many as its processors have workers, at
+    most, and gone at its end. Context variables are seen by the function. A thread cannot
+    be stopped: cancelled, a call still waits until the function returns.
+
+    Raises:
+        WiringError: the function is a coroutine function already.
+    """
+    refuse_coroutine(function, "in_thread")
+
+    @functools.wraps(function)
+    async def call(item: Item) -> Result:
+        own = pools.get(None)
+        if own is None:
+            return await outlast(asyncio.ensure_future(asyncio.to_thread(function, item)))
+        return await own.in_thread(function, item)
+
+    return call

@@ -1,0 +1,185 @@
+"""The drawing in progress: which part takes from which others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Literal
+
+from attrs import frozen
+
+from typedpipes.blueprint import Blueprint, How, Node, Part, Pipe
+from typedpipes.blueprint.finish import finish
+from typedpipes.errors import WiringError
+from typedpipes.fittings import Reader, Relay
+from typedpipes.processor import Processor
+from typedpipes.source import Source
+
+_BUFFER = 100
+"""How many items an edge to a part without a setting of its own holds."""
+
+
+@frozen
+class Tap:
+    """Where a connection comes from: the results of a part, or its failures."""
+
+    part: Part
+    failures: bool = False
+
+
+@frozen
+class Input:
+    """What a part takes: from one tap, or from several in one of two ways."""
+
+    how: How
+    taps: Sequence[Tap]
+
+
+class Drawing:
+    """Collects connections. What is wrong with them is told when it is finished, all at once.
+
+    Attributes:
+        name: the name of the plumber.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._inputs: dict[Part, list[Input]] = {}
+        self._failures: list[Tap] = []
+        self._blueprint: Blueprint | None = None
+
+    def tap(self, outlet: object) -> Tap:
+        """Take a source or a processor in, to connect from it.
+
+        Raises:
+            WiringError: it is neither.
+        """
+        if not isinstance(outlet, Source | Processor):
+            raise WiringError(f"{outlet!r} gives no items. Connect a source, a processor or a joint.")
+        self._take_in(outlet)
+        return Tap(outlet)
+
+    def failures(self, processor: object) -> Tap:
+        """Connect from the failures of a processor.
+
+        Raises:
+            WiringError: it is not a processor.
+        """
+        if not isinstance(processor, Processor):
+            raise WiringError(f"{processor!r} has no failures edge. Only a processor has one.")
+        self._take_in(processor)
+        tap = Tap(processor, failures=True)
+        self._failures.append(tap)
+        return tap
+
+    def combine(self, how: Literal["zip", "merge"], taps: Sequence[Tap]) -> Tap:
+        """Connect from several at once."""
+        relay = Relay(how)
+        self._take_in(relay)
+        self._inputs[relay].append(Input(how, taps))
+        return Tap(relay)
+
+    def link(self, tap: Tap, part: Part) -> None:
+        """Let a part take from a tap."""
+        self._take_in(part)
+        self._inputs[part].append(Input("one", (tap,)))
+
+    def _take_in(self, part: Part) -> None:
+        self._inputs.setdefault(part, [])
+        self._blueprint = None
+
+    def parts(self) -> Sequence[Part]:
+        """Give all parts that are connected so far."""
+        return list(self._inputs)
+
+    def blueprint(self) -> Blueprint:
+        """Finish the drawing.
+
+        Raises:
+            WiringErrors: it is wrong.
+        """
+        if self._blueprint is None:
+            self._blueprint = self._finish()
+        return self._blueprint
+
+    def _finish(self) -> Blueprint:
+        inputs = _without_needless_relays(self._inputs)
+        names = _names(list(inputs))
+        nodes: list[Node] = []
+        errors = [*_doubled_names(list(inputs)), *self._lost_failures(inputs)]
+        for part, several in inputs.items():
+            name = names[part]
+            if len(several) > 1:
+                errors.append(_doubled_input(name, several, names))
+            pipes = [Pipe(names[tap.part], name, _room(part), tap.failures) for each in several for tap in each.taps]
+            nodes.append(Node(name, part, several[0].how if several else "none", pipes))
+        return finish(self.name, nodes, errors)
+
+    def _lost_failures(self, inputs: dict[Part, list[Input]]) -> Iterator[WiringError]:
+        used = {tap for several in inputs.values() for each in several for tap in each.taps}
+        for tap in self._failures:
+            if tap not in used:
+                yield WiringError(
+                    f"the failures of {tap.part.name!r} go nowhere. Connect them to a processor, or collect or read them.",
+                    nodes=[tap.part.name],
+                )
+
+
+def _without_needless_relays(inputs: dict[Part, list[Input]]) -> dict[Part, list[Input]]:
+    """Let a part take a zip or a merge directly where nothing else takes it."""
+    uses = Counter(tap.part for several in inputs.values() for each in several for tap in each.taps)
+
+    def direct(each: Input) -> Input:
+        relay = each.taps[0].part
+        return inputs[relay][0] if each.how == "one" and isinstance(relay, Relay) and uses[relay] == 1 else each
+
+    kept = {part: [direct(each) for each in several] for part, several in inputs.items()}
+    needed = {tap.part for several in kept.values() for each in several for tap in each.taps}
+    return {
+        part: several
+        for part, several in kept.items()
+        if not isinstance(part, Relay) or part in needed or uses[part] == 0
+    }
+
+
+def _names(parts: Sequence[Part]) -> dict[Part, str]:
+    """Give every part a name of its own; those that have one from the user keep it."""
+    taken = {part.name for part in parts if _named(part)}
+    names: dict[Part, str] = {}
+    for part in parts:
+        name = part.name
+        if not _named(part):
+            numbers = count(2)
+            while name in taken:
+                name = f"{part.name}-{next(numbers)}"
+            taken.add(name)
+        names[part] = name
+    return names
+
+
+def _doubled_names(parts: Sequence[Part]) -> Iterator[WiringError]:
+    for name, times in Counter(part.name for part in parts if _named(part)).items():
+        if times > 1:
+            yield WiringError(
+                f"the name {name!r} is used {times} times. Give each part a name of its own.", nodes=[name]
+            )
+
+
+def _doubled_input(name: str, several: Sequence[Input], names: dict[Part, str]) -> WiringError:
+    givers = " and to ".join(" with ".join(repr(names[tap.part]) for tap in each.taps) for each in several)
+    return WiringError(
+        f"the input of {name!r} is connected {len(several)} times: to {givers}. "
+        "Join them first, with zip (as tuples) or merge (as they come).",
+        nodes=[name, *(names[tap.part] for each in several for tap in each.taps)],
+    )
+
+
+def _named(part: Part) -> bool:
+    return isinstance(part, Source | Processor) and part.named
+
+
+def _room(part: Part) -> int:
+    if isinstance(part, Processor):
+        return part.buffer
+    return part.maxsize if isinstance(part, Reader) else _BUFFER

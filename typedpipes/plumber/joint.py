@@ -1,0 +1,136 @@
+"""The joint: the end of a connection, and what can be connected to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, overload
+
+from typing_extensions import TypeIs, TypeVar
+
+from typedpipes.arguments import positive, seconds
+from typedpipes.blueprint import Part
+from typedpipes.coroutines import name_of
+from typedpipes.errors import WiringError
+from typedpipes.fittings import Batch, Collector, Keep, Reader
+from typedpipes.outlet import Outlet, Stage
+from typedpipes.plumber.drawing import Drawing, Tap
+from typedpipes.processor import Processor
+from typedpipes.queues import InputQueue
+
+A = TypeVar("A")
+B = TypeVar("B")
+R = TypeVar("R")
+Next = TypeVar("Next")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Joint(Outlet[T_co]):
+    """The end of a connection, with its item type already known: what you connect from.
+
+    A joint that is used twice forks: each branch gets every item. You get joints from
+    a plumber and from other joints.
+    """
+
+    def __init__(self, drawing: Drawing, tap: Tap) -> None:
+        self._drawing = drawing
+        self._tap = tap
+
+    def to(self, stage: Stage[T_co, Next], /) -> Joint[Next]:
+        """Connect to the input of a processor.
+
+        Returns:
+            The joint at its output.
+
+        Raises:
+            WiringError: it is not a processor.
+        """
+        if not isinstance(stage, Processor):
+            raise WiringError(
+                f"cannot connect {self._tap.part.name!r} to {stage!r}: it takes no items. Connect it to a processor."
+            )
+        return self._on(stage)
+
+    def fan_out(self, *stages: Stage[T_co, object]) -> None:
+        """Connect to the inputs of several processors; each gets every item."""
+        for stage in stages:
+            self.to(stage)
+
+    def via(self: Joint[A], segment: Callable[[Joint[A]], R], /) -> R:
+        """Connect through a function that draws a part of the graph and gives its end."""
+        return segment(self)
+
+    @overload
+    def keep(self: Joint[A], test: Callable[[A], TypeIs[B]], /) -> Joint[B]: ...
+    @overload
+    def keep(self: Joint[A], test: Callable[[A], bool], /) -> Joint[A]: ...
+    def keep(self, test: Callable[[Any], bool], /) -> Joint[Any]:  # Any: only the overloads are seen
+        """Let pass the items for which the test is true; the others are dropped, and counted.
+
+        A test declared with `TypeIs` narrows the type of the items.
+        """
+        return self._on(Keep(f"keep {name_of(test)}", test))
+
+    def only(self, kind: type[A], /) -> Joint[A]:
+        """Let pass the items that are instances of a class; the others are dropped, and counted."""
+
+        def is_kind(item: object) -> bool:
+            return isinstance(item, kind)
+
+        return self._on(Keep(f"only {kind.__name__}", is_kind))
+
+    def batch(self: Joint[A], size: int, *, within: float | None = None) -> Joint[list[A]]:
+        """Gather items into lists.
+
+        Args:
+            size: how many items a list holds, 1 or more; the last one may be shorter.
+            within: how many seconds the first item of a list waits at most for the
+                others; without it, until the list is full or the input ends.
+
+        Raises:
+            WiringError: a number is out of bounds.
+        """
+        name = f"batch {size}"
+        return self._on(Batch(name, positive("the size of a batch", size), seconds(f"within of {name!r}", within)))
+
+    def collect(self: Joint[A]) -> Collector[A]:
+        """Keep all items in memory, to be looked at after the run."""
+        collector = Collector[A]("collect")
+        self._drawing.link(self._tap, collector)
+        return collector
+
+    def read(self: Joint[A], *, maxsize: int = 100) -> InputQueue[A]:
+        """Hand the items to whoever reads the queue.
+
+        A run does not end by itself before everything in the queue was read. If it ends
+        early, what is inside can still be read until the next run begins.
+
+        Args:
+            maxsize: how many items it holds at most, 1 or more. A full one makes
+                the graph wait.
+
+        Raises:
+            WiringError: `maxsize` is less than 1.
+        """
+        reader = Reader[A]("read", positive("maxsize of read", maxsize))
+        self._drawing.link(self._tap, reader)
+        return reader.queue
+
+    def _on(self, part: Part) -> Joint[Any]:  # Any: the caller knows what the part gives
+        self._drawing.link(self._tap, part)
+        return Joint(self._drawing, Tap(part))
+
+
+def tap_of(outlet: Outlet[T_co], drawing: Drawing) -> Tap:
+    """Find where a connection from an outlet comes from in this drawing.
+
+    Raises:
+        WiringError: it is a joint of another plumber, or not an outlet.
+    """
+    if isinstance(outlet, Joint):
+        if outlet._drawing is not drawing:
+            raise WiringError(
+                f"a joint of {outlet._drawing.name!r} cannot be connected in {drawing.name!r}: "
+                "a joint belongs to the plumber that made it. Connect the processor itself."
+            )
+        return outlet._tap
+    return drawing.tap(outlet)

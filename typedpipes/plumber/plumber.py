@@ -1,0 +1,242 @@
+"""The plumber: draws a graph and runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import Any, Literal, overload
+
+from typing_extensions import TypeVar
+
+from typedpipes.arguments import seconds
+from typedpipes.blueprint import Blueprint
+from typedpipes.engine.run import Run
+from typedpipes.engine.signals import handled
+from typedpipes.errors import RunStateError, WiringError
+from typedpipes.outlet import Outlet
+from typedpipes.plumber.drawing import Drawing
+from typedpipes.plumber.joint import Joint, tap_of
+from typedpipes.processor import Failure, Processor
+from typedpipes.queues import Doom, DoomsdayQueue
+from typedpipes.report import PipelineFailed, Report
+from typedpipes.source import Source
+
+T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+R = TypeVar("R")
+
+
+class Plumber:
+    """Draws a graph of processors and runs it.
+
+    Connect first, then run, as often as you like, one run at a time. A connection drawn
+    while it runs is for the next run.
+
+    Args:
+        name: what it is called in messages and reports.
+    """
+
+    def __init__(self, name: str = "plumber") -> None:
+        self.name = name
+        self._drawing = Drawing(name)
+        self._doomsday = DoomsdayQueue[Doom]()
+        self._paused: set[object] = set()
+        self._run: Run | None = None
+        self._report: Report | None = None
+
+    @property
+    def doomsday(self) -> DoomsdayQueue[Doom]:
+        """Where the end of the run is announced. A doom put before a run ends the next one as it starts."""
+        return self._doomsday
+
+    def connect(self, outlet: Outlet[T], /) -> Joint[T]:
+        """Begin a connection at a source, a processor or a joint.
+
+        Raises:
+            WiringError: it is none of these, or a joint of another plumber.
+        """
+        return Joint(self._drawing, tap_of(outlet, self._drawing))
+
+    def failures(self, processor: Processor[T, R], /) -> Joint[Failure[T]]:
+        """Begin a connection at the failures edge of a processor.
+
+        With it, an item whose coroutine raises goes there and the run goes on.
+        """
+        return Joint(self._drawing, self._drawing.failures(processor))
+
+    @overload
+    def zip(self, a: Outlet[A], b: Outlet[B], /) -> Joint[tuple[A, B]]: ...
+    @overload
+    def zip(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], /) -> Joint[tuple[A, B, C]]: ...
+    @overload
+    def zip(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], /) -> Joint[tuple[A, B, C, D]]: ...
+    @overload
+    def zip(
+        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], e: Outlet[E], /
+    ) -> Joint[tuple[A, B, C, D, E]]: ...
+    @overload
+    def zip(self, *outlets: Outlet[T]) -> Joint[tuple[T, ...]]: ...
+    def zip(self, *outlets: Outlet[Any]) -> Joint[Any]:  # Any: only the overloads are seen
+        """Take one item of each as a tuple (an aggregated input).
+
+        Where the inputs come from one fork, an item that is dropped or fails on one branch
+        removes its tuple, and later tuples keep their partners. When one input ends and
+        another has more, the zip ends, and the report says so.
+
+        Raises:
+            WiringError: there are fewer than two, or one is a joint of another plumber.
+        """
+        return self._combined("zip", outlets)
+
+    @overload
+    def merge(self, a: Outlet[A], b: Outlet[B], /) -> Joint[A | B]: ...
+    @overload
+    def merge(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], /) -> Joint[A | B | C]: ...
+    @overload
+    def merge(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], /) -> Joint[A | B | C | D]: ...
+    @overload
+    def merge(
+        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], e: Outlet[E], /
+    ) -> Joint[A | B | C | D | E]: ...
+    @overload
+    def merge(self, *outlets: Outlet[T]) -> Joint[T]: ...
+    def merge(self, *outlets: Outlet[Any]) -> Joint[Any]:  # Any: only the overloads are seen
+        """Take the items of all as they come (a non-aggregated input); each input keeps its order.
+
+        Raises:
+            WiringError: there are fewer than two, or one is a joint of another plumber.
+        """
+        return self._combined("merge", outlets)
+
+    def _combined(
+        self, how: Literal["zip", "merge"], outlets: tuple[Outlet[Any], ...]
+    ) -> Joint[Any]:  # Any: see zip and merge
+        if len(outlets) < 2:
+            raise WiringError(f"{how} takes two or more inputs, not {len(outlets)}. For one, use connect.")
+        taps = [tap_of(outlet, self._drawing) for outlet in outlets]
+        return Joint(self._drawing, self._drawing.combine(how, taps))
+
+    def blueprint(self) -> Blueprint:
+        """Finish the drawing: check it and freeze it.
+
+        Raises:
+            WiringErrors: everything that is wrong with it.
+        """
+        return self._drawing.blueprint()
+
+    async def run(self, *, signals: Collection[signal.Signals] = (), grace: float = 10.0) -> Report:
+        """Run the graph to its end.
+
+        It ends by itself when the sources have run dry and everything has flowed through; or
+        by a doom, a failure, a signal, or the cancellation of this call. Always last, the cleanup
+        coroutines are called.
+
+        Args:
+            signals: which signals end the run: the first drains it, the second aborts it.
+            grace: how many seconds to wait at most, above 0, for each of these: that everything flows out
+                after a drain, that a cancelled coroutine returns, that a cleanup coroutine returns.
+
+        Raises:
+            WiringErrors: the drawing is wrong. Nothing has run.
+            RunStateError: the plumber runs already, or one of its feeds serves elsewhere.
+            PipelineFailed: a coroutine raised and no failures edge takes it, a cleanup coroutine
+                raised, or a coroutine did not return after it was cancelled.
+        """
+        with handled(signals, self._signalled):
+            return await self._complete(self._begin(grace))
+
+    @asynccontextmanager
+    async def running(self, *, signals: Collection[signal.Signals] = (), grace: float = 10.0) -> AsyncIterator[Plumber]:
+        """Run the graph while a block of code runs.
+
+        When the block ends, the run drains; when the block raises, it is aborted. A queue from
+        `read` that only the block has read from is given up then. `report` has the report.
+
+        Args:
+            signals: as for `run`.
+            grace: as for `run`.
+
+        Raises:
+            WiringErrors, RunStateError, PipelineFailed: as for `run`, the last at the end of the block.
+        """
+        with handled(signals, self._signalled):
+            run = self._begin(grace)
+            try:
+                yield self
+            except asyncio.CancelledError as cancelled:
+                run.abort("aborted")
+                try:
+                    await self._complete(run)
+                except PipelineFailed as failed:
+                    raise cancelled from failed
+                raise
+            except BaseException:
+                run.abort("aborted")
+                await self._complete(run)
+                raise
+            run.abandon(asyncio.current_task())
+            run.drain()
+            await self._complete(run)
+
+    def _begin(self, grace: float) -> Run:
+        if self._run is not None:
+            raise RunStateError(f"{self.name!r} runs already. Wait for its end, or draw another plumber.")
+        seconds("grace", grace)
+        run = Run(self.blueprint(), self._doomsday, self._paused, grace)
+        self._run = run
+        run.begin()
+        return run
+
+    def _signalled(self, number: signal.Signals) -> None:
+        if self._run is not None:
+            self._run.signalled(number)
+
+    async def _complete(self, run: Run) -> Report:
+        try:
+            return await run.complete()
+        finally:
+            self._report = run.report()
+            self._run = None
+
+    def report(self) -> Report:
+        """Tell what has become of every item: of the run that goes on, else of the last one.
+
+        Raises:
+            RunStateError: there was no run yet.
+        """
+        if self._run is not None:
+            return self._run.report()
+        if self._report is None:
+            raise RunStateError(f"{self.name!r} has no report: it has not run yet.")
+        return self._report
+
+    def pause(self, *parts: Processor[Any, Any] | Source[Any]) -> None:  # Any: of whatever items
+        """Let processors and sources take no more items; they finish those in hand.
+
+        Nothing is lost: the edges before them fill, and those who fill them wait. Before
+        a run, it is paused from the start. A drain ends all pauses.
+
+        Args:
+            parts: which ones; all of the drawing, if none is named.
+        """
+        chosen = parts or self._drawing.parts()
+        self._paused.update(chosen)
+        if self._run is not None:
+            self._run.pause(chosen)
+
+    def resume(self, *parts: Processor[Any, Any] | Source[Any]) -> None:  # Any: of whatever items
+        """Let paused processors and sources go on.
+
+        Args:
+            parts: which ones; all, if none is named.
+        """
+        chosen = parts or self._drawing.parts()
+        self._paused.difference_update(chosen)
+        if self._run is not None:
+            self._run.resume(chosen)

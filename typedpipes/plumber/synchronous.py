@@ -1,0 +1,39 @@
+"""Running a plumber from code that is not asynchronous."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Collection
+
+from typedpipes.plumber.plumber import Plumber
+from typedpipes.report import Report
+
+
+def run(
+    plumber: Plumber,
+    *,
+    signals: Collection[signal.Signals] = (signal.SIGINT, signal.SIGTERM),
+    grace: float = 10.0,
+) -> Report:
+    """Run a graph to its end in an event loop of its own, on uvloop where it is installed.
+
+    Args:
+        plumber: what is run.
+        signals: which signals end the run: the first drains it, the second aborts it.
+        grace: see `Plumber.run`.
+
+    Raises:
+        WiringErrors, RunStateError, PipelineFailed: see `Plumber.run`.
+        RuntimeError: an event loop runs in this thread already; there, await `Plumber.run`.
+    """
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(plumber.run(signals=signals, grace=grace))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415  # not one of our dependencies: used where it is
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,174 @@
+"""Processors: a user's coroutine, and how it is to be run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Callable
+from typing import Any, Generic
+
+from attrs import frozen
+from typing_extensions import Self, TypeVar
+
+from typedpipes.arguments import positive, seconds
+from typedpipes.coroutines import Function, Kind, kind_of, name_of, takes
+from typedpipes.errors import WiringError
+from typedpipes.outlet import Stage
+from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@frozen
+class Failure(Generic[T_co]):
+    """An item whose coroutine raised.
+
+    Attributes:
+        item: the item as the coroutine got it.
+        error: what it raised.
+        processor: the name of the processor.
+    """
+
+    item: T_co
+    error: Exception
+    processor: str
+
+
+@frozen
+class Cleanups:
+    """The cleanup coroutines of one part, one per queue kind."""
+
+    input: Cleanup[InputQueue[Any]] | None = None  # Any: the part that holds them has the item types
+    output: Cleanup[OutputQueue[Any]] | None = None  # Any: as above
+    doomsday: Cleanup[DoomsdayQueue[Doom]] | None = None
+
+    def updated(self, name: str, more: Cleanups) -> Cleanups:
+        """Take over those of `more` that are given; the others stay.
+
+        Raises:
+            WiringError: one of them is not a coroutine function of one argument.
+        """
+        for kind, coro in (("input", more.input), ("output", more.output), ("doomsday", more.doomsday)):
+            if coro is None:
+                continue
+            role = f"the {kind} cleanup of {name!r}"
+            if kind_of(coro, role) != "coroutine":
+                raise WiringError(f"{role} needs a coroutine function, but {name_of(coro)!r} is an async generator")
+            takes(coro, 1, role)
+        return Cleanups(more.input or self.input, more.output or self.output, more.doomsday or self.doomsday)
+
+
+class Processor(Stage[In, Out]):
+    """Turns items into items by a coroutine.
+
+    The coroutine is called once per item. A coroutine function gives one item for
+    each; an async generator function gives any number. It may serve in several
+    plumbers at once: nothing of a run is stored in it.
+
+    Args:
+        coro: what is done with an item.
+        name: what it is called in messages and reports; by default as its coroutine is.
+        workers: how many calls may be in progress at once, 1 or more.
+        ordered: whether results keep the order of the items. Otherwise they are
+            given as they come.
+        window: how many results of many workers may be held back for the order, the ones
+            in progress included; 8 times `workers` by default.
+        buffer: how many items each edge that leads here holds at most, 1 or more. A
+            full one makes the sender wait.
+        timeout: how many seconds a call (of a generator: each of its results) may
+            take. Then it is cancelled and the item is a failure with `TimeoutError`.
+
+    Raises:
+        WiringError: a number is out of bounds, or `coro` is not a coroutine function of
+            one argument.
+    """
+
+    def __init__(
+        self,
+        coro: Callable[[In], Awaitable[Out] | AsyncIterable[Out]],
+        *,
+        name: str = "",
+        workers: int = 1,
+        ordered: bool = True,
+        window: int | None = None,
+        buffer: int = 100,
+        timeout: float | None = None,
+    ) -> None:
+        self.named = bool(name)
+        self.name = name or name_of(coro)
+        self.kind: Kind = self._checked(coro)
+        self.coro = coro
+        self.workers = positive(f"workers of {self.name!r}", workers)
+        self.ordered = ordered
+        self.window = positive(f"window of {self.name!r}", 8 * workers if window is None else window)
+        self.buffer = positive(f"buffer of {self.name!r}", buffer)
+        self.timeout = seconds(f"timeout of {self.name!r}", timeout)
+        self.cleanups = Cleanups()
+
+    def _checked(self, coro: Function) -> Kind:
+        role = f"the processor {self.name!r}"
+        kind = kind_of(coro, role)
+        takes(coro, 1, role)
+        return kind
+
+    def cleanup(
+        self,
+        *,
+        input: Cleanup[InputQueue[In]] | None = None,
+        output: Cleanup[OutputQueue[Out]] | None = None,
+        doomsday: Cleanup[DoomsdayQueue[Doom]] | None = None,
+    ) -> Self:
+        """Set the coroutines that run once at the end of every run, however it ends.
+
+        Args:
+            input: gets what was cancelled in hand and what was never taken.
+            output: gets what was finished and never taken by the next processor.
+            doomsday: gets the dooms of the run.
+
+        Returns:
+            The processor itself.
+        """
+        self.cleanups = self.cleanups.updated(self.name, Cleanups(input, output, doomsday))
+        return self
+
+    def replace(self, coro: Callable[[In], Awaitable[Out] | AsyncIterable[Out]], /) -> None:
+        """Change the coroutine from the next item on, wherever the processor serves.
+
+        Raises:
+            WiringError: it is not a coroutine function of one argument, or it is an async
+                generator function in place of a coroutine function or the other way round.
+        """
+        kind = self._checked(coro)
+        if kind != self.kind:
+            raise WiringError(
+                f"cannot replace the coroutine of {self.name!r}: it is a {self.kind} function and "
+                f"{name_of(coro)!r} is a {kind} function. Replace it with one of the same kind."
+            )
+        self.coro = coro
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+
+class Sink(Processor[In, None]):
+    """A processor that gives nothing: the end of a branch.
+
+    It takes the same settings as any processor; there is no output order to keep, so
+    `workers` is all that counts. Its coroutine function may not be an async generator.
+    """
+
+    def __init__(
+        self,
+        coro: Callable[[In], Awaitable[None]],
+        *,
+        name: str = "",
+        workers: int = 1,
+        buffer: int = 100,
+        timeout: float | None = None,
+    ) -> None:
+        super().__init__(coro, name=name, workers=workers, ordered=False, buffer=buffer, timeout=timeout)
+        if self.kind != "coroutine":
+            raise WiringError(
+                f"the sink {self.name!r} needs a coroutine function, but {name_of(coro)!r} is an async "
+                "generator: what it yields would go nowhere. Use a Processor and connect it further."
+            )

@@ -1,0 +1,23 @@
+"""The typed queue kinds over bounded edges."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from typing_extensions import TypeVar
+
+from typedpipes.queues.doomsday import Doom, DoomsdayQueue, doomsday
+from typedpipes.queues.edge import Edge
+from typedpipes.queues.input import InputQueue
+from typedpipes.queues.output import OutputQueue
+
+QueueKind = TypeVar(
+    "QueueKind",
+    bound="InputQueue[Any] | OutputQueue[Any] | DoomsdayQueue[Any]",  # Any: a bound cannot name the item type
+)
+
+Cleanup: TypeAlias = Callable[[QueueKind], Awaitable[None]]
+"""A coroutine function that runs once, at the end, for one queue kind of one processor."""
+
+__all__ = ["Cleanup", "Doom", "DoomsdayQueue", "Edge", "InputQueue", "OutputQueue", "QueueKind", "doomsday"]

@@ -1,0 +1,40 @@
+"""The waiting of those who use a queue by hand: any number of tasks, each in a call of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from typedpipes.queues.pace import Pace
+
+
+class Bell:
+    """An end of a buffer that wakes everybody who waits there; each then looks whether it was meant.
+
+    Attributes:
+        attention: set by the other end when it begins to wait.
+        pace: when to let others run although there was nothing to wait for.
+    """
+
+    __slots__ = ("_waiting", "attention", "pace")
+
+    def __init__(self) -> None:
+        self.attention = False
+        self.pace = Pace()
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def wake(self) -> None:
+        """Wake all who wait."""
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiting.clear()
+
+    async def rung(self) -> None:
+        """Wait for the next `wake`. Cancelled, it leaves no trace."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        finally:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)

@@ -1,0 +1,109 @@
+"""The doomsday kind of queue, and the dooms in it: how the end of a run is announced."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from typing import Generic, Literal
+
+from attrs import frozen
+from typing_extensions import Self, TypeVar
+
+from typedpipes.errors import QueueClosed, QueueEmpty
+from typedpipes.queues.bell import Bell
+
+
+@frozen
+class Doom:
+    """The message that ends a run. Subclass it to carry more.
+
+    Attributes:
+        reason: why, in words.
+        mode: `"drain"` stops the sources and lets flow out what is inside;
+            `"abort"` cancels what is in hand at once.
+    """
+
+    reason: str
+    mode: Literal["drain", "abort"] = "drain"
+
+
+DoomT = TypeVar("DoomT", bound=Doom, default=Doom)
+
+
+class DoomsdayQueue(Generic[DoomT]):
+    """Where the end of a run is announced.
+
+    It is never full: nobody should have to wait to stop something. A doom takes
+    effect the moment it is put.
+    """
+
+    def __init__(self, dooms: Iterable[DoomT] = (), *, closed: bool = False) -> None:
+        self._dooms = deque(dooms)
+        self._closed = closed
+        self._bell = Bell()
+        self._listener: Callable[[DoomT], None] | None = None
+
+    async def put(self, doom: DoomT) -> None:
+        """Announce a doom. It never waits."""
+        self.put_nowait(doom)
+
+    def put_nowait(self, doom: DoomT) -> None:
+        """Announce a doom.
+
+        Raises:
+            QueueClosed: it is the queue of a cleanup coroutine: the run is over.
+        """
+        if self._closed:
+            raise QueueClosed("the run is over; a doom has nothing to end")
+        self._dooms.append(doom)
+        self._bell.wake()
+        if self._listener is not None:
+            self._listener(doom)
+
+    async def get(self) -> DoomT:
+        """Take the oldest doom, waiting for one as long as there is none.
+
+        Raises:
+            QueueClosed: the run is over and all its dooms were taken.
+        """
+        while not self._dooms:
+            if self._closed:
+                raise QueueClosed("the run is over and all its dooms were taken")
+            await self._bell.rung()
+        return self._dooms.popleft()
+
+    def get_nowait(self) -> DoomT:
+        """Take the oldest doom at once.
+
+        Raises:
+            QueueEmpty: there is none now.
+        """
+        if not self._dooms:
+            raise QueueEmpty("no doom was put; wait for one with `get`")
+        return self._dooms.popleft()
+
+    def drain(self) -> list[DoomT]:
+        """Take all dooms that are there now, oldest first."""
+        dooms = list(self._dooms)
+        self._dooms.clear()
+        return dooms
+
+    def __aiter__(self) -> Self:
+        """Take dooms one by one; in a cleanup coroutine it ends after the last."""
+        return self
+
+    async def __anext__(self) -> DoomT:
+        try:
+            return await self.get()
+        except QueueClosed:
+            raise StopAsyncIteration from None
+
+
+def listen(queue: DoomsdayQueue[DoomT], listener: Callable[[DoomT], None] | None) -> None:
+    """Have a function called with every doom the moment it is put; `None` ends that."""
+    queue._listener = listener
+
+
+doomsday: ContextVar[DoomsdayQueue[Doom]] = ContextVar("doomsday")
+"""The doomsday queue of the run that the current coroutine works for."""

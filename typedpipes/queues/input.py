@@ -1,0 +1,150 @@
+"""The input kind of queue: a reader takes items from it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic
+
+from typing_extensions import Self, TypeVar
+
+from typedpipes.errors import QueueClosed, QueueEmpty
+from typedpipes.queues.bell import Bell
+from typedpipes.queues.intake import Intake
+
+T_co = TypeVar("T_co", covariant=True)
+
+_LONGEST_BURST = 64  # items given by `async for` between two looks at the clock
+
+
+class InputQueue(Generic[T_co]):
+    """The reading end of one edge, or of several taken as tuples (zip) or as they come (merge).
+
+    A cleanup coroutine gets one that is closed: `drain` it for what the processor
+    had in hand when it was cancelled and for what it never took.
+
+    Several tasks may read from one queue; each item goes to one of them.
+    """
+
+    def __init__(self, intake: Intake[T_co], *, held: Iterable[T_co] = ()) -> None:
+        self._held = deque(held)
+        self._bell = Bell()
+        self._reader: asyncio.Task[Any] | None = None  # Any: whatever task the user reads in
+        self._burst = 0
+        self._items: Iterator[T_co] = iter(())
+        self._intake = intake
+        attach(self, intake)
+
+    async def get(self) -> T_co:
+        """Take the oldest item, waiting for one as long as the queue is empty.
+
+        Cancelled while it waits, it has taken nothing.
+
+        Raises:
+            QueueClosed: the queue is closed and empty.
+        """
+        self._reader = asyncio.current_task()
+        await self._bell.pace.keep()
+        while True:
+            try:
+                return self.get_nowait()
+            except QueueEmpty:
+                self._intake.watch()
+                await self._bell.rung()
+
+    def get_nowait(self) -> T_co:
+        """Take the oldest item at once.
+
+        Raises:
+            QueueEmpty: there is none now.
+            QueueClosed: the queue is closed and empty.
+        """
+        if self._held:
+            return self._held.popleft()
+        if self._bell.attention or not self._burst:
+            self._begin_burst()
+        self._burst -= 1
+        return next(self._items)
+
+    def drain(self) -> list[T_co]:
+        """Take everything that is there now, oldest first, without waiting."""
+        left = list(self._held)
+        self._held.clear()
+        self._burst = 0
+        while count := self._intake.ready():
+            left += self._intake.take(count)
+            self._intake.release(0)
+        return left
+
+    def __aiter__(self) -> Self:
+        """Take items one by one until the queue is closed and empty."""
+        return self
+
+    async def __anext__(self) -> T_co:
+        if self._bell.attention or not self._burst:
+            if self._held:
+                return self._held.popleft()
+            await self._next_burst()
+        self._burst -= 1
+        return next(self._items)
+
+    async def _next_burst(self) -> None:
+        self._reader = asyncio.current_task()
+        await self._bell.pace.keep()
+        while True:
+            try:
+                return self._begin_burst()
+            except QueueEmpty:
+                self._intake.watch()
+                await self._bell.rung()
+            except QueueClosed:
+                raise StopAsyncIteration from None
+
+    def _begin_burst(self) -> None:
+        """See how many items can be given before one has to look at the other end again."""
+        intake = self._intake
+        self._bell.attention = False
+        self._burst = count = intake.release(min(intake.ready(), _LONGEST_BURST))
+        if count:
+            self._items = intake.take(count)
+        elif intake.over():
+            raise QueueClosed("the queue is closed and everything in it was taken")
+        else:
+            raise QueueEmpty("the queue is empty; wait for an item with `get`")
+
+    def qsize(self) -> int:
+        """How many items can be taken now."""
+        return len(self._held) + self._intake.waiting()
+
+    @property
+    def maxsize(self) -> int:
+        """How many items it can hold."""
+        return self._intake.maxsize()
+
+    def empty(self) -> bool:
+        """Whether there is nothing to take now."""
+        return not self.qsize()
+
+    def full(self) -> bool:
+        """Whether it holds `maxsize` items."""
+        return self._intake.waiting() >= self._intake.maxsize()
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more goes in; there may still be items to take."""
+        return all(buffer.closed for buffer in self._intake.buffers)
+
+
+def attach(queue: InputQueue[T_co], intake: Intake[T_co]) -> None:
+    """Let the queue read from another intake; whoever waits for an item waits there."""
+    queue._intake = intake
+    for buffer in intake.buffers:
+        buffer.reader = queue._bell
+    queue._bell.attention = True
+    queue._bell.wake()
+
+
+def last_reader(queue: InputQueue[Any]) -> asyncio.Task[Any] | None:  # Any: whatever is read, in whatever task
+    """Give the task that read from the queue last, if it can still read."""
+    return None if queue._reader is None or queue._reader.done() else queue._reader

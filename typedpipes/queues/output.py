@@ -1,0 +1,105 @@
+"""The output kind of queue: a processor, a rig or a test puts items into it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Generic
+
+from typing_extensions import TypeVar
+
+from typedpipes.errors import QueueClosed, QueueFull
+from typedpipes.queues.bell import Bell
+from typedpipes.queues.buffer import Buffer
+from typedpipes.queues.outflow import Outflow
+
+T = TypeVar("T")
+
+
+class OutputQueue(Generic[T]):
+    """The writing end of one edge, or of several that all get every item.
+
+    A cleanup coroutine gets one that is closed: `drain` it for what was finished
+    and never taken by the next processor.
+    """
+
+    def __init__(self, buffers: Iterable[Buffer[T]], *, held: Iterable[T] = ()) -> None:
+        self._outflow = Outflow(buffers)
+        self._held = deque(held)
+        self._bell = Bell()
+        for buffer in self._outflow.buffers:
+            buffer.writer = self._bell
+
+    async def put(self, item: T) -> None:
+        """Put an item, waiting for room as long as the queue is full.
+
+        Cancelled while it waits, it has put nothing.
+
+        Raises:
+            QueueClosed: the queue is closed, or nobody reads from it any more.
+        """
+        await self._bell.pace.keep()
+        while True:
+            try:
+                return self.put_nowait(item)
+            except QueueFull:
+                self._outflow.watch()
+                await self._bell.rung()
+
+    def put_nowait(self, item: T) -> None:
+        """Put an item at once.
+
+        Raises:
+            QueueFull: it holds `maxsize` items.
+            QueueClosed: the queue is closed, or nobody reads from it any more.
+        """
+        if self.closed:
+            raise QueueClosed("nothing can be put into a closed queue")
+        if self.full():
+            raise QueueFull(f"the queue holds {self.maxsize} items; wait for room with `put`")
+        self._outflow.appender()(item)
+        self._outflow.announce(0)
+
+    def close(self) -> None:
+        """Say that nothing more is put.
+
+        What is inside can still be taken. Closing again changes nothing.
+        """
+        self._outflow.close()
+        self._bell.wake()
+
+    def drain(self) -> list[T]:
+        """Take back everything that nobody has taken yet, oldest first, without waiting."""
+        left = self._waiting()
+        for buffer in self._outflow.buffers:
+            if buffer.items:
+                buffer.items.clear()
+                buffer.wake_writer()
+        self._held.clear()
+        return left
+
+    def _waiting(self) -> list[T]:
+        return [*self._outflow.peek(), *self._held]
+
+    def qsize(self) -> int:
+        """How many items nobody has taken yet."""
+        return len(self._waiting())
+
+    @property
+    def maxsize(self) -> int:
+        """How many items it can hold: the least of its edges."""
+        return min((buffer.maxsize for buffer in self._outflow.buffers), default=0)
+
+    def empty(self) -> bool:
+        """Whether everything was taken."""
+        return not self.qsize()
+
+    def full(self) -> bool:
+        """Whether `put` would wait."""
+        return self._outflow.room() <= 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be put."""
+        self._outflow.let_go()
+        return self._outflow.deserted or any(buffer.closed for buffer in self._outflow.buffers)

@@ -1,0 +1,43 @@
+"""Fairness: how those who never have to wait let the event loop have its turn."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+LONGEST_TURN = 0.002
+"""Seconds that work which never suspends may keep the event loop to itself."""
+
+
+class Pace:
+    """Tells when nobody else has had a turn for too long.
+
+    It asks the event loop for a call and sees whether the call has come: so a
+    suspension anywhere, also deep inside a user's coroutine, counts as a turn for
+    the others, and costs nothing to notice.
+    """
+
+    __slots__ = ("_since", "_turned")
+
+    def __init__(self) -> None:
+        self._since = 0.0
+        self._turned = True
+
+    async def keep(self) -> None:
+        """Let the others run if they waited for too long."""
+        if self.due(monotonic()):
+            await asyncio.sleep(0)
+
+    def due(self, now: float) -> bool:
+        """Whether to suspend now, at this time of the monotonic clock."""
+        if now - self._since < LONGEST_TURN:
+            return False
+        if not self._turned:
+            return True
+        self._since = now
+        self._turned = False
+        asyncio.get_running_loop().call_soon(self._turn)
+        return False
+
+    def _turn(self) -> None:
+        self._turned = True

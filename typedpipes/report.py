@@ -1,0 +1,135 @@
+"""The report of a run: what became of every item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Generic, Literal, TypeAlias, overload
+
+from attrs import field, frozen
+from typing_extensions import Self, TypeVar
+
+from typedpipes.errors import TypedpipesError, WiringError
+from typedpipes.processor import Processor
+from typedpipes.queues import Doom
+from typedpipes.source import Source
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+In_co = TypeVar("In_co", covariant=True)
+Out_co = TypeVar("Out_co", covariant=True)
+
+
+@frozen
+class Counts(Generic[In_co, Out_co]):
+    """What became of the items of one node.
+
+    Always: `received = completed + failed + dropped + interrupted + in_flight`, and after
+    a run nothing is in flight.
+
+    Attributes:
+        name: the name of the node.
+        received: items taken from the input (of a source: made).
+        completed: items whose coroutine returned.
+        failed: items whose coroutine raised or ran out of time.
+        dropped: items that `keep` or `only` left out, and tuples that a zip left out because a
+            part of them was dropped or failed.
+        interrupted: items that were in hand when the run was aborted.
+        in_flight: items in hand now.
+        emitted: items given.
+        cut_short: whether a zip ended here while one of its inputs still had items.
+        unprocessed: the interrupted items, then what was left in the input.
+        undelivered: what was given and never taken by the next node.
+    """
+
+    name: str
+    received: int = 0
+    completed: int = 0
+    failed: int = 0
+    dropped: int = 0
+    interrupted: int = 0
+    in_flight: int = 0
+    emitted: int = 0
+    cut_short: bool = False
+    unprocessed: Sequence[In_co] = ()
+    undelivered: Sequence[Out_co] = ()
+
+
+Ending: TypeAlias = Literal["running", "finished", "drained", "aborted", "failed"]
+
+_COLUMNS = ("received", "completed", "failed", "dropped", "interrupted", "in_flight", "emitted")
+
+
+@frozen
+class Report:
+    """What a run tells, at its end or while it goes on.
+
+    Attributes:
+        plumber: the name of the plumber.
+        counts: what became of the items, for every node from upstream to downstream.
+        ending: how it ended: by itself, drained, aborted, or with an error; `"running"` as long as it goes on.
+        dooms: all dooms that came, in order.
+        duration: how long the run has taken, in seconds.
+    """
+
+    plumber: str
+    counts: Sequence[Counts[Any, Any]]  # Any: every node has item types of its own; `of` knows them
+    ending: Ending = "running"
+    dooms: Sequence[Doom] = ()
+    duration: float = 0.0
+    _parts: Sequence[object] = field(default=(), repr=False, eq=False)
+
+    @overload
+    def of(self, part: Processor[In, Out], /) -> Counts[In, Out]: ...
+    @overload
+    def of(self, part: Source[Out], /) -> Counts[Out, Out]: ...
+    def of(self, part: object, /) -> Counts[Any, Any]:  # Any: only the overloads are seen
+        """Give the counts of a processor or a source.
+
+        Raises:
+            WiringError: it has no part in the plumber.
+        """
+        for mine, counts in zip(self._parts, self.counts, strict=True):
+            if mine is part:
+                return counts
+        raise WiringError(f"{part!r} is not in the drawing of {self.plumber!r}, so its report does not know it")
+
+    def __str__(self) -> str:
+        """Show a table, a line per node."""
+        rows = [("", *(column.replace("_", " ") for column in _COLUMNS), "unprocessed", "undelivered")]
+        for counts in self.counts:
+            numbers = [getattr(counts, column) for column in _COLUMNS]
+            numbers += [len(counts.unprocessed), len(counts.undelivered)]
+            rows.append((counts.name, *(str(number) for number in numbers)))
+        # A column of zeros says nothing, except the first two: what came and what went.
+        shown = [place for place in range(len(rows[0])) if place < 3 or any(row[place] != "0" for row in rows[1:])]
+        widths = [max(len(row[place]) for row in rows) for place in shown]
+        lines = [f"{self.plumber}: {self.ending}, {self.duration:.3f} s"]
+        for row in rows:
+            cells = [row[place] for place in shown]
+            name = cells[0].ljust(widths[0])
+            lines.append(
+                "  ".join([name, *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))])
+            )
+        lines += [f"cut short: the zip before {counts.name!r}" for counts in self.counts if counts.cut_short]
+        lines += [f"doom ({doom.mode}): {doom.reason}" for doom in self.dooms]
+        return "\n".join(lines)
+
+
+class PipelineFailed(ExceptionGroup[TypedpipesError], TypedpipesError):
+    """A run failed: a group of `ProcessorFailed`, `CleanupFailed` and `ProcessorHangs`.
+
+    Attributes:
+        report: what became of every item.
+    """
+
+    def __new__(cls, report: Report, errors: Sequence[TypedpipesError]) -> Self:
+        """Group the errors of the run that the report tells of."""
+        return super().__new__(cls, f"the run of {report.plumber!r} failed", errors)
+
+    def __init__(self, report: Report, errors: Sequence[TypedpipesError]) -> None:
+        super().__init__(report.plumber, errors)
+        self.report = report
+
+    def derive(self, excs: Sequence[TypedpipesError], /) -> PipelineFailed:  # type: ignore[override]  # narrower: only our errors are in here
+        """Keep the kind of the group, and the report, when it is split."""
+        return PipelineFailed(self.report, excs)

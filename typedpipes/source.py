@@ -1,0 +1,173 @@
+"""Sources: where items come from."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+
+from typing_extensions import Self, TypeVar
+
+from typedpipes.arguments import positive
+from typedpipes.coroutines import kind_of, name_of, takes
+from typedpipes.errors import RunStateError, WiringError
+from typedpipes.outlet import Outlet
+from typedpipes.processor import Cleanups
+from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
+from typedpipes.queues.buffer import Buffer
+
+T = TypeVar("T")
+A = TypeVar("A")
+Out = TypeVar("Out")
+
+
+class Source(Outlet[Out]):
+    """Gives the items of an iterable, one after the other, as fast as they are taken.
+
+    An iterable is asked for its iterator once per run; so a list starts anew in every
+    run, and a generator object is used up by the first. A function is called once per
+    run. An async generator is closed when the run ends early. If iterating raises, the
+    run fails.
+
+    Args:
+        items: an iterable, an async iterable, or a function that gives an async iterable,
+            such as an async generator function.
+        name: what it is called in messages and reports; by default as the function is.
+
+    Raises:
+        WiringError: `items` is none of these.
+    """
+
+    def __init__(
+        self, items: AsyncIterable[Out] | Iterable[Out] | Callable[[], AsyncIterable[Out]], *, name: str = ""
+    ) -> None:
+        self.named = bool(name)
+        self.name = name or ("source" if isinstance(items, Iterable | AsyncIterable) else name_of(items))
+        self.items = items
+        self.cleanups = Cleanups()
+        if isinstance(items, Iterable | AsyncIterable):
+            return
+        role = f"the source {self.name!r}"
+        if kind_of(items, role) != "generator":
+            raise WiringError(
+                f"{role} needs items, but {name_of(items)!r} is a coroutine function. "
+                "Make it an async generator with `yield`, or an InputRig that puts into its queue."
+            )
+        takes(items, 0, role)
+
+    def cleanup(
+        self,
+        *,
+        output: Cleanup[OutputQueue[Out]] | None = None,
+        doomsday: Cleanup[DoomsdayQueue[Doom]] | None = None,
+    ) -> Self:
+        """Set the coroutines that run once at the end of every run, however it ends.
+
+        Args:
+            output: gets what was given and never taken by the next processor.
+            doomsday: gets the dooms of the run.
+
+        Returns:
+            The source itself.
+        """
+        self.cleanups = self.cleanups.updated(self.name, Cleanups(None, output, doomsday))
+        return self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+
+class InputRig(Source[Out]):
+    """A source whose coroutine puts its items into an `OutputQueue`.
+
+    It is called once per run and the source ends when it returns. While the run drains,
+    it is cancelled, and `put` raises `QueueClosed`: both may pass through it.
+
+    Args:
+        coro: a coroutine function of one argument, the queue.
+        name: what it is called in messages and reports; by default as its coroutine is.
+
+    Raises:
+        WiringError: `coro` is not such a function.
+    """
+
+    def __init__(self: InputRig[A], coro: Callable[[OutputQueue[A]], Awaitable[None]], *, name: str = "") -> None:
+        super().__init__((), name=name)  # no items of its own: the coroutine puts them
+        self.name = name or name_of(coro)
+        role = f"the input rig {self.name!r}"
+        if kind_of(coro, role) != "coroutine":
+            raise WiringError(f"{role} puts into its queue, but {name_of(coro)!r} is an async generator. Use a Source.")
+        takes(coro, 1, role)
+        self.coro = coro
+
+
+class Feed(Source[T]):
+    """A source that is filled from outside the graph.
+
+    Items may be put before a run and while it goes on. It ends when it is closed, or when
+    the run stops: while it drains, what is inside still flows; if it is aborted, that goes to
+    the output cleanup coroutine. It opens again when the next run of its plumber begins.
+
+    Args:
+        maxsize: how many items it holds at most, 1 or more. `put` into a full one waits.
+        name: what it is called in messages and reports.
+
+    Raises:
+        WiringError: `maxsize` is less than 1.
+    """
+
+    def __init__(self, *, maxsize: int = 100, name: str = "") -> None:
+        super().__init__((), name=name)  # no items of its own: they are put
+        self.name = name or "feed"
+        self.maxsize = positive(f"maxsize of {self.name!r}", maxsize)
+        self._serves = self._served = False
+        self._open()
+
+    def _open(self) -> None:
+        self._buffer = Buffer[T](self.maxsize, low=self.maxsize - 1)
+        self._queue = OutputQueue((self._buffer,))
+
+    async def put(self, item: T) -> None:
+        """Put an item, waiting for room as long as the feed is full.
+
+        Cancelled while it waits, it has put nothing.
+
+        Raises:
+            QueueClosed: the feed is closed, or the run that it fed is over.
+        """
+        await self._queue.put(item)
+
+    def put_nowait(self, item: T) -> None:
+        """Put an item at once.
+
+        Raises:
+            QueueFull: it holds `maxsize` items.
+            QueueClosed: the feed is closed, or the run that it fed is over.
+        """
+        self._queue.put_nowait(item)
+
+    def close(self) -> None:
+        """Say that nothing more is put. What is inside still flows; closing again changes nothing."""
+        self._queue.close()
+
+
+def refuse_if_serving(feed: Feed[T]) -> None:
+    """See whether a run may take from the feed.
+
+    Raises:
+        RunStateError: another run takes from it.
+    """
+    if feed._serves:
+        raise RunStateError(f"{feed!r} serves in another run that is not over. Make a feed for each plumber.")
+
+
+def begin_to_serve(feed: Feed[T]) -> Buffer[T]:
+    """Let a run take from the feed."""
+    if feed._served:
+        feed._open()
+    feed._serves = feed._served = True
+    return feed._buffer
+
+
+def end_to_serve(feed: Feed[T]) -> None:
+    """Let the next run take from the feed. Until it begins, nothing can be put."""
+    feed._serves = False
+    feed.close()
