@@ -42,7 +42,7 @@ async def census(folder: Path, console: Console) -> Report:
     tally = Tally()
     plumber = draw(folder, tally)
     files = sum(1 for _ in python_files(folder))
-    console.print(f"{files} Python files below {folder}. Ctrl-C ends the census in order.")
+    console.print(f"{files} Python files below {folder}.", highlight=False, soft_wrap=True)
     screen = asyncio.create_task(follow(console, plumber, tally, files))
     try:
         report = await plumber.run(signals=(signal.SIGINT, signal.SIGTERM), grace=10.0)

@@ -81,7 +81,7 @@ def test_sigterm_drains_a_census_which_exits_0_with_a_report_that_adds_up(tmp_pa
     files, functions, typed, *_ = numbers(told, "total")
     assert 0 < found < 1001
     assert found == read == tallied == files == functions == typed
-    assert "doom (drain): SIGTERM" in told
+    assert "doom (drain): signal SIGTERM" in told
 
 
 def test_two_interrupts_abort_a_census_though_its_processes_are_busy(tmp_path: Path) -> None:
