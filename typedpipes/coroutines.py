@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+)
 from typing import Concatenate, Literal, ParamSpec, get_origin, get_type_hints
 
 from typing_extensions import TypeVar
@@ -28,7 +35,9 @@ _RESULTS: dict[object, Kind] = {
 }
 
 
-def bind(coro: Callable[Concatenate[First, P], Result], *args: P.args, **kwargs: P.kwargs) -> Callable[[First], Result]:
+def bind(
+    coro: Callable[Concatenate[First, P], Result], *args: P.args, **kwargs: P.kwargs
+) -> Callable[[First], Result]:
     """Fix the arguments of a coroutine function after the first, which stays for the item.
 
     Raises:
@@ -51,7 +60,9 @@ def bind(coro: Callable[Concatenate[First, P], Result], *args: P.args, **kwargs:
             signature.bind(object(), *args, **kwargs)
         except TypeError as error:
             raise WiringError(f"cannot bind the arguments of {name_of(coro)!r}: {error}") from None
-        setattr(bound, "__signature__", signature.replace(parameters=list(signature.parameters.values())[:1]))  # noqa: B010  # a function has no such attribute in the eyes of a type checker
+        first = list(signature.parameters.values())[:1]
+        # What is left to give, for whoever asks what the function takes.
+        vars(bound)["__signature__"] = signature.replace(parameters=first)
     return bound
 
 
@@ -93,7 +104,9 @@ def refuse_coroutine(function: Function, wrapper: str) -> None:
     if not callable(function):
         raise WiringError(f"{wrapper} needs a plain function, not {function!r}")
     if _kind(function) is not None:
-        raise WiringError(f"{wrapper} needs a plain function, but {name_of(function)!r} is async. Use it as it is.")
+        raise WiringError(
+            f"{wrapper} needs a plain function, but {name_of(function)!r} is async. Use it as it is."
+        )
 
 
 def takes(function: Function, count: int, role: str) -> None:
@@ -109,7 +122,9 @@ def takes(function: Function, count: int, role: str) -> None:
         signature.bind(*[object()] * count)
     except TypeError:
         given = "one argument" if count == 1 else f"{count or 'no'} arguments"
-        way_out = " Fix the others with bind." if count and len(signature.parameters) > count else ""
+        way_out = (
+            " Fix the others with bind." if count and len(signature.parameters) > count else ""
+        )
         raise WiringError(
             f"{role} calls {name_of(function)!r} with {given}, but it is {name_of(function)}{signature}.{way_out}"
         ) from None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-
-from typing_extensions import Self
+from typing import Self
 
 
 class TypedpipesError(Exception):

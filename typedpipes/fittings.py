@@ -60,4 +60,6 @@ class Reader(Generic[T_co]):
     def __init__(self, name: str, maxsize: int) -> None:
         self.name = name
         self.maxsize = maxsize
-        self.queue: InputQueue[T_co] = Edge[T_co](maxsize).input  # waits in vain until a run attaches it
+        self.queue: InputQueue[T_co] = Edge[T_co](
+            maxsize
+        ).input  # waits in vain until a run attaches it

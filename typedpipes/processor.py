@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable
-from typing import Any, Generic
+from typing import Any, Generic, Self
 
 from attrs import frozen
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from typedpipes.arguments import positive, seconds
 from typedpipes.coroutines import Function, Kind, kind_of, name_of, takes
@@ -38,7 +38,9 @@ class Failure(Generic[T_co]):
 class Cleanups:
     """The cleanup coroutines of one part, one per queue kind."""
 
-    input: Cleanup[InputQueue[Any]] | None = None  # Any: the part that holds them has the item types
+    input: Cleanup[InputQueue[Any]] | None = (
+        None  # Any: the part that holds them has the item types
+    )
     output: Cleanup[OutputQueue[Any]] | None = None  # Any: as above
     doomsday: Cleanup[DoomsdayQueue[Doom]] | None = None
 
@@ -48,14 +50,22 @@ class Cleanups:
         Raises:
             WiringError: one of them is not a coroutine function of one argument.
         """
-        for kind, coro in (("input", more.input), ("output", more.output), ("doomsday", more.doomsday)):
+        for kind, coro in (
+            ("input", more.input),
+            ("output", more.output),
+            ("doomsday", more.doomsday),
+        ):
             if coro is None:
                 continue
             role = f"the {kind} cleanup of {name!r}"
             if kind_of(coro, role) != "coroutine":
-                raise WiringError(f"{role} needs a coroutine function, but {name_of(coro)!r} is an async generator")
+                raise WiringError(
+                    f"{role} needs a coroutine function, but {name_of(coro)!r} is an async generator"
+                )
             takes(coro, 1, role)
-        return Cleanups(more.input or self.input, more.output or self.output, more.doomsday or self.doomsday)
+        return Cleanups(
+            more.input or self.input, more.output or self.output, more.doomsday or self.doomsday
+        )
 
 
 class Processor(Stage[In, Out]):
@@ -100,7 +110,9 @@ class Processor(Stage[In, Out]):
         self.coro = coro
         self.workers = positive(f"workers of {self.name!r}", workers)
         self.ordered = ordered
-        self.window = positive(f"window of {self.name!r}", 8 * workers if window is None else window)
+        self.window = positive(
+            f"window of {self.name!r}", 8 * workers if window is None else window
+        )
         self.buffer = positive(f"buffer of {self.name!r}", buffer)
         self.timeout = seconds(f"timeout of {self.name!r}", timeout)
         self.cleanups = Cleanups()
@@ -166,7 +178,9 @@ class Sink(Processor[In, None]):
         buffer: int = 100,
         timeout: float | None = None,
     ) -> None:
-        super().__init__(coro, name=name, workers=workers, ordered=False, buffer=buffer, timeout=timeout)
+        super().__init__(
+            coro, name=name, workers=workers, ordered=False, buffer=buffer, timeout=timeout
+        )
         if self.kind != "coroutine":
             raise WiringError(
                 f"the sink {self.name!r} needs a coroutine function, but {name_of(coro)!r} is an async "

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Generic, Literal, TypeAlias, overload
+from typing import Any, Generic, Literal, Self, TypeAlias, overload
 
 from attrs import field, frozen
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from typedpipes.errors import TypedpipesError, WiringError
 from typedpipes.processor import Processor
@@ -91,26 +91,46 @@ class Report:
         for mine, counts in zip(self._parts, self.counts, strict=True):
             if mine is part:
                 return counts
-        raise WiringError(f"{part!r} is not in the drawing of {self.plumber!r}, so its report does not know it")
+        raise WiringError(
+            f"{part!r} is not in the drawing of {self.plumber!r}, so its report does not know it"
+        )
 
     def __str__(self) -> str:
         """Show a table, a line per node."""
-        rows = [("", *(column.replace("_", " ") for column in _COLUMNS), "unprocessed", "undelivered")]
+        rows = [
+            ("", *(column.replace("_", " ") for column in _COLUMNS), "unprocessed", "undelivered")
+        ]
         for counts in self.counts:
             numbers = [getattr(counts, column) for column in _COLUMNS]
             numbers += [len(counts.unprocessed), len(counts.undelivered)]
             rows.append((counts.name, *(str(number) for number in numbers)))
         # A column of zeros says nothing, except the first two: what came and what went.
-        shown = [place for place in range(len(rows[0])) if place < 3 or any(row[place] != "0" for row in rows[1:])]
+        shown = [
+            place
+            for place in range(len(rows[0]))
+            if place < 3 or any(row[place] != "0" for row in rows[1:])
+        ]
         widths = [max(len(row[place]) for row in rows) for place in shown]
         lines = [f"{self.plumber}: {self.ending}, {self.duration:.3f} s"]
         for row in rows:
             cells = [row[place] for place in shown]
             name = cells[0].ljust(widths[0])
             lines.append(
-                "  ".join([name, *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))])
+                "  ".join(
+                    [
+                        name,
+                        *(
+                            cell.rjust(width)
+                            for cell, width in zip(cells[1:], widths[1:], strict=True)
+                        ),
+                    ]
+                )
             )
-        lines += [f"cut short: the zip before {counts.name!r}" for counts in self.counts if counts.cut_short]
+        lines += [
+            f"cut short: the zip before {counts.name!r}"
+            for counts in self.counts
+            if counts.cut_short
+        ]
         lines += [f"doom ({doom.mode}): {doom.reason}" for doom in self.dooms]
         return "\n".join(lines)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from typing import Self
 
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from typedpipes.arguments import positive
 from typedpipes.coroutines import kind_of, name_of, takes
@@ -37,10 +38,15 @@ class Source(Outlet[Out]):
     """
 
     def __init__(
-        self, items: AsyncIterable[Out] | Iterable[Out] | Callable[[], AsyncIterable[Out]], *, name: str = ""
+        self,
+        items: AsyncIterable[Out] | Iterable[Out] | Callable[[], AsyncIterable[Out]],
+        *,
+        name: str = "",
     ) -> None:
         self.named = bool(name)
-        self.name = name or ("source" if isinstance(items, Iterable | AsyncIterable) else name_of(items))
+        self.name = name or (
+            "source" if isinstance(items, Iterable | AsyncIterable) else name_of(items)
+        )
         self.items = items
         self.cleanups = Cleanups()
         if isinstance(items, Iterable | AsyncIterable):
@@ -89,12 +95,16 @@ class InputRig(Source[Out]):
         WiringError: `coro` is not such a function.
     """
 
-    def __init__(self: InputRig[A], coro: Callable[[OutputQueue[A]], Awaitable[None]], *, name: str = "") -> None:
+    def __init__(
+        self: InputRig[A], coro: Callable[[OutputQueue[A]], Awaitable[None]], *, name: str = ""
+    ) -> None:
         super().__init__((), name=name)  # no items of its own: the coroutine puts them
         self.name = name or name_of(coro)
         role = f"the input rig {self.name!r}"
         if kind_of(coro, role) != "coroutine":
-            raise WiringError(f"{role} puts into its queue, but {name_of(coro)!r} is an async generator. Use a Source.")
+            raise WiringError(
+                f"{role} puts into its queue, but {name_of(coro)!r} is an async generator. Use a Source."
+            )
         takes(coro, 1, role)
         self.coro = coro
 
@@ -156,7 +166,9 @@ def refuse_if_serving(feed: Feed[T]) -> None:
         RunStateError: another run takes from it.
     """
     if feed._serves:
-        raise RunStateError(f"{feed!r} serves in another run that is not over. Make a feed for each plumber.")
+        raise RunStateError(
+            f"{feed!r} serves in another run that is not over. Make a feed for each plumber."
+        )
 
 
 def begin_to_serve(feed: Feed[T]) -> Buffer[T]:

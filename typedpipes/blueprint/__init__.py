@@ -11,7 +11,9 @@ from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
 from typedpipes.processor import Processor
 from typedpipes.source import Source
 
-Part: TypeAlias = "Source[Any] | Processor[Any, Any] | Keep[Any] | Batch | Relay | Collector[Any] | Reader[Any]"
+Part: TypeAlias = (
+    "Source[Any] | Processor[Any, Any] | Keep[Any] | Batch | Relay | Collector[Any] | Reader[Any]"
+)
 """What stands in a node. Any: a drawing holds parts of all item types; they were checked when it was drawn."""
 
 How: TypeAlias = Literal["none", "one", "zip", "merge"]

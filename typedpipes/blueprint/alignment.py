@@ -41,7 +41,9 @@ def aligned(plumber: str, nodes: Sequence[Node]) -> Sequence[Node]:
     gappy: set[str] = set()
     marked: list[Node] = []
     for node in nodes:
-        inputs = [evolve(pipe, gaps=pipe.start in gappy and not pipe.failures) for pipe in node.inputs]
+        inputs = [
+            evolve(pipe, gaps=pipe.start in gappy and not pipe.failures) for pipe in node.inputs
+        ]
         keeps = node.name in keepers
         makes = isinstance(node.part, Keep) or node.name in failing
         if keeps and (makes or any(pipe.gaps for pipe in inputs)):
@@ -87,7 +89,9 @@ class _Branches:
         for one, other in self.pairs(node):
             left, right = self._lineage(node.inputs[one]), self._lineage(node.inputs[other])
             for each in self._nodes:
-                if (left ^ right) >> self._places[each.name] & 1 and self._lineages[each.name] & left & right:
+                if (left ^ right) >> self._places[each.name] & 1 and self._lineages[
+                    each.name
+                ] & left & right:
                     yield each.name
 
     def out_of_step(self, node: Node) -> Iterator[WiringError]:
@@ -100,7 +104,9 @@ class _Branches:
 
     def _misaligned(self, node: Node, left: Pipe, right: Pipe, fork: str) -> WiringError:
         ways = [(self._path(fork, pipe), pipe) for pipe in (left, right)]
-        path, culprit = next((path, culprit) for path, pipe in ways if (culprit := self._culprit(path, pipe)))
+        path, culprit = next(
+            (path, culprit) for path, pipe in ways if (culprit := self._culprit(path, pipe))
+        )
         way = " -> ".join(repr(name) for name in [*path, node.name])
         return WiringError(
             f"the zip before {node.name!r} would pair wrong items: {left.start!r} and {right.start!r} both come from "
@@ -114,9 +120,10 @@ class _Branches:
         mark = 1 << self._places[fork]
         while path[0] != fork:
             node = self._nodes[self._places[path[0]]]
-            path.insert(0, next(each.start for each in node.inputs if self._leading[each.start] & mark))
+            path.insert(
+                0, next(each.start for each in node.inputs if self._leading[each.start] & mark)
+            )
         return path
-
 
     def _culprit(self, path: Sequence[str], last: Pipe) -> str:
         """Say what on the way from a fork gives its items in a step of its own."""
@@ -141,5 +148,9 @@ def _why(node: Node) -> str:
     if node.how == "merge":
         return "takes a merge, which mixes its inputs"
     if isinstance(node.part, Processor):
-        return "gives any number of items for one" if node.part.kind == "generator" else "is not ordered"
+        return (
+            "gives any number of items for one"
+            if node.part.kind == "generator"
+            else "is not ordered"
+        )
     return "gives lists"

@@ -26,11 +26,15 @@ def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ())
     """
     found = [*errors]
     if not nodes:
-        found.append(WiringError(f"{name!r} has nothing to run. Connect a source to a processor first."))
+        found.append(
+            WiringError(f"{name!r} has nothing to run. Connect a source to a processor first.")
+        )
     found += _loose_ends(nodes)
     try:
         order = list(
-            TopologicalSorter({node.name: [pipe.start for pipe in node.inputs] for node in nodes}).static_order()
+            TopologicalSorter(
+                {node.name: [pipe.start for pipe in node.inputs] for node in nodes}
+            ).static_order()
         )
     except CycleError as error:
         found.append(_cycle(error.args[1]))
@@ -51,7 +55,10 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
             )
         if node.name in givers and isinstance(node.part, Sink):
             takers = [
-                each.name for each in nodes for pipe in each.inputs if pipe.start == node.name and not pipe.failures
+                each.name
+                for each in nodes
+                for pipe in each.inputs
+                if pipe.start == node.name and not pipe.failures
             ]
             yield WiringError(
                 f"the sink {node.name!r} is connected to {takers[0]!r}, but a sink gives nothing. Make it a Processor.",
@@ -63,7 +70,9 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
                 if isinstance(node.part, Processor)
                 else "Connect it to a processor, or collect or read it."
             )
-            yield WiringError(f"the output of {node.name!r} goes nowhere. {way_out}", nodes=[node.name])
+            yield WiringError(
+                f"the output of {node.name!r} goes nowhere. {way_out}", nodes=[node.name]
+            )
 
 
 def _cycle(names: Sequence[str]) -> WiringError:

@@ -8,7 +8,9 @@ from typedpipes.engine.node import Node
 from typedpipes.report import Counts
 
 
-def account(node: Node) -> Counts[Any, Any]:  # Any: the item types of a node are known to the report's reader
+def account(
+    node: Node,
+) -> Counts[Any, Any]:  # Any: the item types of a node are known to the report's reader
     """Count what has become of the items of a node up to now."""
     return Counts(
         node.name,

@@ -74,5 +74,6 @@ async def _outcome(call: Call, limit: float) -> BaseException | None:
     task.cancel()
     await asyncio.wait((task,), timeout=limit)
     return TimeoutError(
-        f"it took more than {limit:g} s" + ("" if task.done() else ", and hangs since it was cancelled")
+        f"it took more than {limit:g} s"
+        + ("" if task.done() else ", and hangs since it was cancelled")
     )

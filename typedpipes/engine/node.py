@@ -122,21 +122,34 @@ class Node:
     # The stretch of work
 
     def plan(self, limit: int) -> int:
-        """See how many items can be worked on without a look at the neighbours, `limit` at most.
+        """See how many items can be worked on without a look at the neighbours, `limit` at most."""
+        if not self.glance():
+            return 0
+        count = self.intake.ready()
+        room = self.room()
+        count = min(count, room)
+        count = min(count, limit)
+        if count <= 0:
+            self.intake.release(taking=False)
+            return 0
+        self.intake.release(taking=True)
+        return count
 
-        Neighbours that wait for something which is there now are woken; where one waits
-        for what the stretch is going to bring about, the stretch ends there.
+    def glance(self) -> bool:
+        """Look up from the work and wake the neighbours that can go on.
+
+        Returns:
+            Whether to go on as planned.
         """
         if self.attention:
             self.attention = False
             if not self.stopping:
                 self._let_go()
         if self.stopping or self.paused:
-            return 0
-        count = min(limit, self.intake.ready(), self.room())
-        if count < 0:
-            count = 0
-        return self.outflow.announce(self.intake.release(count))
+            return False
+        if self.outflow.announce():
+            self.attention = True
+        return True
 
     def room(self) -> int:
         """How many items may be taken before there is no room for what they become."""
@@ -187,7 +200,7 @@ class Node:
         self.failed += 1
         if self.failures is not None and isinstance(error, Exception):
             self.failures.extend((Failure(item, error, self.name),))
-            self.failures.announce(0)
+            self.failures.announce()
             self.leave_gap()
         else:
             self.life.fail(ProcessorFailed(self.name, item, error))
@@ -219,7 +232,9 @@ class Node:
         if not self.tasks:
             self.end()
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:  # Any: what a coroutine yields to the loop
+    def spawn(
+        self, work: Coroutine[Any, Any, None]
+    ) -> None:  # Any: what a coroutine yields to the loop
         """Begin a task; the node ends with the last of them."""
         task = self.life.spawn(work)
         self.tasks += (task,)

@@ -38,8 +38,8 @@ class Spring:
     def ready(self) -> int:
         return 0 if self.dry else sys.maxsize
 
-    def release(self, count: int) -> int:
-        return count
+    def release(self, taking: bool) -> None:
+        """There is nobody who waits."""
 
     def take(self, count: int) -> Iterator[Item]:
         """Give a number for each item that may be made."""
@@ -106,7 +106,7 @@ class FromIterable(Beginning):
             if isinstance(self._iterator, Generator):
                 self._iterator.close()
 
-    async def slice(self, items: Iterator[Item]) -> None:
+    async def slice(self, items: Iterator[Item]) -> bool:
         asked = length_hint(items)
         room = self.outflow.room()
         try:
@@ -115,6 +115,7 @@ class FromIterable(Beginning):
             made = room - self.outflow.room()
             self.spring.taken += made
         self.spring.dry = made < asked
+        return False
 
 
 class FromAsyncIterable(Beginning):
@@ -140,7 +141,7 @@ class FromAsyncIterable(Beginning):
         finally:
             await close(self._iterator)
 
-    async def slice(self, items: Iterator[Item]) -> None:
+    async def slice(self, items: Iterator[Item]) -> bool:
         give = self.outflow.appender()
         spring = self.spring
         step = self._iterator.__anext__
@@ -149,10 +150,11 @@ class FromAsyncIterable(Beginning):
                 give(await step())
             except StopAsyncIteration:
                 spring.dry = True
-                return
+                return False
             spring.taken += 1
             if self.attention:
-                return
+                return True
+        return False
 
 
 class RigQueue(OutputQueue[Item]):
@@ -182,7 +184,11 @@ class FromRig(Beginning):
     __slots__ = ("_coro", "_queue")
 
     def __init__(
-        self, coro: Callable[[OutputQueue[Item]], Awaitable[None]], place: Place, spring: Spring, life: Life
+        self,
+        coro: Callable[[OutputQueue[Item]], Awaitable[None]],
+        place: Place,
+        spring: Spring,
+        life: Life,
     ) -> None:
         super().__init__(place, spring, life)
         self._coro = coro

@@ -17,10 +17,11 @@ class Passing(OneWorker):
 
     __slots__ = ()
 
-    async def slice(self, items: Iterator[Item]) -> None:
+    async def slice(self, items: Iterator[Item]) -> bool:
         passed = list(items)
         self.gaps += sum(item is GAP for item in passed)
         self.outflow.extend(passed)
+        return False
 
     @property
     def in_flight(self) -> int:
@@ -36,7 +37,7 @@ class Keeping(OneWorker):
         super().__init__(place, life)
         self._test = test
 
-    async def slice(self, items: Iterator[Item]) -> None:
+    async def slice(self, items: Iterator[Item]) -> bool:
         test = self._test
         give = self.outflow.appender()
         for item in items:
@@ -55,7 +56,8 @@ class Keeping(OneWorker):
                     self.dropped += 1
                     self.leave_gap()
             if self.attention:
-                return
+                return True
+        return False
 
     @property
     def in_flight(self) -> int:
@@ -71,8 +73,9 @@ class Collecting(OneWorker):
         super().__init__(place, life)
         self._collected = collector.collected = []
 
-    async def slice(self, items: Iterator[Item]) -> None:
+    async def slice(self, items: Iterator[Item]) -> bool:
         self._collected.extend(items)
+        return False
 
     @property
     def in_flight(self) -> int:
@@ -112,13 +115,14 @@ class Batching(OneWorker):
         if self._batch:
             self.outflow.watch()
 
-    async def slice(self, items: Iterator[Item]) -> None:
+    async def slice(self, items: Iterator[Item]) -> bool:
         for item in items:
             if not self._batch and self._within is not None:
                 self._timer = asyncio.get_running_loop().call_later(self._within, self._hurry)
             self._batch.append(item)
             if len(self._batch) == self._size:
                 self._give()
+        return False
 
     def _hurry(self) -> None:
         """The first item of the list has waited long enough."""
@@ -130,7 +134,7 @@ class Batching(OneWorker):
         if self._batch and self.outflow.room() > 0 and not self.stopping and not self.paused:
             self._forget_timer()
             self.outflow.extend((self._batch,))
-            self.outflow.announce(0)
+            self.outflow.announce()
             self._batch = []
             self._given += 1
 

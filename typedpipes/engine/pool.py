@@ -70,7 +70,11 @@ class Pool(Node):
 
     def _call_others(self, called: bool) -> None:
         """Have others take what is left, if there are any to call."""
-        if not self.stopping and not self.paused and (self._idle or len(self.tasks) < self._workers):
+        if (
+            not self.stopping
+            and not self.paused
+            and (self._idle or len(self.tasks) < self._workers)
+        ):
             more = min(self.intake.ready(), self.room()) - self._called
             if more <= 0:
                 self.watch()
@@ -121,7 +125,7 @@ class Unordered(Pool):
             self.settle(item, error)
         else:
             self.outflow.extend((result,))
-            self.outflow.announce(0)
+            self.outflow.announce()
 
 
 class _Slot:
@@ -174,9 +178,11 @@ class Ordered(Pool):
         line = self._line
         while line and line[0].done:
             self.outflow.extend(line.popleft().result)
-        self.outflow.announce(0)
+        self.outflow.announce()
 
     def end(self) -> None:
         if not self.ended:
-            self.stranded = tuple(result for slot in self._line for result in slot.result if result is not GAP)
+            self.stranded = tuple(
+                result for slot in self._line for result in slot.result if result is not GAP
+            )
         super().end()

@@ -40,7 +40,11 @@ class Run:
     """
 
     def __init__(
-        self, blueprint: Blueprint, dooms: DoomsdayQueue[Doom], paused: Collection[object], grace: float
+        self,
+        blueprint: Blueprint,
+        dooms: DoomsdayQueue[Doom],
+        paused: Collection[object],
+        grace: float,
     ) -> None:
         self.pace = Pace()
         self._blueprint = blueprint
@@ -82,7 +86,9 @@ class Run:
 
     # What the nodes ask for
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:  # Any: what a coroutine yields to the loop
+    def spawn(
+        self, work: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]:  # Any: what a coroutine yields to the loop
         """Start a task in the context of the run."""
         return self._loop.create_task(work, context=self._context.copy())
 

@@ -11,7 +11,9 @@ from typedpipes.errors import RunStateError
 
 
 @contextmanager
-def handled(signals: Collection[signal.Signals], handler: Callable[[signal.Signals], None]) -> Iterator[None]:
+def handled(
+    signals: Collection[signal.Signals], handler: Callable[[signal.Signals], None]
+) -> Iterator[None]:
     """Have a function called for every signal that comes; afterwards all is as before.
 
     Raises:
@@ -29,7 +31,11 @@ def handled(signals: Collection[signal.Signals], handler: Callable[[signal.Signa
                 signal.signal(number, previous)
 
 
-def _add(loop: asyncio.AbstractEventLoop, number: signal.Signals, handler: Callable[[signal.Signals], None]) -> None:
+def _add(
+    loop: asyncio.AbstractEventLoop,
+    number: signal.Signals,
+    handler: Callable[[signal.Signals], None],
+) -> None:
     try:
         loop.add_signal_handler(number, handler, number)
     except (NotImplementedError, RuntimeError, ValueError) as error:

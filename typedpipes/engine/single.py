@@ -30,8 +30,12 @@ class OneWorker(Node):
         self._busy = False
         self._waiter: asyncio.Future[None] | None = None
 
-    async def slice(self, items: Iterator[Item]) -> None:
-        """Work on the items, until they are used up or `attention` is asked for."""
+    async def slice(self, items: Iterator[Item]) -> bool:
+        """Work on the items, until they are used up or `attention` is asked for.
+
+        Returns:
+            Whether it was the latter.
+        """
         raise NotImplementedError
 
     async def work(self) -> None:
@@ -39,9 +43,11 @@ class OneWorker(Node):
         limit = 1
         pace = self.life.pace
         while count := self.plan(limit) or await self.more(limit):
+            items = self.intake.take(count)
             began = monotonic()
             self._busy = True
-            await self.slice(self.intake.take(count))
+            while await self.slice(items) and self.glance():
+                pass  # a neighbour that waits was seen to; the plan still holds
             self._busy = False
             now = monotonic()
             if now - began < LONG_ENOUGH:
@@ -57,12 +63,12 @@ class OneWorker(Node):
         Returns:
             How many items; 0 if there is never anything to do again.
         """
-        while not (count := self.plan(limit)):
-            if self.idle():
-                break
+        while not self.idle():
             self.watch()
             await self.woken()
-        return count
+            if count := self.plan(limit):
+                return count
+        return 0
 
     async def woken(self) -> None:
         """Wait to be woken."""
@@ -93,7 +99,7 @@ class Giving(OneWorker):
         super().__init__(place, life)
         self._work = PassingGaps(work, self) if place.gets_gaps else work
 
-    async def slice(self, items: Iterator[Item]) -> None:
+    async def slice(self, items: Iterator[Item]) -> bool:
         work = self._work
         give = self.outflow.appender()
         # Nothing is awaited between the take and the call, nor between the call and the
@@ -104,7 +110,8 @@ class Giving(OneWorker):
             except BaseException as error:  # noqa: BLE001  # settle tells them apart
                 self.settle(item, error)
             if self.attention:
-                return
+                return True
+        return False
 
 
 class Ending(OneWorker):
@@ -116,7 +123,7 @@ class Ending(OneWorker):
         super().__init__(place, life)
         self._work = PassingGaps(work, self) if place.gets_gaps else work
 
-    async def slice(self, items: Iterator[Item]) -> None:
+    async def slice(self, items: Iterator[Item]) -> bool:
         work = self._work
         for item in items:
             try:
@@ -124,4 +131,5 @@ class Ending(OneWorker):
             except BaseException as error:  # noqa: BLE001  # settle tells them apart
                 self.settle(item, error)
             if self.attention:
-                return
+                return True
+        return False

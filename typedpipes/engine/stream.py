@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from time import monotonic
+from typing import cast
 
 from typedpipes.engine.node import Item, Life, Place
 from typedpipes.engine.pool import Pool
@@ -32,7 +33,14 @@ class Streams(Pool):
     __slots__ = ("_given", "_line", "_reserved", "_share", "_stalled", "_timeout")
 
     def __init__(
-        self, work: Work, workers: int, window: int, ordered: bool, timeout: float | None, place: Place, life: Life
+        self,
+        work: Work,
+        workers: int,
+        window: int,
+        ordered: bool,
+        timeout: float | None,
+        place: Place,
+        life: Life,
     ) -> None:
         super().__init__(work, workers, place, life)
         self._share = max(window // workers, 1)
@@ -75,7 +83,9 @@ class Streams(Pool):
 
     async def _stream(self, item: Item, turn: _Turn) -> None:
         """Run the generator of one item."""
-        results: AsyncIterator[Item] = aiter(self._work.coro(item))
+        results: AsyncIterator[Item] = aiter(
+            cast(AsyncIterable[Item], self._work.coro(item))
+        )  # its kind is generator
         pace = self.life.pace
         reserved = 1 if self._line is None else 0  # in a line, only its head takes room away
         try:
@@ -108,7 +118,7 @@ class Streams(Pool):
             while turn.kept and self.outflow.room() > 0:
                 self.outflow.extend((turn.kept.popleft(),))
                 self._given += 1
-            self.outflow.announce(0)
+            self.outflow.announce()
         return not turn.kept
 
     def _at_head(self, turn: _Turn) -> bool:

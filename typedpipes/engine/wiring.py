@@ -94,7 +94,9 @@ def _node(drawn: Drawn, place: Place, life: Life) -> Node:
 def _processor(processor: Processor[Item, Item], place: Place, life: Life) -> Node:
     workers, window = processor.workers, processor.window
     if processor.kind == "generator":
-        return Streams(processor, workers, window, processor.ordered, processor.timeout, place, life)
+        return Streams(
+            processor, workers, window, processor.ordered, processor.timeout, place, life
+        )
     work: Work = processor if processor.timeout is None else Timed(processor, processor.timeout)
     if workers == 1:
         return (Giving if place.outflow.buffers else Ending)(work, place, life)

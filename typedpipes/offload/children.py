@@ -52,7 +52,9 @@ class Children:
                 raise
             except BrokenProcessPool as error:
                 self._killed.append(child)
-                raise ChildDied(f"the child process that called {name_of(function)!r} died") from error
+                raise ChildDied(
+                    f"the child process that called {name_of(function)!r} died"
+                ) from error
             except BaseException:
                 self._free.append(child)
                 raise
@@ -73,7 +75,9 @@ class _Child:
     """One child process."""
 
     def __init__(self) -> None:
-        self.executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_settle_in)
+        self.executor = ProcessPoolExecutor(
+            1, mp_context=multiprocessing.get_context("spawn"), initializer=_settle_in
+        )
         with _interrupts_blocked():
             self._pid: Future[int] = self.executor.submit(os.getpid)
         self._killed = False

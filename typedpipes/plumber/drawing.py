@@ -56,7 +56,9 @@ class Drawing:
             WiringError: it is neither.
         """
         if not isinstance(outlet, Source | Processor):
-            raise WiringError(f"{outlet!r} gives no items. Connect a source, a processor or a joint.")
+            raise WiringError(
+                f"{outlet!r} gives no items. Connect a source, a processor or a joint."
+            )
         self._take_in(outlet)
         return Tap(outlet)
 
@@ -112,7 +114,11 @@ class Drawing:
             name = names[part]
             if len(several) > 1:
                 errors.append(_doubled_input(name, several, names))
-            pipes = [Pipe(names[tap.part], name, _room(part), tap.failures) for each in several for tap in each.taps]
+            pipes = [
+                Pipe(names[tap.part], name, _room(part), tap.failures)
+                for each in several
+                for tap in each.taps
+            ]
             nodes.append(Node(name, part, several[0].how if several else "none", pipes))
         return finish(self.name, nodes, errors)
 
@@ -132,7 +138,11 @@ def _without_needless_relays(inputs: dict[Part, list[Input]]) -> dict[Part, list
 
     def direct(each: Input) -> Input:
         relay = each.taps[0].part
-        return inputs[relay][0] if each.how == "one" and isinstance(relay, Relay) and uses[relay] == 1 else each
+        return (
+            inputs[relay][0]
+            if each.how == "one" and isinstance(relay, Relay) and uses[relay] == 1
+            else each
+        )
 
     kept = {part: [direct(each) for each in several] for part, several in inputs.items()}
     needed = {tap.part for several in kept.values() for each in several for tap in each.taps}
@@ -162,12 +172,15 @@ def _doubled_names(parts: Sequence[Part]) -> Iterator[WiringError]:
     for name, times in Counter(part.name for part in parts if _named(part)).items():
         if times > 1:
             yield WiringError(
-                f"the name {name!r} is used {times} times. Give each part a name of its own.", nodes=[name]
+                f"the name {name!r} is used {times} times. Give each part a name of its own.",
+                nodes=[name],
             )
 
 
 def _doubled_input(name: str, several: Sequence[Input], names: dict[Part, str]) -> WiringError:
-    givers = " and to ".join(" with ".join(repr(names[tap.part]) for tap in each.taps) for each in several)
+    givers = " and to ".join(
+        " with ".join(repr(names[tap.part]) for tap in each.taps) for each in several
+    )
     return WiringError(
         f"the input of {name!r} is connected {len(several)} times: to {givers}. "
         "Join them first, with zip (as tuples) or merge (as they come).",

@@ -63,7 +63,9 @@ class Joint(Outlet[T_co]):
     def keep(self: Joint[A], test: Callable[[A], TypeIs[B]], /) -> Joint[B]: ...
     @overload
     def keep(self: Joint[A], test: Callable[[A], bool], /) -> Joint[A]: ...
-    def keep(self, test: Callable[[Any], bool], /) -> Joint[Any]:  # Any: only the overloads are seen
+    def keep(
+        self, test: Callable[[Any], bool], /
+    ) -> Joint[Any]:  # Any: only the overloads are seen
         """Let pass the items for which the test is true; the others are dropped, and counted.
 
         A test declared with `TypeIs` narrows the type of the items.
@@ -90,7 +92,11 @@ class Joint(Outlet[T_co]):
             WiringError: a number is out of bounds.
         """
         name = f"batch {size}"
-        return self._on(Batch(name, positive("the size of a batch", size), seconds(f"within of {name!r}", within)))
+        return self._on(
+            Batch(
+                name, positive("the size of a batch", size), seconds(f"within of {name!r}", within)
+            )
+        )
 
     def collect(self: Joint[A]) -> Collector[A]:
         """Keep all items in memory, to be looked at after the run."""

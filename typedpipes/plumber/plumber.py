@@ -75,7 +75,9 @@ class Plumber:
     @overload
     def zip(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], /) -> Joint[tuple[A, B, C]]: ...
     @overload
-    def zip(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], /) -> Joint[tuple[A, B, C, D]]: ...
+    def zip(
+        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], /
+    ) -> Joint[tuple[A, B, C, D]]: ...
     @overload
     def zip(
         self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], e: Outlet[E], /
@@ -99,7 +101,9 @@ class Plumber:
     @overload
     def merge(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], /) -> Joint[A | B | C]: ...
     @overload
-    def merge(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], /) -> Joint[A | B | C | D]: ...
+    def merge(
+        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], /
+    ) -> Joint[A | B | C | D]: ...
     @overload
     def merge(
         self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], e: Outlet[E], /
@@ -118,7 +122,9 @@ class Plumber:
         self, how: Literal["zip", "merge"], outlets: tuple[Outlet[Any], ...]
     ) -> Joint[Any]:  # Any: see zip and merge
         if len(outlets) < 2:
-            raise WiringError(f"{how} takes two or more inputs, not {len(outlets)}. For one, use connect.")
+            raise WiringError(
+                f"{how} takes two or more inputs, not {len(outlets)}. For one, use connect."
+            )
         taps = [tap_of(outlet, self._drawing) for outlet in outlets]
         return Joint(self._drawing, self._drawing.combine(how, taps))
 
@@ -152,7 +158,9 @@ class Plumber:
             return await self._complete(self._begin(grace))
 
     @asynccontextmanager
-    async def running(self, *, signals: Collection[signal.Signals] = (), grace: float = 10.0) -> AsyncIterator[Plumber]:
+    async def running(
+        self, *, signals: Collection[signal.Signals] = (), grace: float = 10.0
+    ) -> AsyncIterator[Plumber]:
         """Run the graph while a block of code runs.
 
         When the block ends, the run drains; when the block raises, it is aborted. A queue from
@@ -186,7 +194,9 @@ class Plumber:
 
     def _begin(self, grace: float) -> Run:
         if self._run is not None:
-            raise RunStateError(f"{self.name!r} runs already. Wait for its end, or draw another plumber.")
+            raise RunStateError(
+                f"{self.name!r} runs already. Wait for its end, or draw another plumber."
+            )
         seconds("grace", grace)
         run = Run(self.blueprint(), self._doomsday, self._paused, grace)
         self._run = run

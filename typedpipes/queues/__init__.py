@@ -20,4 +20,13 @@ QueueKind = TypeVar(
 Cleanup: TypeAlias = Callable[[QueueKind], Awaitable[None]]
 """A coroutine function that runs once, at the end, for one queue kind of one processor."""
 
-__all__ = ["Cleanup", "Doom", "DoomsdayQueue", "Edge", "InputQueue", "OutputQueue", "QueueKind", "doomsday"]
+__all__ = [
+    "Cleanup",
+    "Doom",
+    "DoomsdayQueue",
+    "Edge",
+    "InputQueue",
+    "OutputQueue",
+    "QueueKind",
+    "doomsday",
+]

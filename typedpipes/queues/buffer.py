@@ -61,7 +61,17 @@ class Buffer(Generic[T]):
     at every free slot would cost a task switch for each item.
     """
 
-    __slots__ = ("closed", "hung_up", "items", "low", "maxsize", "reader", "reader_waits", "writer", "writer_waits")
+    __slots__ = (
+        "closed",
+        "hung_up",
+        "items",
+        "low",
+        "maxsize",
+        "reader",
+        "reader_waits",
+        "writer",
+        "writer_waits",
+    )
 
     def __init__(self, maxsize: int, low: int) -> None:
         self.maxsize = maxsize

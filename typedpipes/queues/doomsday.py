@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from typing import Generic, Literal
+from typing import Generic, Literal, Self
 
 from attrs import frozen
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from typedpipes.errors import QueueClosed, QueueEmpty
 from typedpipes.queues.bell import Bell

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import Any, Generic
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, Self
 
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from typedpipes.errors import QueueClosed, QueueEmpty
 from typedpipes.queues.bell import Bell
-from typedpipes.queues.intake import Intake
+from typedpipes.queues.intake import Intake, Zipped
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -74,7 +74,7 @@ class InputQueue(Generic[T_co]):
         self._burst = 0
         while count := self._intake.ready():
             left += self._intake.take(count)
-            self._intake.release(0)
+            self._intake.release(taking=False)
         return left
 
     def __aiter__(self) -> Self:
@@ -105,7 +105,8 @@ class InputQueue(Generic[T_co]):
         """See how many items can be given before one has to look at the other end again."""
         intake = self._intake
         self._bell.attention = False
-        self._burst = count = intake.release(min(intake.ready(), _LONGEST_BURST))
+        self._burst = count = min(intake.ready(), _LONGEST_BURST)
+        intake.release(taking=count > 0)
         if count:
             self._items = intake.take(count)
         elif intake.over():
@@ -145,6 +146,13 @@ def attach(queue: InputQueue[T_co], intake: Intake[T_co]) -> None:
     queue._bell.wake()
 
 
-def last_reader(queue: InputQueue[Any]) -> asyncio.Task[Any] | None:  # Any: whatever is read, in whatever task
+def last_reader(
+    queue: InputQueue[Any],
+) -> asyncio.Task[Any] | None:  # Any: whatever is read, in whatever task
     """Give the task that read from the queue last, if it can still read."""
     return None if queue._reader is None or queue._reader.done() else queue._reader
+
+
+def zipped(queues: Sequence[InputQueue[Any]]) -> InputQueue[Any]:  # Any: the callers know the tuple
+    """Read several queues, which must not be read by themselves any more, as one of tuples."""
+    return InputQueue(Zipped([buffer for queue in queues for buffer in queue._intake.buffers]))

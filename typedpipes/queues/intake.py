@@ -32,7 +32,9 @@ class Intake(Protocol[T_co]):
     """
 
     @property
-    def buffers(self) -> Sequence[Buffer[Any]]: ...  # Any: the buffers of a zip hold parts of its tuples
+    def buffers(
+        self,
+    ) -> Sequence[Buffer[Any]]: ...  # Any: the buffers of a zip hold parts of its tuples
     @property
     def taken(self) -> int: ...
     @property
@@ -56,12 +58,8 @@ class Intake(Protocol[T_co]):
         """Look at what is there now, without taking it."""
         ...
 
-    def release(self, count: int) -> int:
-        """Wake the writers that may go on once `count` items are being taken.
-
-        Returns:
-            `count`, or less, so that a waiting writer is looked at again in time.
-        """
+    def release(self, taking: bool) -> None:
+        """Wake the writers that may go on, now or, if an item is being taken, after that."""
         ...
 
     def take(self, count: int) -> Iterator[T_co]:
@@ -130,9 +128,9 @@ class Single(_Counting, Generic[T]):
     def maxsize(self) -> int:
         return self._buffer.maxsize
 
-    def release(self, count: int) -> int:
-        buffer = self._buffer
-        return _release(buffer, count) if buffer.writer_waits else count
+    def release(self, taking: bool) -> None:
+        if self._buffer.writer_waits:
+            _release(self._buffer, taking)
 
     def take(self, count: int) -> Iterator[T]:
         return starmap(self._buffer.items.popleft, self._counted(count))
@@ -181,15 +179,10 @@ class Merged(_Counting, Generic[T]):
     def maxsize(self) -> int:
         return sum(buffer.maxsize for _, buffer in self._buffers)
 
-    def release(self, count: int) -> int:
-        chosen = self._buffers[0][1]
-        for _, buffer in self._buffers:
+    def release(self, taking: bool) -> None:
+        for place, (_, buffer) in enumerate(self._buffers):
             if buffer.writer_waits:
-                if buffer is chosen:
-                    count = _release(buffer, count)
-                else:
-                    _release(buffer, 0)
-        return count
+                _release(buffer, taking and place == 0)
 
     def take(self, count: int) -> Iterator[T]:
         return starmap(self._buffers[0][1].items.popleft, self._counted(count))
@@ -236,7 +229,9 @@ class Zipped(_Counting):
 
     @property
     def short(self) -> bool:
-        return any(buffer.over() for buffer in self.buffers) and any(buffer.items for buffer in self.buffers)
+        return any(buffer.over() for buffer in self.buffers) and any(
+            buffer.items for buffer in self.buffers
+        )
 
     def ready(self) -> int:
         if self._aligned or self._gappy:
@@ -262,19 +257,25 @@ class Zipped(_Counting):
         return len(self.peek())
 
     def peek(self) -> list[tuple[Any, ...]]:  # Any: the parts of a tuple differ in type
-        columns = [_items(buffer) if buffer in self._gappy else list(buffer.items) for buffer in self.buffers]
-        return [parts for parts in zip(*columns, strict=False) if not any(part is GAP for part in parts)]
+        columns = [
+            _items(buffer) if buffer in self._gappy else list(buffer.items)
+            for buffer in self.buffers
+        ]
+        return [
+            parts for parts in zip(*columns, strict=False) if not any(part is GAP for part in parts)
+        ]
 
     def maxsize(self) -> int:
         return min([buffer.maxsize for buffer in self.buffers])
 
-    def release(self, count: int) -> int:
+    def release(self, taking: bool) -> None:
         for buffer in self.buffers:
             if buffer.writer_waits:
-                count = _release(buffer, count)
-        return count
+                _release(buffer, taking)
 
-    def take(self, count: int) -> Iterator[tuple[Any, ...]]:  # Any: the parts of a tuple differ in type
+    def take(
+        self, count: int
+    ) -> Iterator[tuple[Any, ...]]:  # Any: the parts of a tuple differ in type
         first, *others = self.buffers
         tuples = zip(
             starmap(first.items.popleft, self._counted(count)),
@@ -283,7 +284,9 @@ class Zipped(_Counting):
         )
         return map(self._whole_or_gap, tuples) if self._passing else tuples
 
-    def _whole_or_gap(self, parts: tuple[Any, ...]) -> Any:  # Any: the parts of a tuple differ in type
+    def _whole_or_gap(
+        self, parts: tuple[Any, ...]
+    ) -> Any:  # Any: the parts of a tuple differ in type
         if any(part is GAP for part in parts):
             self.dropped += 1
             return GAP
@@ -306,13 +309,10 @@ def _items(buffer: Buffer[T]) -> list[T]:
     return [item for item in buffer.items if item is not GAP]
 
 
-def _release(buffer: Buffer[Any], count: int) -> int:  # Any: nothing is asked of the items
-    """Wake the waiting writer if the first of `count` pops brings the buffer down to its mark."""
-    above = len(buffer.items) - buffer.low - (1 if count else 0)
-    if above <= 0:
+def _release(buffer: Buffer[Any], taking: bool) -> None:  # Any: nothing is asked of the items
+    """Wake the waiting writer if the buffer is, or is about to be, down to its mark."""
+    if len(buffer.items) - taking <= buffer.low:
         buffer.wake_writer()
-        return count
-    return min(count, above)
 
 
 def _run(buffer: Buffer[Any]) -> int:  # Any: nothing is asked of the items

@@ -38,19 +38,20 @@ class Outflow(Generic[T]):
             return buffers[0].maxsize - len(buffers[0].items)
         return min([buffer.room() for buffer in buffers]) if buffers else sys.maxsize
 
-    def announce(self, count: int) -> int:
+    def announce(self) -> bool:
         """Wake the readers that have something to take.
 
         Returns:
-            `count`, or 1 where a waiting reader is to be woken by the very next item.
+            Whether another reader waits for the very next item.
         """
+        awaited = False
         for buffer in self.buffers:
             if buffer.reader_waits:
                 if buffer.items:
                     buffer.wake_reader()
                 else:
-                    count = min(count, 1)
-        return count
+                    awaited = True
+        return awaited
 
     def appender(self) -> Callable[[T], object]:
         """Give the function that puts one item, for as long as `buffers` stays as it is."""

@@ -58,7 +58,7 @@ class OutputQueue(Generic[T]):
         if self.full():
             raise QueueFull(f"the queue holds {self.maxsize} items; wait for room with `put`")
         self._outflow.appender()(item)
-        self._outflow.announce(0)
+        self._outflow.announce()
 
     def close(self) -> None:
         """Say that nothing more is put.
