@@ -15,11 +15,15 @@ from demos.census.signatures import Parsed, count_functions, count_typed, parse,
 from typedpipes import run
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 60  # seconds until a process that does not end is a failed test
 
 
 def census(folder: Path) -> str:
     command = [sys.executable, "-W", "error", "-m", "demos.census", str(folder)]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=PATIENCE
+    )
+    return done.stdout
 
 
 def parsed(source: str) -> Parsed:

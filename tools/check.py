@@ -22,8 +22,8 @@ CHECKERS = {
     "types, pyrefly": ["pyrefly", "check", "--summary=none", "--output-format=min-text"],
     "types, ty": ["ty", "check", "--no-progress", "--output-format=concise"],
     "layers": ["lint-imports"],
-    "lint": ["ruff", "check", "--quiet"],
-    "format": ["ruff", "format", "--check", "--quiet"],
+    "lint": ["ruff", "check", "--quiet", "--output-format=concise"],
+    "format": ["ruff", "format", "--check", "--quiet", "--output-format=concise"],
 }
 
 

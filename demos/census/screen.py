@@ -16,6 +16,10 @@ from typedpipes import Failure, Plumber
 
 ROWS = 20
 GLANCE = 0.1  # seconds between two looks at the run
+NEWS = {
+    "drain": "Stopping: {}. What is inside flows out; a second signal aborts.",
+    "abort": "Aborting: {}.",
+}
 
 
 async def follow(console: Console, plumber: Plumber, tally: Tally, files: int) -> None:
@@ -34,7 +38,7 @@ async def follow(console: Console, plumber: Plumber, tally: Tally, files: int) -
             dooms = plumber.report().dooms
             for doom in dooms[told:]:
                 bar.update(task, description="stopping")
-                console.print(f"Stopping ({doom.mode}): {escape(doom.reason)}.", highlight=False)
+                console.print(NEWS[doom.mode].format(escape(doom.reason)), highlight=False)
             told = len(dooms)
             bar.update(task, completed=tally.files)
             await asyncio.sleep(GLANCE)

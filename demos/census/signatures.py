@@ -40,7 +40,7 @@ def parse(text: Text) -> Parsed:
 
     It gives signatures and not the syntax tree, because what leaves a process is
     pickled: for the standard library, two processes that send signatures need half
-    the time of no process, and two that send trees four times as much.
+    the time of none, and two that send trees more than three times as much.
 
     Raises:
         SyntaxError: this Python cannot parse it.

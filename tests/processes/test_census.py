@@ -69,7 +69,7 @@ def test_sigterm_drains_a_census_which_exits_0_with_a_report_that_adds_up(tmp_pa
     with census(tmp_path) as (process, output):
         with gate.open("w") as first_file:
             process.send_signal(signal.SIGTERM)
-            told = read_until(output, "Stopping (drain)")
+            told = read_until(output, "Stopping: signal")
             first_file.write(FUNCTION)
         told += output.read()
         status = process.wait(PATIENCE)
@@ -94,7 +94,7 @@ def test_two_interrupts_abort_a_census_though_its_processes_are_busy(tmp_path: P
     with census(tmp_path) as (process, output):
         gate.write_text(FUNCTION)
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: the children get it too
-        told = read_until(output, "Stopping (drain)")
+        told = read_until(output, "Stopping: signal")
         os.killpg(process.pid, signal.SIGINT)
         told += output.read()
         status = process.wait(PATIENCE)
