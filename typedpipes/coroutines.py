@@ -99,13 +99,14 @@ def refuse_coroutine(function: Function, wrapper: str) -> None:
     """Refuse a function that need not be wrapped.
 
     Raises:
-        WiringError: it is not callable, or a coroutine function or async generator function already.
+        WiringError: it is not callable, or is async already.
     """
     if not callable(function):
         raise WiringError(f"{wrapper} needs a plain function, not {function!r}")
     if _kind(function) is not None:
         raise WiringError(
-            f"{wrapper} needs a plain function, but {name_of(function)!r} is async. Use it as it is."
+            f"{wrapper} needs a plain function, but {name_of(function)!r} is async. "
+            "Use it as it is."
         )
 
 
@@ -126,7 +127,8 @@ def takes(function: Function, count: int, role: str) -> None:
             " Fix the others with bind." if count and len(signature.parameters) > count else ""
         )
         raise WiringError(
-            f"{role} calls {name_of(function)!r} with {given}, but it is {name_of(function)}{signature}.{way_out}"
+            f"{role} calls {name_of(function)!r} with {given}, "
+            f"but it is {name_of(function)}{signature}.{way_out}"
         ) from None
 
 

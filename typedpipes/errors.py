@@ -50,7 +50,7 @@ class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
         super().__init__(plumber, errors)
         self.plumber = plumber
 
-    def derive(self, excs: Sequence[WiringError], /) -> WiringErrors:  # type: ignore[override]  # narrower: only wiring errors are in here
+    def derive(self, excs: Sequence[WiringError], /) -> WiringErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # only wiring errors are in here
         """Keep the kind of the group when it is split."""
         return WiringErrors(self.plumber, excs)
 
@@ -100,8 +100,8 @@ class ProcessorHangs(TypedpipesError):
 
     def __init__(self, processor: str, item: object, grace: float) -> None:
         super().__init__(
-            f"{processor!r} hangs on {item!r}: it did not return within {grace:g} s after it was cancelled. "
-            "Let CancelledError through in its coroutine."
+            f"{processor!r} hangs on {item!r}: it did not return within {grace:g} s after it was "
+            "cancelled. Let CancelledError through in its coroutine."
         )
         self.processor = processor
         self.item = item

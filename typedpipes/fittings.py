@@ -24,7 +24,10 @@ class Keep(Generic[T]):
 
 @frozen(eq=False)
 class Batch:
-    """Makes lists of `size` items; of fewer when the first has waited for `within` seconds, and at the end."""
+    """Makes lists of `size` items.
+
+    A list is shorter when its first item has waited for `within` seconds, and at the end.
+    """
 
     name: str
     size: int

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any, Generic, Self
 
 from attrs import frozen
-from typing_extensions import TypeVar
+from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive, seconds
 from typedpipes.coroutines import Function, Kind, kind_of, name_of, takes
@@ -60,7 +60,8 @@ class Cleanups:
             role = f"the {kind} cleanup of {name!r}"
             if kind_of(coro, role) != "coroutine":
                 raise WiringError(
-                    f"{role} needs a coroutine function, but {name_of(coro)!r} is an async generator"
+                    f"{role} needs a coroutine function, "
+                    f"but {name_of(coro)!r} is an async generator"
                 )
             takes(coro, 1, role)
         return Cleanups(
@@ -162,6 +163,11 @@ class Processor(Stage[In, Out]):
         return f"{type(self).__name__}({self.name!r})"
 
 
+def is_processor(part: object) -> TypeIs[Processor[Any, Any]]:  # Any: it does not show its items
+    """Whether it is a processor."""
+    return isinstance(part, Processor)
+
+
 class Sink(Processor[In, None]):
     """A processor that gives nothing: the end of a branch.
 
@@ -183,6 +189,7 @@ class Sink(Processor[In, None]):
         )
         if self.kind != "coroutine":
             raise WiringError(
-                f"the sink {self.name!r} needs a coroutine function, but {name_of(coro)!r} is an async "
-                "generator: what it yields would go nowhere. Use a Processor and connect it further."
+                f"the sink {self.name!r} needs a coroutine function, but {name_of(coro)!r} is an "
+                "async generator: what it yields would go nowhere. Use a Processor and connect "
+                "it further."
             )

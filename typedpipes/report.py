@@ -66,7 +66,8 @@ class Report:
     Attributes:
         plumber: the name of the plumber.
         counts: what became of the items, for every node from upstream to downstream.
-        ending: how it ended: by itself, drained, aborted, or with an error; `"running"` as long as it goes on.
+        ending: how it ended: by itself, drained, aborted, or with an error; `"running"` as long
+            as it goes on.
         dooms: all dooms that came, in order.
         duration: how long the run has taken, in seconds.
     """
@@ -97,7 +98,7 @@ class Report:
 
     def __str__(self) -> str:
         """Show a table, a line per node."""
-        rows = [
+        rows: list[tuple[str, ...]] = [
             ("", *(column.replace("_", " ") for column in _COLUMNS), "unprocessed", "undelivered")
         ]
         for counts in self.counts:
@@ -150,6 +151,6 @@ class PipelineFailed(ExceptionGroup[TypedpipesError], TypedpipesError):
         super().__init__(report.plumber, errors)
         self.report = report
 
-    def derive(self, excs: Sequence[TypedpipesError], /) -> PipelineFailed:  # type: ignore[override]  # narrower: only our errors are in here
+    def derive(self, excs: Sequence[TypedpipesError], /) -> PipelineFailed:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # only our errors are in here
         """Keep the kind of the group, and the report, when it is split."""
         return PipelineFailed(self.report, excs)

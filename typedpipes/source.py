@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
-from typing import Self
+from typing import Any, Self, TypeAlias
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive
 from typedpipes.coroutines import kind_of, name_of, takes
@@ -44,20 +44,31 @@ class Source(Outlet[Out]):
         name: str = "",
     ) -> None:
         self.named = bool(name)
-        self.name = name or (
-            "source" if isinstance(items, Iterable | AsyncIterable) else name_of(items)
-        )
-        self.items = items
+        self.name = name or "source"
         self.cleanups = Cleanups()
-        if isinstance(items, Iterable | AsyncIterable):
-            return
+        self.items: Iterable[Out] | Callable[[], AsyncIterable[Out]]
+        if is_iterable(items):
+            self.items = items
+        elif _is_async_iterable(items):
+            self.items = lambda: items
+        else:
+            self.name = name or name_of(items)
+            self.items = self._checked(items)
+
+    def _checked(self, items: Callable[[], AsyncIterable[Out]]) -> Callable[[], AsyncIterable[Out]]:
         role = f"the source {self.name!r}"
+        if not callable(items):
+            raise WiringError(
+                f"{role} needs an iterable, an async iterable or a function that gives one, "
+                f"not {items!r}"
+            )
         if kind_of(items, role) != "generator":
             raise WiringError(
                 f"{role} needs items, but {name_of(items)!r} is a coroutine function. "
                 "Make it an async generator with `yield`, or an InputRig that puts into its queue."
             )
         takes(items, 0, role)
+        return items
 
     def cleanup(
         self,
@@ -79,6 +90,23 @@ class Source(Outlet[Out]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+
+Items: TypeAlias = AsyncIterable[Out] | Iterable[Out] | Callable[[], AsyncIterable[Out]]
+
+
+def is_iterable(items: Items[Out]) -> TypeIs[Iterable[Out]]:
+    """Whether a source can iterate over the items as they are."""
+    return isinstance(items, Iterable)
+
+
+def _is_async_iterable(items: Items[Out]) -> TypeIs[AsyncIterable[Out]]:
+    return isinstance(items, AsyncIterable)
+
+
+def is_source(part: object) -> TypeIs[Source[Any]]:  # Any: it does not show its items
+    """Whether it is a source."""
+    return isinstance(part, Source)
 
 
 class InputRig(Source[Out]):
@@ -103,7 +131,8 @@ class InputRig(Source[Out]):
         role = f"the input rig {self.name!r}"
         if kind_of(coro, role) != "coroutine":
             raise WiringError(
-                f"{role} puts into its queue, but {name_of(coro)!r} is an async generator. Use a Source."
+                f"{role} puts into its queue, but {name_of(coro)!r} is an async generator. "
+                "Use a Source."
             )
         takes(coro, 1, role)
         self.coro = coro
@@ -155,7 +184,10 @@ class Feed(Source[T]):
         self._queue.put_nowait(item)
 
     def close(self) -> None:
-        """Say that nothing more is put. What is inside still flows; closing again changes nothing."""
+        """Say that nothing more is put.
+
+        What is inside still flows. Closing again changes nothing.
+        """
         self._queue.close()
 
 

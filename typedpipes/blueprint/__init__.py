@@ -1,11 +1,14 @@
-"""The finished drawing: frozen, checked, plain data between those who draw and those who run, show or verify."""
+"""The finished drawing: frozen, checked, plain data.
+
+It stands between those who draw and those who run, show or verify.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import frozen
 
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
 from typedpipes.processor import Processor
@@ -14,7 +17,7 @@ from typedpipes.source import Source
 Part: TypeAlias = (
     "Source[Any] | Processor[Any, Any] | Keep[Any] | Batch | Relay | Collector[Any] | Reader[Any]"
 )
-"""What stands in a node. Any: a drawing holds parts of all item types; they were checked when it was drawn."""
+"""What stands in a node. Any: a drawing holds all item types, checked when it was drawn."""
 
 How: TypeAlias = Literal["none", "one", "zip", "merge"]
 
@@ -72,17 +75,8 @@ class Blueprint:
 
     name: str
     nodes: Sequence[Node]
-    _by_name: Mapping[str, Node] = field(init=False, repr=False, eq=False)
-
-    @_by_name.default
-    def _index(self) -> Mapping[str, Node]:
-        return {node.name: node for node in self.nodes}
 
     @property
     def pipes(self) -> Sequence[Pipe]:
         """All connections, by the order of the nodes they lead to."""
         return [pipe for node in self.nodes for pipe in node.inputs]
-
-    def node(self, name: str) -> Node:
-        """Give the node of that name."""
-        return self._by_name[name]

@@ -1,4 +1,4 @@
-"""How a zip keeps its pairs: which of its inputs belong together, and where a gap must stand for an item.
+"""How a zip keeps its pairs: which inputs belong together, and where a gap stands for an item.
 
 The *lineage* of a branch is what is in step with it: the nodes that lead to it by
 steps of one item in, one item out, back to the last node that gives in a step of
@@ -95,7 +95,7 @@ class _Branches:
                     yield each.name
 
     def out_of_step(self, node: Node) -> Iterator[WiringError]:
-        """Give an error for each two inputs of a zip that come from one fork and are not in step."""
+        """Give an error for each two inputs of a zip from one fork that are not in step."""
         for left, right in combinations(node.inputs, 2):
             shared = self._leading[left.start] & self._leading[right.start]
             if shared and not self._lineage(left) & self._lineage(right):
@@ -109,8 +109,9 @@ class _Branches:
         )
         way = " -> ".join(repr(name) for name in [*path, node.name])
         return WiringError(
-            f"the zip before {node.name!r} would pair wrong items: {left.start!r} and {right.start!r} both come from "
-            f"{fork!r}, but on the way {way} {culprit}. Zip before that, or leave it out of the branch.",
+            f"the zip before {node.name!r} would pair wrong items: {left.start!r} and "
+            f"{right.start!r} both come from {fork!r}, but on the way {way} {culprit}. "
+            "Zip before that, or leave it out of the branch.",
             nodes=[node.name, left.start, right.start, fork],
         )
 
@@ -135,7 +136,7 @@ class _Branches:
 
 
 def _in_step(node: Node) -> bool:
-    """Whether a node gives one item for each that it takes, in their order, or can leave a gap for it."""
+    """Whether a node gives one item, or a gap, for each that it takes, in their order."""
     part = node.part
     if node.how == "merge":
         return False

@@ -1,4 +1,4 @@
-"""From nodes as they were drawn to a checked blueprint, or to everything that is wrong with them."""
+"""From nodes as they were drawn to a checked blueprint, or to all that is wrong with them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typedpipes.source import Source
 
 
 def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ()) -> Blueprint:
-    """Check the nodes, put them from upstream to downstream, and mark where gaps keep a zip aligned.
+    """Check the nodes, put them from upstream to downstream, and mark what keeps zips aligned.
 
     Args:
         name: the name of the plumber.
@@ -50,7 +50,8 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
     for node in nodes:
         if not node.inputs and not isinstance(node.part, Source):
             yield WiringError(
-                f"the input of {node.name!r} comes from nowhere. Connect a source, a processor or a joint to it.",
+                f"the input of {node.name!r} comes from nowhere. "
+                "Connect a source, a processor or a joint to it.",
                 nodes=[node.name],
             )
         if node.name in givers and isinstance(node.part, Sink):
@@ -61,7 +62,8 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
                 if pipe.start == node.name and not pipe.failures
             ]
             yield WiringError(
-                f"the sink {node.name!r} is connected to {takers[0]!r}, but a sink gives nothing. Make it a Processor.",
+                f"the sink {node.name!r} is connected to {takers[0]!r}, but a sink gives nothing. "
+                "Make it a Processor.",
                 nodes=[node.name, *takers],
             )
         if node.name not in givers and not isinstance(node.part, Sink | Collector | Reader):

@@ -56,7 +56,10 @@ def _calls(node: Node, part: Part, dooms: Sequence[Doom]) -> Iterator[tuple[str,
 
 
 async def _outcome(call: Call, limit: float) -> BaseException | None:
-    """Give what the coroutine raised, if anything; it gets a task of its own, so nothing leaks from it."""
+    """Give what the coroutine raised, if anything.
+
+    It gets a task of its own, so that it can be cancelled by itself.
+    """
 
     async def guarded() -> BaseException | None:
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from itertools import islice
 from operator import length_hint
 
@@ -103,7 +104,7 @@ class FromIterable(Beginning):
         try:
             await super(Beginning, self).work()
         finally:
-            if isinstance(self._iterator, Generator):
+            if inspect.isgenerator(self._iterator):
                 self._iterator.close()
 
     async def slice(self, items: Iterator[Item]) -> bool:
@@ -119,13 +120,16 @@ class FromIterable(Beginning):
 
 
 class FromAsyncIterable(Beginning):
-    """A source of the items of an async iterable. Room is reserved before it is asked for the next."""
+    """A source of the items of an async iterable.
+
+    Room is reserved before it is asked for the next.
+    """
 
     __slots__ = ("_iterable", "_iterator")
 
     def __init__(
         self,
-        iterable: AsyncIterable[Item] | Callable[[], AsyncIterable[Item]],
+        iterable: Callable[[], AsyncIterable[Item]],
         place: Place,
         spring: Spring,
         life: Life,
@@ -134,8 +138,7 @@ class FromAsyncIterable(Beginning):
         self._iterable = iterable
 
     async def make(self) -> None:
-        iterable = self._iterable if isinstance(self._iterable, AsyncIterable) else self._iterable()
-        self._iterator = aiter(iterable)
+        self._iterator = aiter(self._iterable())
         try:
             await super(Beginning, self).work()
         finally:

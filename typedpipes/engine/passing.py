@@ -161,7 +161,10 @@ class Batching(OneWorker):
 
 
 class ReadOut(Node):
-    """Keeps a run from ending before everything was read outside. It has no task: the reader moves the items."""
+    """Keeps a run from ending before everything was read outside.
+
+    It has no task: the reader moves the items.
+    """
 
     __slots__ = ("queue",)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 
 from typedpipes.errors import RunStateError
@@ -13,7 +13,7 @@ from typedpipes.errors import RunStateError
 @contextmanager
 def handled(
     signals: Collection[signal.Signals], handler: Callable[[signal.Signals], None]
-) -> Iterator[None]:
+) -> Generator[None]:
     """Have a function called for every signal that comes; afterwards all is as before.
 
     Raises:
@@ -40,6 +40,6 @@ def _add(
         loop.add_signal_handler(number, handler, number)
     except (NotImplementedError, RuntimeError, ValueError) as error:
         raise RunStateError(
-            f"cannot handle {number.name} here: {error}. Signals need an event loop in the main thread of a POSIX "
-            "system; elsewhere run without `signals` and put a Doom yourself."
+            f"cannot handle {number.name} here: {error}. Signals need an event loop in the main "
+            "thread of a POSIX system; elsewhere run without `signals` and put a Doom yourself."
         ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from attrs import evolve
 
@@ -21,7 +21,14 @@ from typedpipes.processor import Processor
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.intake import Intake, Merged, Single, Zipped
 from typedpipes.queues.outflow import Outflow
-from typedpipes.source import Feed, InputRig, Source, begin_to_serve, refuse_if_serving
+from typedpipes.source import (
+    Feed,
+    InputRig,
+    Source,
+    begin_to_serve,
+    is_iterable,
+    refuse_if_serving,
+)
 
 
 def build(blueprint: Blueprint, life: Life) -> Sequence[Node]:
@@ -73,7 +80,7 @@ def _intake(drawn: Drawn, buffers: Sequence[Buffer[Item]]) -> Intake[Item]:
             return Merged(buffers, gappy=gaps)
 
 
-def _node(drawn: Drawn, place: Place, life: Life) -> Node:
+def _node(drawn: Drawn, place: Place, life: Life) -> Node:  # noqa: PLR0911  # one for each part
     match drawn.part:
         case Processor() as processor:
             return _processor(processor, place, life)
@@ -112,6 +119,6 @@ def _source(source: Source[Item], place: Place, life: Life) -> Node:
     place = evolve(place, intake=spring)
     if isinstance(source, InputRig):
         return FromRig(source.coro, place, spring, life)
-    if isinstance(source.items, Iterable):
+    if is_iterable(source.items):
         return FromIterable(source.items, place, spring, life)
     return FromAsyncIterable(source.items, place, spring, life)

@@ -6,10 +6,10 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from typing_extensions import TypeVar
 
@@ -80,7 +80,6 @@ class _Child:
         )
         with _interrupts_blocked():
             self._pid: Future[int] = self.executor.submit(os.getpid)
-        self._killed = False
 
     def kill(self) -> None:
         """End the process at once; one that is not up yet ends when it is."""
@@ -96,10 +95,8 @@ def _end(children: list[_Child]) -> None:
 
 def _kill(pid: Future[int]) -> None:
     if not pid.cancelled() and pid.exception() is None:
-        try:
+        with suppress(ProcessLookupError):  # it may be gone already
             os.kill(pid.result(), signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it is gone already
 
 
 def _settle_in() -> None:
@@ -108,7 +105,7 @@ def _settle_in() -> None:
 
 
 @contextmanager
-def _interrupts_blocked() -> Iterator[None]:
+def _interrupts_blocked() -> Generator[None]:
     """Start a child that cannot be interrupted before it has settled in."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -1,4 +1,4 @@
-"""The threads and the child processes of one run: they begin on first use and are gone at its end."""
+"""The threads and child processes of one run: begun on first use, gone at its end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Pools:
         self._busy = 0
 
     async def in_thread(self, function: Callable[[Item], Result], item: Item) -> Result:
-        """Call a function in a thread. Cancelled, it waits for the function all the same: a thread cannot be stopped."""
+        """Call a function in a thread.
+
+        Cancelled, it waits for the function all the same: a thread cannot be stopped.
+        """
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="typedpipes")
         self._busy += 1
@@ -43,7 +46,7 @@ class Pools:
         self._busy -= 1
 
     async def close(self) -> None:
-        """End the threads and the children; a thread whose function does not return is left behind."""
+        """End the threads and the children; a thread that does not return is left behind."""
         await self.children.close()
         if self._threads is not None:
             self._threads.shutdown(wait=not self._busy)

@@ -13,8 +13,8 @@ from typedpipes.blueprint import Blueprint, How, Node, Part, Pipe
 from typedpipes.blueprint.finish import finish
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Reader, Relay
-from typedpipes.processor import Processor
-from typedpipes.source import Source
+from typedpipes.processor import Processor, is_processor
+from typedpipes.source import Source, is_source
 
 _BUFFER = 100
 """How many items an edge to a part without a setting of its own holds."""
@@ -55,7 +55,7 @@ class Drawing:
         Raises:
             WiringError: it is neither.
         """
-        if not isinstance(outlet, Source | Processor):
+        if not (is_source(outlet) or is_processor(outlet)):
             raise WiringError(
                 f"{outlet!r} gives no items. Connect a source, a processor or a joint."
             )
@@ -68,7 +68,7 @@ class Drawing:
         Raises:
             WiringError: it is not a processor.
         """
-        if not isinstance(processor, Processor):
+        if not is_processor(processor):
             raise WiringError(f"{processor!r} has no failures edge. Only a processor has one.")
         self._take_in(processor)
         tap = Tap(processor, failures=True)
@@ -127,7 +127,8 @@ class Drawing:
         for tap in self._failures:
             if tap not in used:
                 yield WiringError(
-                    f"the failures of {tap.part.name!r} go nowhere. Connect them to a processor, or collect or read them.",
+                    f"the failures of {tap.part.name!r} go nowhere. "
+                    "Connect them to a processor, or collect or read them.",
                     nodes=[tap.part.name],
                 )
 

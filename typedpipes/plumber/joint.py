@@ -46,7 +46,8 @@ class Joint(Outlet[T_co]):
         """
         if not isinstance(stage, Processor):
             raise WiringError(
-                f"cannot connect {self._tap.part.name!r} to {stage!r}: it takes no items. Connect it to a processor."
+                f"cannot connect {self._tap.part.name!r} to {stage!r}: it takes no items. "
+                "Connect it to a processor."
             )
         return self._on(stage)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from typing import Any, Literal, overload
 
@@ -52,7 +52,10 @@ class Plumber:
 
     @property
     def doomsday(self) -> DoomsdayQueue[Doom]:
-        """Where the end of the run is announced. A doom put before a run ends the next one as it starts."""
+        """Where the end of the run is announced.
+
+        A doom put before a run ends the next one as it starts.
+        """
         return self._doomsday
 
     def connect(self, outlet: Outlet[T], /) -> Joint[T]:
@@ -145,8 +148,9 @@ class Plumber:
 
         Args:
             signals: which signals end the run: the first drains it, the second aborts it.
-            grace: how many seconds to wait at most, above 0, for each of these: that everything flows out
-                after a drain, that a cancelled coroutine returns, that a cleanup coroutine returns.
+            grace: how many seconds to wait at most, above 0, for each of these: that everything
+                flows out after a drain, that a cancelled coroutine returns, that a cleanup
+                coroutine returns.
 
         Raises:
             WiringErrors: the drawing is wrong. Nothing has run.
@@ -160,7 +164,7 @@ class Plumber:
     @asynccontextmanager
     async def running(
         self, *, signals: Collection[signal.Signals] = (), grace: float = 10.0
-    ) -> AsyncIterator[Plumber]:
+    ) -> AsyncGenerator[Plumber]:
         """Run the graph while a block of code runs.
 
         When the block ends, the run drains; when the block raises, it is aborted. A queue from
@@ -171,7 +175,9 @@ class Plumber:
             grace: as for `run`.
 
         Raises:
-            WiringErrors, RunStateError, PipelineFailed: as for `run`, the last at the end of the block.
+            WiringErrors: as for `run`.
+            RunStateError: as for `run`.
+            PipelineFailed: as for `run`, at the end of the block.
         """
         with handled(signals, self._signalled):
             run = self._begin(grace)

@@ -14,7 +14,8 @@ from typedpipes.queues.output import OutputQueue
 
 QueueKind = TypeVar(
     "QueueKind",
-    bound="InputQueue[Any] | OutputQueue[Any] | DoomsdayQueue[Any]",  # Any: a bound cannot name the item type
+    # Any: a bound cannot name the items.
+    bound="InputQueue[Any] | OutputQueue[Any] | DoomsdayQueue[Any]",
 )
 
 Cleanup: TypeAlias = Callable[[QueueKind], Awaitable[None]]

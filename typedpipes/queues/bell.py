@@ -8,7 +8,7 @@ from typedpipes.queues.pace import Pace
 
 
 class Bell:
-    """An end of a buffer that wakes everybody who waits there; each then looks whether it was meant.
+    """An end of a buffer that wakes everybody who waits there; each looks whether it was meant.
 
     Attributes:
         attention: set by the other end when it begins to wait.

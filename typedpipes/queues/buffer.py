@@ -8,11 +8,14 @@ the buffer, nor the room that a writer has seen.
 from __future__ import annotations
 
 from collections import deque
-from typing import Generic, Protocol, cast
+from typing import Any, Final, Generic, Protocol, cast
 
 from typing_extensions import TypeVar
 
 T = TypeVar("T")
+
+NOT_MADE: Final = cast("deque[Any]", ())  # Any: it holds nothing
+"""What stands for a deque of any items until something is written."""
 
 
 class Gap:
@@ -82,13 +85,13 @@ class Buffer(Generic[T]):
         self.writer: End = NOBODY
         self.reader_waits = False
         self.writer_waits = False
-        # An empty deque takes 624 bytes, so the writer makes it on first use;
-        # until then an empty tuple answers what a reader may ask.
-        self.items: deque[T] = cast("deque[T]", ())
+        # An empty deque takes 624 bytes, so the writer makes it on first use.
+        # Until then, an empty tuple answers all that a reader asks.
+        self.items: deque[T] = NOT_MADE
 
     def fill(self) -> deque[T]:
         """Give the writer the deque to append to."""
-        if self.items == ():
+        if self.items is NOT_MADE:
             self.items = deque()
         return self.items
 

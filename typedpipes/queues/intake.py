@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, repeat, starmap
 from operator import length_hint
-from typing import Any, Generic, Protocol
+from typing import Any, Generic, Protocol, cast
 
 from typing_extensions import TypeVar
 
-from typedpipes.queues.buffer import GAP, Buffer
+from typedpipes.queues.buffer import GAP, Buffer, Gap
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -282,11 +282,12 @@ class Zipped(_Counting):
             *[starmap(buffer.items.popleft, repeat((), count)) for buffer in others],
             strict=False,  # the first one ends the zip before the others are asked
         )
-        return map(self._whole_or_gap, tuples) if self._passing else tuples
+        if not self._passing:
+            return tuples
+        # A gap among the tuples: only nodes that pass gaps on ask for it.
+        return cast("Iterator[tuple[Any, ...]]", map(self._whole_or_gap, tuples))
 
-    def _whole_or_gap(
-        self, parts: tuple[Any, ...]
-    ) -> Any:  # Any: the parts of a tuple differ in type
+    def _whole_or_gap(self, parts: tuple[object, ...]) -> tuple[object, ...] | Gap:
         if any(part is GAP for part in parts):
             self.dropped += 1
             return GAP
@@ -316,7 +317,7 @@ def _release(buffer: Buffer[Any], taking: bool) -> None:  # Any: nothing is aske
 
 
 def _run(buffer: Buffer[Any]) -> int:  # Any: nothing is asked of the items
-    """Pop the gaps at the head and count the items up to the next gap, as far as one looks ahead."""
+    """Pop the gaps at the head, and count the items up to the next gap in sight."""
     items = buffer.items
     while items and items[0] is GAP:
         items.popleft()

@@ -84,7 +84,7 @@ class Outflow(Generic[T]):
         """Ask to be woken when there is more room."""
         if self.buffers:
             # One is enough: there is no more room before the fullest has some.
-            min(self.buffers, key=Buffer.room).await_room()
+            min(self.buffers, key=lambda buffer: buffer.room()).await_room()
 
     def close(self) -> None:
         """Say that nothing more goes in."""
