@@ -1,17 +1,18 @@
-# Every target makes what it needs in .venv, from any Python 3.11 or newer.
-# Once that is there, nothing here uses the network.
+# Every target makes what it needs in .venv, from any Python 3.11 or newer; the
+# peers that are measured live in .venvs/bench. Once that is there, only `wheel`
+# and `miswirings` use the network.
 
 # `python3` where it is new enough, else the newest of the named ones.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$python; exit; }; done; echo missing)
-VENV := .venv
-BIN := $(VENV)/bin
+BIN := .venv/bin
+BENCH := .venvs/bench/bin
 FOLDER ?=
 
 .DEFAULT_GOAL := help
 ENVIRONMENTS := environment-demos environment-dev environment-bench
-.PHONY: help demo test check format bench bench-quick clean $(ENVIRONMENTS)
+.PHONY: help demo test check format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,17 +31,23 @@ format: environment-dev ## put the code into its form and mend what can be mende
 	@$(BIN)/ruff check --fix --quiet || true
 	@$(BIN)/ruff format
 
-bench: environment-bench ## measure against the limit, asyncio.Queue and the peers
-	@$(BIN)/python -m benchmarks
+wheel: environment-dev ## build the wheel and try it outside of this folder, on every Python here
+	@$(BIN)/pytest --quiet --numprocesses=0 tests/packaging/wheel.py
 
-bench-quick: environment-bench ## the same in a minute, with less certainty
-	@$(BIN)/python -m benchmarks --quick
+bench: environment-bench ## measure against the limit, asyncio.Queue and the peers
+	@$(BENCH)/python -m benchmarks
+
+bench-quick: environment-bench ## the same in two minutes, with less certainty
+	@$(BENCH)/python -m benchmarks --quick
+
+miswirings: environment-dev ## how many wrong graphs do type checkers refuse, per library?
+	@$(BIN)/python -m benchmarks.miswirings
 
 clean: ## remove environments and caches
 	rm -rf .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(ENVIRONMENTS): environment-%:
 	@if [ "$(PYTHON)" = missing ]; then \
-		echo "typedpipes needs Python 3.11 or newer, and there is none on the PATH. Name one: make PYTHON=/path/to/python3"; \
-		exit 1; fi
-	@$(PYTHON) tools/environment.py $(VENV) $*
+		echo "typedpipes needs Python 3.11 or newer, and there is none on the PATH."; \
+		echo "Name one: make PYTHON=/path/to/python3"; exit 1; fi
+	@$(PYTHON) tools/environment.py $(if $(filter bench,$*),.venvs/bench,.venv) $*

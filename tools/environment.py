@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
-EVERYTHING = "dev"  # holds all other extras
+HOLDS = {"demos": "dev", "test": "dev"}  # what comes with another extra
 NO_PIP = """\
 This Python cannot put pip into a virtual environment: {python}
 On Debian and Ubuntu: apt install python3-venv
@@ -28,7 +28,7 @@ def main(folder: Path, extra: str) -> None:
     """Make the environment in `folder` unless it is there and up to date."""
     python = folder / "bin" / "python"
     if works(python):
-        if installed(folder, extra) or installed(folder, EVERYTHING):
+        if installed(folder, extra) or installed(folder, HOLDS.get(extra, extra)):
             return
     else:
         create(folder)
