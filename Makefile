@@ -20,7 +20,7 @@ help: ## say what can be made
 demo: environment-demos ## verify the census pipeline with mypy, then run it (FOLDER=... to count your own code)
 	@echo "Verifying the wiring of demos/census with mypy ..."
 	@$(BIN)/mypy -p demos.census
-	@$(BIN)/python -m demos.census $(FOLDER)
+	@$(BIN)/python -m demos.census $(if $(FOLDER),"$(FOLDER)")
 
 test: check ## set up everything, then run all that `check` runs
 

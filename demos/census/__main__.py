@@ -30,7 +30,7 @@ def main() -> int:
         default=Path(sysconfig.get_path("stdlib")),
         help="count the Python files below it (default: the standard library of this Python)",
     )
-    folder: Path = parser.parse_args().folder.resolve()
+    folder: Path = parser.parse_args().folder.expanduser().resolve()
     if not folder.is_dir():
         parser.error(f"there is no folder {folder}")
     report = asyncio.run(census(folder, Console()))
