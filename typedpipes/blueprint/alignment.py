@@ -14,28 +14,24 @@ from itertools import combinations
 from attrs import evolve
 
 from typedpipes.blueprint import Node, Pipe
-from typedpipes.errors import WiringError, WiringErrors
+from typedpipes.errors import WiringError
 from typedpipes.fittings import Keep, Relay
 from typedpipes.processor import Processor
 
 
-def aligned(plumber: str, nodes: Sequence[Node]) -> Sequence[Node]:
+def align(nodes: Sequence[Node]) -> tuple[Sequence[Node], Sequence[WiringError]]:
     """Mark the inputs that zips keep aligned, and the gaps that this takes.
 
     Args:
-        plumber: its name, for the error.
         nodes: from upstream to downstream.
 
-    Raises:
-        WiringErrors: a zip has inputs from one fork that do not stay in step.
+    Returns:
+        The marked nodes, and an error for each zip that cannot keep its pairs.
     """
     zips = [node for node in nodes if node.how == "zip"]
     if not zips:
-        return nodes
+        return nodes, ()
     branches = _Branches(nodes)
-    errors = [error for node in zips for error in branches.out_of_step(node)]
-    if errors:
-        raise WiringErrors(plumber, errors)
     keepers = {name for node in zips for name in branches.between(node)}
     failing = {pipe.start for node in nodes for pipe in node.inputs if pipe.failures}
     gappy: set[str] = set()
@@ -50,7 +46,22 @@ def aligned(plumber: str, nodes: Sequence[Node]) -> Sequence[Node]:
             gappy.add(node.name)
         paired = {number for pair in branches.pairs(node) for number in pair}
         marked.append(evolve(node, inputs=inputs, aligned=sorted(paired), keeps_gaps=keeps))
-    return marked
+    errors = [error for node in zips for error in branches.out_of_step(node)]
+    return marked, [*errors, *_torn(marked)]
+
+
+def _torn(nodes: Sequence[Node]) -> Iterator[WiringError]:
+    """Find zips that would have to leave a gap for one input and not take from another."""
+    for node in nodes:
+        for number, pipe in enumerate(node.inputs):
+            if node.keeps_gaps and node.how == "zip" and pipe.gaps and number not in node.aligned:
+                others = ", ".join(repr(each.start) for each in node.inputs if each is not pipe)
+                yield WiringError(
+                    f"the zip before {node.name!r} cannot stay in step with a zip further on: its "
+                    f"input {pipe.start!r} leaves items out, and {others} comes from elsewhere. "
+                    "Zip all branches of the fork first, and this one with the result.",
+                    nodes=[node.name, pipe.start],
+                )
 
 
 class _Branches:

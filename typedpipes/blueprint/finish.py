@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from typedpipes.blueprint import Blueprint, Node
-from typedpipes.blueprint.alignment import aligned
+from typedpipes.blueprint.alignment import align
 from typedpipes.errors import WiringError, WiringErrors
 from typedpipes.fittings import Collector, Reader
 from typedpipes.processor import Processor, Sink
@@ -39,10 +39,11 @@ def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ())
     except CycleError as error:
         found.append(_cycle(error.args[1]))
         raise WiringErrors(name, found) from None
-    if found:
-        raise WiringErrors(name, found)
     by_name = {node.name: node for node in nodes}
-    return Blueprint(name, aligned(name, [by_name[each] for each in order]))
+    marked, misaligned = align([by_name[each] for each in order])
+    if found or misaligned:
+        raise WiringErrors(name, [*found, *misaligned])
+    return Blueprint(name, marked)
 
 
 def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:

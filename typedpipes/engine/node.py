@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -122,33 +122,29 @@ class Node:
     # The stretch of work
 
     def plan(self, limit: int) -> int:
-        """See how many items can be worked on without a look at the neighbours, `limit` at most."""
-        if not self.glance():
+        """See how many items can be worked on without a look at the neighbours, `limit` at most.
+
+        Neighbours that can go on, now or after the first of these items, are woken.
+        """
+        self.attention = False
+        if self.stopping or self.paused:
             return 0
-        count = self.intake.ready()
-        room = self.room()
-        count = min(count, room)
-        count = min(count, limit)
-        if count <= 0:
-            self.intake.release(taking=False)
-            return 0
-        self.intake.release(taking=True)
-        return count
+        count = min(limit, self.intake.ready(), self.room())
+        self.intake.release(taking=count > 0)
+        self.outflow.announce(giving=count > 0)
+        return max(count, 0)
 
     def glance(self) -> bool:
-        """Look up from the work and wake the neighbours that can go on.
+        """Look up from the work, because a neighbour asked for attention.
 
         Returns:
             Whether to go on as planned.
         """
-        if self.attention:
-            self.attention = False
-            if not self.stopping:
-                self._let_go()
+        self.attention = False
         if self.stopping or self.paused:
             return False
-        if self.outflow.announce():
-            self.attention = True
+        self.intake.release(taking=True)
+        self.outflow.announce(giving=True)
         return True
 
     def room(self) -> int:
@@ -156,27 +152,34 @@ class Node:
         room = self.outflow.room()
         return room if self.failures is None else min(room, self.failures.room())
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Stop if nobody reads from here any more."""
+        if self.stopping:
+            return
         for outflow in (self.outflow, self.failures):
             if outflow is not None:
                 outflow.let_go()
                 self.stopping |= outflow.deserted
+        self.attention = True
+        self.wake()
 
-    def idle(self) -> bool:
-        """Whether there is never anything to do again."""
-        return self.stopping or self.intake.over()
+    def rest(self) -> bool:
+        """Ask the neighbours to wake the node when what it lacks is there.
 
-    def watch(self) -> None:
-        """Ask the neighbours to wake the node when what it lacks is there."""
-        if self.stopping or self.paused:
-            return
+        Returns:
+            Whether there can ever be something to do again.
+        """
+        if self.stopping or self.intake.over():
+            return False
+        if self.paused:
+            return True
         if not self.intake.ready():
             self.intake.watch()
         else:
             self.outflow.watch()
             if self.failures is not None:
                 self.failures.watch()
+        return True
 
     def wake(self) -> None:
         """Go on: something that the node may have waited for is there."""
@@ -200,10 +203,14 @@ class Node:
         self.failed += 1
         if self.failures is not None and isinstance(error, Exception):
             self.failures.extend((Failure(item, error, self.name),))
-            self.failures.announce()
+            self.failures.announce(giving=False)
             self.leave_gap()
         else:
             self.life.fail(ProcessorFailed(self.name, item, error))
+
+    def undelivered(self) -> Sequence[Item]:
+        """What was given, or is to be given, and was not taken yet."""
+        return (*self.outflow.peek(), *self.stranded)
 
     def leave_gap(self) -> None:
         """Let a gap stand for an item, if a zip further on needs it."""

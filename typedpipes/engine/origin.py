@@ -145,15 +145,15 @@ class FromAsyncIterable(Beginning):
             await close(self._iterator)
 
     async def slice(self, items: Iterator[Item]) -> bool:
-        give = self.outflow.appender()
         spring = self.spring
         step = self._iterator.__anext__
         for _ in items:
             try:
-                give(await step())
+                item = await step()
             except StopAsyncIteration:
                 spring.dry = True
                 return False
+            self.outflow.extend((item,))
             spring.taken += 1
             if self.attention:
                 return True

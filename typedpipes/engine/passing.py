@@ -39,24 +39,24 @@ class Keeping(OneWorker):
 
     async def slice(self, items: Iterator[Item]) -> bool:
         test = self._test
-        give = self.outflow.appender()
+        kept: list[Item] = []
         for item in items:
             if item is GAP:
                 self.gaps += 1
-                give(item)
+                kept.append(item)
                 continue
             try:
-                kept = test(item)
+                passes = test(item)
             except BaseException as error:  # noqa: BLE001  # settle tells them apart
                 self.settle(item, error)
+                break
+            if passes:
+                kept.append(item)
             else:
-                if kept:
-                    give(item)
-                else:
-                    self.dropped += 1
-                    self.leave_gap()
-            if self.attention:
-                return True
+                self.dropped += 1
+                if self.keeps_gaps:
+                    kept.append(GAP)
+        self.outflow.extend(kept)
         return False
 
     @property
@@ -107,13 +107,12 @@ class Batching(OneWorker):
             self._give()
         return count
 
-    def idle(self) -> bool:
-        return self.stopping or (self.intake.over() and not self._batch)
-
-    def watch(self) -> None:
-        super().watch()
-        if self._batch:
+    def rest(self) -> bool:
+        more = super().rest()
+        if self._batch and not self.stopping:
             self.outflow.watch()
+            return True
+        return more
 
     async def slice(self, items: Iterator[Item]) -> bool:
         for item in items:
@@ -134,7 +133,7 @@ class Batching(OneWorker):
         if self._batch and self.outflow.room() > 0 and not self.stopping and not self.paused:
             self._forget_timer()
             self.outflow.extend((self._batch,))
-            self.outflow.announce()
+            self.outflow.announce(giving=False)
             self._batch = []
             self._given += 1
 

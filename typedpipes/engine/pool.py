@@ -60,13 +60,12 @@ class Pool(Node):
                 called = False
                 if pace.due(monotonic()):
                     await asyncio.sleep(0)
-            elif self.idle():
-                self._dismiss()
-                return
-            else:
-                self.watch()
+            elif self.rest():
                 await self._call()
                 called = True
+            else:
+                self._dismiss()
+                return
 
     def _call_others(self, called: bool) -> None:
         """Have others take what is left, if there are any to call."""
@@ -77,7 +76,7 @@ class Pool(Node):
         ):
             more = min(self.intake.ready(), self.room()) - self._called
             if more <= 0:
-                self.watch()
+                self.rest()
             elif called or not self._called:
                 for _ in range(min(more, 2)):
                     self.wake()
@@ -125,7 +124,7 @@ class Unordered(Pool):
             self.settle(item, error)
         else:
             self.outflow.extend((result,))
-            self.outflow.announce()
+            self.outflow.announce(giving=False)
 
 
 class _Slot:
@@ -178,7 +177,7 @@ class Ordered(Pool):
         line = self._line
         while line and line[0].done:
             self.outflow.extend(line.popleft().result)
-        self.outflow.announce()
+        self.outflow.announce(giving=False)
 
     def end(self) -> None:
         if not self.ended:

@@ -75,7 +75,7 @@ class Run:
         """Start the sources. Everything else starts when there is something to do."""
         for node in self._nodes:
             if node.intake.buffers and not isinstance(node, ReadOut):
-                node.watch()
+                node.rest()
         for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
             if drawn.how == "none":
                 node.wake()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from time import monotonic
 
 from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.work import PassingGaps, Work
+from typedpipes.queues.buffer import GAP, Buffer
+from typedpipes.queues.intake import Single
 
 LONGEST_SLICE = 1024
 """Items that are worked on at most between two looks at the clock."""
@@ -42,7 +45,18 @@ class OneWorker(Node):
         """Work until there is never anything to do again."""
         limit = 1
         pace = self.life.pace
-        while count := self.plan(limit) or await self.more(limit):
+        loop = asyncio.get_running_loop()
+        while True:
+            count = self.plan(limit)
+            if not count:
+                if not self.rest():
+                    return
+                self._waiter = loop.create_future()
+                try:
+                    await self._waiter
+                finally:
+                    self._waiter = None
+                continue
             items = self.intake.take(count)
             began = monotonic()
             self._busy = True
@@ -50,38 +64,18 @@ class OneWorker(Node):
                 pass  # a neighbour that waits was seen to; the plan still holds
             self._busy = False
             now = monotonic()
-            if now - began < LONG_ENOUGH:
-                limit = min(2 * limit, LONGEST_SLICE)
-            elif limit > 1:
-                limit //= 2
+            if now - began > LONG_ENOUGH:
+                limit = max(limit // 2, 1)
+            elif limit < LONGEST_SLICE:
+                limit *= 2
             if pace.due(now):
                 await asyncio.sleep(0)
 
-    async def more(self, limit: int) -> int:
-        """Wait until something can be done, and plan it.
-
-        Returns:
-            How many items; 0 if there is never anything to do again.
-        """
-        while not self.idle():
-            self.watch()
-            await self.woken()
-            if count := self.plan(limit):
-                return count
-        return 0
-
-    async def woken(self) -> None:
-        """Wait to be woken."""
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
     def wake(self) -> None:
-        if self._waiter is not None:
-            if not self._waiter.done():
-                self._waiter.set_result(None)
+        waiter = self._waiter
+        if waiter is not None:
+            if not waiter.done():
+                waiter.set_result(None)
         elif not self.tasks and not self.ended:
             self.spawn(self.work())
 
@@ -90,7 +84,55 @@ class OneWorker(Node):
         return 1 if self._busy and self.tasks else 0
 
 
-class Giving(OneWorker):
+class Straight(OneWorker):
+    """A node that, as most do, has one plain buffer before it and one or none behind it.
+
+    What its base does step by step for all kinds of ends is done here at once.
+    """
+
+    __slots__ = ("_from", "_into")
+
+    def __init__(self, place: Place, life: Life) -> None:
+        super().__init__(place, life)
+        straight = (
+            type(place.intake) is Single and len(self.buffers) <= 1 and place.failures is None
+        )
+        self._from = place.intake.buffers[0] if straight else None
+        self._into = self.buffers[0] if self.buffers else Buffer[Item](sys.maxsize, low=0)
+
+    def plan(self, limit: int) -> int:
+        before, behind = self._from, self._into
+        if before is None:
+            return super().plan(limit)
+        self.attention = False
+        if self.stopping or self.paused:
+            return 0
+        count = len(before.items)
+        room = behind.maxsize - len(behind.items)
+        count = min(count, room)
+        count = min(count, limit)
+        if behind.reader_waits and (count or behind.items):
+            behind.wake_reader()
+        if before.writer_waits and len(before.items) - (count > 0) <= before.low:
+            before.wake_writer()
+        return count
+
+    def rest(self) -> bool:
+        before = self._from
+        if before is None:
+            return super().rest()
+        if self.stopping:
+            return False
+        if before.items:
+            self._into.await_room()
+        elif before.closed:
+            return False
+        else:
+            before.await_items()
+        return True
+
+
+class Giving(Straight):
     """A processor with one worker that gives an item for each."""
 
     __slots__ = ("_work",)
@@ -101,7 +143,7 @@ class Giving(OneWorker):
 
     async def slice(self, items: Iterator[Item]) -> bool:
         work = self._work
-        give = self.outflow.appender()
+        give = self._into.fill().append
         # Nothing is awaited between the take and the call, nor between the call and the
         # giving: whatever interrupts this finds at most one item in hand.
         for item in items:
@@ -114,14 +156,51 @@ class Giving(OneWorker):
         return False
 
 
-class Ending(OneWorker):
+class Forking(Giving):
+    """A processor with one worker that gives its items to several edges.
+
+    They get them together when a slice ends. That is early enough: a reader that waits asks
+    for attention, and that ends the slice after the item in hand.
+    """
+
+    __slots__ = ("_results",)
+
+    def __init__(self, work: Work, place: Place, life: Life) -> None:
+        super().__init__(work, place, life)
+        self._results: list[Item] = []
+
+    async def slice(self, items: Iterator[Item]) -> bool:
+        work = self._work
+        give = self._results.append
+        try:
+            for item in items:
+                try:
+                    give(await work.coro(item))
+                except BaseException as error:  # noqa: BLE001  # settle tells them apart
+                    self.settle(item, error)
+                if self.attention:
+                    return True
+            return False
+        finally:
+            self.outflow.extend(self._results)
+            self._results.clear()
+
+    def leave_gap(self) -> None:
+        if self.keeps_gaps:
+            self._results.append(GAP)
+
+    def undelivered(self) -> Sequence[Item]:
+        return (*super().undelivered(), *self._results)
+
+
+class Ending(Straight):
     """A sink with one worker."""
 
     __slots__ = ("_work",)
 
     def __init__(self, work: Work, place: Place, life: Life) -> None:
         super().__init__(place, life)
-        self._work = PassingGaps(work, self) if place.gets_gaps else work
+        self._work = work
 
     async def slice(self, items: Iterator[Item]) -> bool:
         work = self._work

@@ -118,7 +118,7 @@ class Streams(Pool):
             while turn.kept and self.outflow.room() > 0:
                 self.outflow.extend((turn.kept.popleft(),))
                 self._given += 1
-            self.outflow.announce()
+            self.outflow.announce(giving=False)
         return not turn.kept
 
     def _at_head(self, turn: _Turn) -> bool:

@@ -13,7 +13,7 @@ from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.origin import FromAsyncIterable, FromFeed, FromIterable, FromRig, Spring
 from typedpipes.engine.passing import Batching, Collecting, Keeping, Passing, ReadOut
 from typedpipes.engine.pool import Ordered, Unordered
-from typedpipes.engine.single import Ending, Giving
+from typedpipes.engine.single import Ending, Forking, Giving
 from typedpipes.engine.stream import Streams
 from typedpipes.engine.work import Timed, Work
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
@@ -106,7 +106,8 @@ def _processor(processor: Processor[Item, Item], place: Place, life: Life) -> No
         )
     work: Work = processor if processor.timeout is None else Timed(processor, processor.timeout)
     if workers == 1:
-        return (Giving if place.outflow.buffers else Ending)(work, place, life)
+        kinds = (Ending, Giving, Forking)
+        return kinds[min(len(place.outflow.buffers), 2)](work, place, life)
     if processor.ordered:
         return Ordered(work, workers, window, place, life)
     return Unordered(work, workers, place, life)

@@ -155,16 +155,15 @@ def _without_needless_relays(inputs: dict[Part, list[Input]]) -> dict[Part, list
 
 
 def _names(parts: Sequence[Part]) -> dict[Part, str]:
-    """Give every part a name of its own; those that have one from the user keep it."""
-    taken = {part.name for part in parts if _named(part)}
+    """Give every part a name of its own; what the user named comes first and keeps it."""
+    taken: set[str] = set()
     names: dict[Part, str] = {}
-    for part in parts:
+    for part in sorted(parts, key=_named, reverse=True):
         name = part.name
-        if not _named(part):
-            numbers = count(2)
-            while name in taken:
-                name = f"{part.name}-{next(numbers)}"
-            taken.add(name)
+        numbers = count(2)
+        while name in taken:
+            name = f"{part.name}-{next(numbers)}"
+        taken.add(name)
         names[part] = name
     return names
 

@@ -29,6 +29,10 @@ class Bell:
                 waiter.set_result(None)
         self._waiting.clear()
 
+    def let_go(self) -> None:
+        """Wake all who wait for room: there will be none."""
+        self.wake()
+
     async def rung(self) -> None:
         """Wait for the next `wake`. Cancelled, it leaves no trace."""
         waiter = asyncio.get_running_loop().create_future()

@@ -34,15 +34,17 @@ class End(Protocol):
     """Whoever reads from, or writes into, a buffer.
 
     Attributes:
-        attention: set by the other end when it begins to wait (or has given up);
-            an end in the middle of a long stretch of work looks at it after every
-            item.
+        attention: set by the other end when it begins to wait; an end in the middle of
+            a long stretch of work looks at it after every item.
     """
 
     attention: bool
 
     def wake(self) -> None:
         """Go on: what you waited for may be there. May come for nothing."""
+
+    def let_go(self) -> None:
+        """Take note that a reader has given up."""
 
 
 class Nobody:
@@ -54,6 +56,9 @@ class Nobody:
         self.attention = False
 
     def wake(self) -> None:
+        """Do nothing."""
+
+    def let_go(self) -> None:
         """Do nothing."""
 
 
@@ -113,9 +118,8 @@ class Buffer(Generic[T]):
         """Say, as the reader, that nothing more is taken. What is inside stays."""
         if not self.hung_up:
             self.hung_up = True
-            self.writer.attention = True
             self.writer_waits = False
-            self.writer.wake()
+            self.writer.let_go()
 
     def await_items(self) -> None:
         """As the reader: wake me when there are items."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Generic
 
@@ -38,32 +38,11 @@ class Outflow(Generic[T]):
             return buffers[0].maxsize - len(buffers[0].items)
         return min([buffer.room() for buffer in buffers]) if buffers else sys.maxsize
 
-    def announce(self) -> bool:
-        """Wake the readers that have something to take.
-
-        Returns:
-            Whether another reader waits for the very next item.
-        """
-        awaited = False
+    def announce(self, giving: bool) -> None:
+        """Wake the readers that have something to take, now or because an item is being put."""
         for buffer in self.buffers:
-            if buffer.reader_waits:
-                if buffer.items:
-                    buffer.wake_reader()
-                else:
-                    awaited = True
-        return awaited
-
-    def appender(self) -> Callable[[T], object]:
-        """Give the function that puts one item, for as long as `buffers` stays as it is."""
-        if len(self.buffers) == 1:
-            return self.buffers[0].fill().append
-        appends = [buffer.fill().append for buffer in self.buffers]
-
-        def append_to_all(item: T) -> None:
-            for append in appends:
-                append(item)
-
-        return append_to_all
+            if buffer.reader_waits and (giving or buffer.items):
+                buffer.wake_reader()
 
     def extend(self, items: Iterable[T]) -> None:
         """Put several items; the caller has seen that there is room.

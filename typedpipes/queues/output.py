@@ -57,8 +57,8 @@ class OutputQueue(Generic[T]):
             raise QueueClosed("nothing can be put into a closed queue")
         if self.full():
             raise QueueFull(f"the queue holds {self.maxsize} items; wait for room with `put`")
-        self._outflow.appender()(item)
-        self._outflow.announce()
+        self._outflow.extend((item,))
+        self._outflow.announce(giving=False)
 
     def close(self) -> None:
         """Say that nothing more is put.
