@@ -1,0 +1,199 @@
+"""Graphs whose ends meet, with the type of each joint."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from typing import assert_type
+from typing_extensions import TypeIs
+
+from tests.typing.stages import (
+    doubler,
+    feed,
+    half,
+    halver,
+    is_even,
+    judge,
+    length,
+    lines,
+    measured,
+    measurer,
+    mourner,
+    not_empty,
+    numbers,
+    plumber,
+    repeater,
+    reverse,
+    reverser,
+    rig,
+    scale,
+    screen,
+    splitter,
+    texts,
+    totals,
+)
+from typedpipes import (
+    Collector,
+    Failure,
+    InputQueue,
+    Joint,
+    Processor,
+    Sink,
+    Source,
+    bind,
+)
+
+Item = TypeVar("Item")
+Other = TypeVar("Other")
+
+
+async def spell(number: float) -> str:
+    return str(number)
+
+
+async def shout(text: str) -> str:
+    return text.upper()
+
+
+# Every outlet gives a joint with its item type.
+assert_type(plumber.connect(lines), Joint[str])
+assert_type(plumber.connect(rig), Joint[str])
+assert_type(plumber.connect(feed), Joint[str])
+assert_type(plumber.connect(splitter), Joint[str])
+assert_type(plumber.connect(measurer), Joint[int])
+assert_type(plumber.connect(plumber.connect(numbers)), Joint[int])
+assert_type(plumber.connect(screen), Joint[None])
+
+# Chains.
+assert_type(plumber.connect(lines).to(measurer), Joint[int])
+assert_type(plumber.connect(lines).to(reverser).to(measurer).to(doubler).to(totals), Joint[None])
+assert_type(
+    plumber.connect(lines)
+    .to(Processor(reverse))
+    .to(Processor(length))
+    .to(Processor(bind(scale, factor=0.5)))
+    .to(Processor(half))
+    .to(Processor(spell))
+    .to(Processor(reverse))
+    .to(Processor(shout))
+    .to(Processor(reverse))
+    .to(Processor(length))
+    .to(Processor(half)),
+    Joint[float],
+)
+assert_type(plumber.connect(lines).fan_out(reverser, measurer, texts, screen), None)
+assert_type(plumber.connect(numbers).fan_out(doubler, halver, totals, screen), None)
+
+# Aggregated inputs: a tuple in the order of the inputs.
+assert_type(plumber.zip(lines, measurer), Joint[tuple[str, int]])
+assert_type(plumber.zip(lines, numbers, halver), Joint[tuple[str, int, float]])
+assert_type(plumber.zip(lines, numbers, halver, judge), Joint[tuple[str, int, float, bool]])
+assert_type(
+    plumber.zip(lines, numbers, halver, judge, rig), Joint[tuple[str, int, float, bool, str]]
+)
+assert_type(plumber.zip(lines, lines, lines, feed, rig, reverser), Joint[tuple[str, ...]])
+assert_type(plumber.zip(lines, measurer).to(repeater), Joint[str])
+assert_type(plumber.zip(lines, plumber.connect(lines).to(measurer)).to(repeater), Joint[str])
+assert_type(plumber.zip(plumber.zip(lines, numbers), judge), Joint[tuple[tuple[str, int], bool]])
+
+# Non-aggregated inputs: a union.
+assert_type(plumber.merge(lines, feed), Joint[str])
+assert_type(plumber.merge(lines, numbers), Joint[str | int])
+assert_type(plumber.merge(lines, numbers, halver), Joint[str | int | float])
+assert_type(plumber.merge(lines, numbers, feed, doubler), Joint[str | int])
+assert_type(plumber.merge(lines, numbers, feed, doubler, rig), Joint[str | int])
+assert_type(plumber.merge(lines, lines, lines, feed, rig, reverser), Joint[str])
+assert_type(plumber.merge(lines, reverser).to(measurer), Joint[int])
+assert_type(plumber.merge(plumber.zip(lines, numbers), rig), Joint[tuple[str, int] | str])
+assert_type(plumber.merge(lines, numbers).to(screen), Joint[None])
+
+
+# Segments, also generic ones.
+def paired(items: Joint[Item]) -> Joint[tuple[Item, Item]]:
+    return plumber.zip(items, items)
+
+
+def counted(items: Joint[Item]) -> Joint[tuple[int, Item]]:
+    return plumber.zip(Source(range(10)), items)
+
+
+def beside(items: Joint[Item], others: Joint[Other]) -> Joint[tuple[Item, Other]]:
+    return plumber.zip(items, others)
+
+
+assert_type(plumber.connect(lines).via(measured), Joint[int])
+assert_type(plumber.connect(lines).via(measured).via(paired), Joint[tuple[int, int]])
+assert_type(plumber.connect(lines).via(counted), Joint[tuple[int, str]])
+assert_type(plumber.connect(lines).via(paired).via(counted), Joint[tuple[int, tuple[str, str]]])
+assert_type(
+    beside(plumber.connect(lines), plumber.connect(numbers)).to(repeater).via(measured), Joint[int]
+)
+
+
+# Choosing.
+def is_text(item: str | int) -> TypeIs[str]:
+    return isinstance(item, str)
+
+
+def is_there(item: str | None) -> TypeIs[str]:
+    return item is not None
+
+
+async def find(text: str) -> str | None:
+    return text or None
+
+
+def anything(item: object) -> bool:
+    return item is not None
+
+
+mixed = plumber.merge(lines, numbers)
+assert_type(plumber.connect(lines).keep(not_empty), Joint[str])
+assert_type(plumber.connect(numbers).keep(is_even), Joint[int])
+assert_type(plumber.connect(lines).keep(str.isalpha), Joint[str])
+assert_type(mixed.keep(anything), Joint[str | int])
+assert_type(mixed.keep(is_text), Joint[str])
+assert_type(mixed.keep(is_text).to(measurer), Joint[int])
+assert_type(mixed.only(str), Joint[str])
+assert_type(mixed.only(int).to(doubler), Joint[int])
+assert_type(plumber.connect(lines).to(Processor(find)).keep(is_there), Joint[str])
+
+# Batches, collectors, queues to read from.
+assert_type(plumber.connect(lines).batch(3), Joint[list[str]])
+assert_type(plumber.connect(numbers).batch(3, within=0.5), Joint[list[int]])
+assert_type(plumber.connect(lines).collect(), Collector[str])
+assert_type(plumber.connect(lines).collect().items, Sequence[str])
+assert_type(plumber.zip(lines, numbers).collect(), Collector[tuple[str, int]])
+assert_type(plumber.connect(lines).read(), InputQueue[str])
+assert_type(plumber.connect(lines).read(maxsize=5), InputQueue[str])
+assert_type(mixed.read(), InputQueue[str | int])
+
+
+# Failures edges.
+async def mourn_anything(failure: Failure[object]) -> str:
+    return f"{failure.processor}: {failure.item!r}: {failure.error}"
+
+
+async def again(failure: Failure[str]) -> str:
+    return failure.item
+
+
+assert_type(plumber.failures(reverser), Joint[Failure[str]])
+assert_type(plumber.failures(measurer).to(mourner), Joint[None])
+assert_type(plumber.failures(doubler).to(Processor(mourn_anything)), Joint[str])
+assert_type(
+    plumber.merge(plumber.failures(reverser), plumber.failures(doubler)),
+    Joint[Failure[str] | Failure[int]],
+)
+assert_type(
+    plumber.merge(plumber.failures(reverser), plumber.failures(doubler)).to(
+        Processor(mourn_anything)
+    ),
+    Joint[str],
+)
+assert_type(plumber.failures(texts).to(Processor(again)).to(measurer), Joint[int])
+
+# Where a joint of a type is asked for.
+words: Joint[str] = plumber.connect(lines).to(reverser)
+objects: Joint[object] = plumber.connect(lines)
+ends: list[Joint[object]] = [words, objects, plumber.connect(numbers)]
+sinks: list[Sink[str]] = [texts]

@@ -1,0 +1,71 @@
+"""Sources, processors, sinks and edges made of what does not fit."""
+
+from tests.typing.stages import (
+    length,
+    lines,
+    measurer,
+    numbers,
+    plain_length,
+    plumber,
+    read_lines,
+    reverse,
+    reverser,
+    save_texts,
+    scale,
+    split,
+    store_text,
+)
+from typedpipes import (
+    Edge,
+    Feed,
+    InputRig,
+    Processor,
+    Sink,
+    Source,
+    in_process,
+    in_thread,
+)
+
+
+async def nothing() -> None: ...
+def plain_repeat(text: str, times: int) -> str:
+    return text * times
+
+
+async def many(text: str) -> list[str]:
+    return text.split()
+
+
+Processor(plain_length)  # refused [arg-type]: a plain function: wrap it in in_thread
+Processor(nothing)  # refused [arg-type]: takes no item
+Processor(scale)  # refused [arg-type]: takes more than an item: bind the rest
+Processor(reverse("a"))  # refused [arg-type]: called already
+Processor(reverser)  # refused [arg-type]: a processor already
+Processor(reverse, "reverser")  # refused [call-arg]: settings have names
+Processor(reverse, workers="4")  # refused [arg-type]
+Processor(reverse, workers=2.5)  # refused [arg-type]
+Processor(reverse, ordered="yes")  # refused [arg-type]
+Processor(reverse, timeout="5s")  # refused [arg-type]: seconds
+Processor(reverse, worker=4)  # refused [call-arg]
+Sink(length)  # refused [arg-type]: gives int
+Sink(split)  # refused [arg-type]: gives words
+Source(5)  # refused [arg-type]
+Source(reverse)  # refused [arg-type]: takes an item
+Source(many)  # refused [arg-type]: takes an item
+Source(nothing)  # refused [arg-type]: gives no items
+InputRig(reverse)  # refused [arg-type]: takes no queue
+InputRig(save_texts)  # refused [arg-type]: reads instead of writes
+InputRig(read_lines)  # refused [arg-type]: a generator is for Source
+Feed[str](maxsize="9")  # refused [arg-type]
+Feed[str](9)  # refused [call-arg]
+Edge[str](maxsize="2")  # refused [arg-type]
+
+loud: Processor[str, str] = Processor(length)  # refused [arg-type]: gives int
+wide: Processor[str, object] = measurer  # refused [assignment]: its output queue takes int only
+everything: Sink[object] = Sink(store_text)  # refused [arg-type]: takes str only
+
+plumber.connect(lines).to(Processor(in_thread(plain_length))).to(reverser)  # refused [arg-type]
+plumber.connect(lines).to(Processor(in_process(plain_length))).to(reverser)  # refused [arg-type]
+plumber.connect(numbers).to(Processor(in_thread(plain_length)))  # refused [arg-type]: it takes str
+plumber.connect(lines).to(Processor(in_thread(reverse))).to(measurer)  # refused [arg-type]: no str
+in_thread(plain_repeat)  # refused [arg-type]: takes more than an item

@@ -1,0 +1,80 @@
+"""Segments, tests, kinds and batches that do not fit what flows."""
+
+from typing import TypeVar
+
+from typing_extensions import TypeIs
+
+from tests.typing.stages import (
+    doubler,
+    halver,
+    is_even,
+    is_long,
+    length,
+    lines,
+    measured,
+    measurer,
+    not_empty,
+    numbers,
+    plumber,
+    repeater,
+    reverser,
+    texts,
+    totals,
+)
+from typedpipes import Joint, Sink
+
+Item = TypeVar("Item")
+
+
+def is_text(item: str | int) -> TypeIs[str]:
+    return isinstance(item, str)
+
+
+def paired(items: Joint[Item]) -> Joint[tuple[Item, Item]]:
+    return plumber.zip(items, items)
+
+
+def first_letter(text: str) -> str:
+    return text[:1]
+
+
+def nothing() -> bool:
+    return True
+
+
+async def store_batch(batch: list[int]) -> None: ...
+
+
+mixed = plumber.merge(lines, numbers)
+
+plumber.connect(numbers).via(measured)  # refused [arg-type]: measures str
+plumber.connect(lines).via(measured).to(texts)  # refused [arg-type]: gives int
+plumber.connect(lines).via(paired).to(repeater)  # refused [arg-type]: pairs of str
+plumber.connect(lines).via(reverser)  # refused [arg-type]: a processor is no segment
+plumber.connect(lines).via(length)  # refused [arg-type]: a segment takes a joint
+plumber.connect(lines).via(measured, paired)  # refused [call-arg]: one segment at a time
+
+plumber.connect(lines).keep(is_even)  # refused [arg-type]: tests int
+plumber.connect(lines).keep(is_long)  # refused [arg-type]: a coroutine
+plumber.connect(lines).keep(nothing)  # refused [arg-type]: takes no item
+plumber.connect(lines).keep(first_letter)  # refused [arg-type]: gives no bool
+plumber.connect(lines).keep("a")  # refused [call-overload]: no function
+plumber.connect(lines).keep(not_empty).to(doubler)  # refused [arg-type]: still str
+mixed.keep(is_text).to(doubler)  # refused [arg-type]: only str is left
+mixed.keep(not_empty)  # refused [arg-type]: int may arrive
+plumber.connect(halver).keep(is_text)  # refused [arg-type]: float is neither
+
+mixed.only(str).to(doubler)  # refused [arg-type]: only str is left
+mixed.only(int).to(texts)  # refused [arg-type]: only int is left
+mixed.only("str")  # refused [arg-type]: the class, not its name
+mixed.only(str, int)  # refused [call-arg]: one kind at a time
+mixed.only()  # refused [call-arg]: which?
+
+plumber.connect(lines).batch(3).to(reverser)  # refused [arg-type]: a list is no str
+plumber.connect(lines).batch(3).to(Sink(store_batch))  # refused [arg-type]: lists of str
+plumber.connect(numbers).batch(3).to(totals)  # refused [arg-type]: a list is no int
+plumber.connect(lines).batch("3")  # refused [arg-type]: a count
+plumber.connect(lines).batch()  # refused [call-arg]: how many?
+plumber.connect(lines).batch(3, 0.5)  # refused [call-arg]: within=0.5
+plumber.connect(lines).batch(3, within="1s")  # refused [arg-type]: seconds
+plumber.zip(plumber.connect(lines).batch(3), measurer).to(repeater)  # refused [arg-type]: a list
