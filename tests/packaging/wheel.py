@@ -1,0 +1,98 @@
+"""The wheel, installed where there is nothing else, as its users' type checkers see it.
+
+This needs the network and a minute or two. So it is not called `test_*`, and only
+`make wheel` runs it, once for each Python that is here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+CONSUMER = Path(__file__).with_name("consumer.py")
+PRINTED = "parse: 'four'\nleft: []\n(3, 9) (5, 25)\n"
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run(ROOT, BIN / "python", "-m", "build", "--wheel", "--outdir", folder)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="session", params=["3.11", "3.12", "3.13"])
+def python(
+    request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Give the Python of an environment that holds the wheel and what it needs."""
+    interpreter = shutil.which(f"python{request.param}")
+    if not interpreter or not works(interpreter):
+        pytest.skip(f"no Python {request.param} here")
+    folder = tmp_path_factory.mktemp("environment")
+    run(folder, interpreter, "-m", "venv", folder)
+    run(folder, folder / "bin/pip", "install", "--quiet", wheel)
+    return folder / "bin/python"
+
+
+@pytest.fixture
+def consumer(tmp_path: Path) -> Path:
+    return Path(shutil.copy(CONSUMER, tmp_path))
+
+
+def test_it_holds_the_library_its_types_and_nothing_else(wheel: Path) -> None:
+    names = ZipFile(wheel).namelist()
+
+    assert "typedpipes/py.typed" in names
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"typedpipes"}
+
+
+def test_a_program_outside_the_repository_runs(python: Path, consumer: Path) -> None:
+    assert run(consumer.parent, python, "-W", "error", consumer) == PRINTED
+
+
+def test_mypy_strict_accepts_the_program(python: Path, consumer: Path) -> None:
+    options = ["--strict", "--config-file=", "--no-incremental"]
+
+    run(consumer.parent, BIN / "mypy", *options, f"--python-executable={python}", consumer)
+
+
+def test_pyright_strict_accepts_the_program(python: Path, consumer: Path) -> None:
+    consumer.write_text("# pyright: strict\n" + consumer.read_text())
+
+    run(consumer.parent, BIN / "pyright", "--warnings", consumer, path=python.parent)
+
+
+def test_every_public_name_has_a_known_type(python: Path, tmp_path: Path) -> None:
+    verify = ["--verifytypes", "typedpipes", "--outputjson"]
+
+    told = json.loads(run(tmp_path, BIN / "pyright", *verify, path=python.parent, accept=(0, 1)))
+
+    symbols = [symbol for symbol in told["typeCompleteness"]["symbols"] if symbol["isExported"]]
+    unknown = [s["name"] for s in symbols if not s["isTypeKnown"] or s["isTypeAmbiguous"]]
+    assert symbols
+    assert not unknown, "\n".join([f"{len(unknown)} of {len(symbols)}:", *unknown])
+
+
+def run(
+    folder: Path, *command: str | Path, path: Path = BIN, accept: tuple[int, ...] = (0,)
+) -> str:
+    """Run a command in a folder, with another one first on the path; give what it prints."""
+    env = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode in accept, f"{command[0]} in {folder}:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def works(interpreter: str) -> bool:
+    """Tell whether this Python starts and can make environments: pyenv's stand-ins may not."""
+    question = [interpreter, "-c", "import ensurepip"]
+    return subprocess.run(question, capture_output=True, check=False).returncode == 0
