@@ -63,8 +63,8 @@ def make_environment() -> None:
         return
     print(f"Installing the libraries into {ENVIRONMENT} (once) ...", file=sys.stderr)
     venv.create(ENVIRONMENT, with_pip=True, clear=True)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, "--requirement", requirements], check=True)
+    install = ["-m", "pip", "install", "--quiet", "--requirement"]
+    subprocess.run([PYTHON, *install, requirements], check=True)
     stamp.write_text(requirements.read_text())
 
 
