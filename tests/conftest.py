@@ -1,0 +1,26 @@
+"""What holds for every test: nothing is left to the event loop to complain about."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_to_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test that leaves a pending task behind, or an error that nobody looked at.
+
+    An event loop finds both when they are collected, and only logs them.
+    """
+    complaints: list[dict[str, object]] = []
+
+    def note(_: asyncio.BaseEventLoop, complaint: dict[str, object]) -> None:
+        complaints.append(complaint)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "default_exception_handler", note)
+    yield
+    gc.collect()
+    assert not complaints

@@ -1,0 +1,334 @@
+"""What cannot be meant is refused where it is written, in words that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.support.unchecked import unchecked
+from typedpipes import (
+    Edge,
+    Feed,
+    InputRig,
+    OutputQueue,
+    PipelineFailed,
+    Plumber,
+    Processor,
+    QueueClosed,
+    RunStateError,
+    Sink,
+    Source,
+    TypedpipesError,
+    WiringError,
+    bind,
+    in_process,
+    in_thread,
+)
+
+
+async def double(number: int) -> int:
+    return 2 * number
+
+
+async def add(number: int, other: int) -> int:
+    return number + other
+
+
+async def nothing() -> int:
+    return 0
+
+
+async def count() -> AsyncIterator[int]:
+    yield 1
+
+
+async def repeat(number: int) -> AsyncIterator[int]:
+    yield number
+    yield number
+
+
+async def put_one(queue: OutputQueue[int]) -> None:
+    await queue.put(1)
+
+
+async def ignore(item: object) -> None: ...
+
+
+def plain(number: int) -> int:
+    return number
+
+
+def refused(message: str) -> pytest.RaisesExc[WiringError]:
+    return pytest.raises(WiringError, match=f"^{message}$")
+
+
+@pytest.mark.parametrize("maxsize", [0, -1])
+def test_an_edge_without_room(maxsize: int) -> None:
+    with refused(f"maxsize must be a whole number of 1 or more, not {maxsize}"):
+        Edge[int](maxsize)
+
+
+def test_half_an_item_of_room() -> None:
+    with refused("maxsize must be a whole number of 1 or more, not 1.5"):
+        Edge[int](unchecked(1.5))
+
+
+def test_a_feed_without_room() -> None:
+    with refused("maxsize of 'f' must be a whole number of 1 or more, not 0"):
+        Feed[int](maxsize=0, name="f")
+
+
+def test_a_read_queue_without_room() -> None:
+    joint = Plumber().connect(Source([1]))
+
+    with refused("maxsize of read must be a whole number of 1 or more, not 0"):
+        joint.read(maxsize=0)
+
+
+def test_a_processor_without_workers() -> None:
+    with refused("workers of 'double' must be a whole number of 1 or more, not 0"):
+        Processor(double, workers=0)
+
+
+def test_a_sink_without_workers() -> None:
+    with refused("workers of 'ignore' must be a whole number of 1 or more, not 0"):
+        Sink(ignore, workers=0)
+
+
+def test_a_processor_without_a_window() -> None:
+    with refused("window of 'double' must be a whole number of 1 or more, not 0"):
+        Processor(double, workers=2, window=0)
+
+
+def test_a_processor_without_a_buffer() -> None:
+    with refused("buffer of 'double' must be a whole number of 1 or more, not 0"):
+        Processor(double, buffer=0)
+
+
+def test_a_processor_without_time() -> None:
+    with refused("timeout of 'double' must be a number of seconds above 0, not 0"):
+        Processor(double, timeout=0)
+
+
+def test_a_batch_of_nothing() -> None:
+    joint = Plumber().connect(Source([1]))
+
+    with refused("the size of a batch must be a whole number of 1 or more, not 0"):
+        joint.batch(0)
+
+
+def test_a_batch_without_time() -> None:
+    joint = Plumber().connect(Source([1]))
+
+    with refused("within of 'batch 3' must be a number of seconds above 0, not -1"):
+        joint.batch(3, within=-1)
+
+
+async def test_a_run_without_grace() -> None:
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(ignore))
+
+    with refused("grace must be a number of seconds above 0, not 0"):
+        await plumber.run(grace=0)
+
+
+def test_a_plain_function_as_coroutine() -> None:
+    with refused(
+        "the processor 'plain' needs a coroutine function, but 'plain' is a plain function. "
+        "Wrap it in in_thread, or make it `async def`."
+    ):
+        Processor(unchecked(plain))
+
+
+def test_a_plain_function_as_coroutine_of_a_sink() -> None:
+    with refused(
+        "the processor 'print' needs a coroutine function, but 'print' is a plain function. "
+        "Wrap it in in_thread, or make it `async def`."
+    ):
+        Sink(unchecked(print))
+
+
+def test_a_coroutine_that_was_called_already() -> None:
+    coroutine = double(1)
+    coroutine.close()
+
+    with refused(
+        "the processor 'double' needs a coroutine function, not <coroutine object double .*>"
+    ):
+        Processor(unchecked(coroutine))
+
+
+def test_no_function_at_all() -> None:
+    with refused("the processor 'd' needs a coroutine function, not 3"):
+        Processor(unchecked(3), name="d")
+
+
+def test_an_async_generator_as_coroutine_of_a_sink() -> None:
+    with refused(
+        "the sink 'repeat' needs a coroutine function, but 'repeat' is an async generator: "
+        "what it yields would go nowhere. Use a Processor and connect it further."
+    ):
+        Sink(unchecked(repeat))
+
+
+def test_an_async_generator_as_coroutine_of_an_input_rig() -> None:
+    with refused(
+        "the input rig 'repeat' puts into its queue, but 'repeat' is an async generator. "
+        "Use a Source."
+    ):
+        InputRig(unchecked(repeat))
+
+
+def test_an_async_generator_as_cleanup_coroutine() -> None:
+    with refused(
+        "the input cleanup of 'double' needs a coroutine function, "
+        "but 'repeat' is an async generator"
+    ):
+        Processor(double).cleanup(input=unchecked(repeat))
+
+
+def test_an_async_generator_in_place_of_a_coroutine_function() -> None:
+    with refused(
+        "cannot replace the coroutine of 'double': it is a coroutine function and 'repeat' is a "
+        "generator function. Replace it with one of the same kind."
+    ):
+        Processor(double).replace(repeat)
+
+
+def test_a_coroutine_function_as_source() -> None:
+    with refused(
+        "the source 'nothing' needs items, but 'nothing' is a coroutine function. Make it an "
+        "async generator with `yield`, or an InputRig that puts into its queue."
+    ):
+        Source(unchecked(nothing))
+
+
+def test_a_coroutine_function_that_takes_too_much() -> None:
+    with refused(
+        r"the processor 'add' calls 'add' with one argument, but it is "
+        r"add\(number: 'int', other: 'int'\) -> 'int'. Fix the others with bind."
+    ):
+        Processor(unchecked(add))
+
+
+def test_a_coroutine_function_that_takes_nothing() -> None:
+    with refused(
+        r"the processor 'nothing' calls 'nothing' with one argument, but it is "
+        r"nothing\(\) -> 'int'."
+    ):
+        Processor(unchecked(nothing))
+
+
+def test_a_source_that_takes_an_argument() -> None:
+    with refused(
+        r"the source 'repeat' calls 'repeat' with no arguments, but it is "
+        r"repeat\(number: 'int'\) -> 'AsyncIterator\[int\]'."
+    ):
+        Source(unchecked(repeat))
+
+
+def test_an_input_rig_that_takes_no_queue() -> None:
+    with refused(
+        r"the input rig 'nothing' calls 'nothing' with one argument, but it is "
+        r"nothing\(\) -> 'int'."
+    ):
+        InputRig(unchecked(nothing))
+
+
+def test_a_cleanup_coroutine_that_takes_no_queue() -> None:
+    with refused(
+        r"the output cleanup of 'double' calls 'nothing' with one argument, but it is "
+        r"nothing\(\) -> 'int'."
+    ):
+        Processor(double).cleanup(output=unchecked(nothing))
+
+
+def test_a_replacement_that_takes_too_much() -> None:
+    with refused(
+        r"the processor 'double' calls 'add' with one argument, but it is "
+        r"add\(number: 'int', other: 'int'\) -> 'int'. Fix the others with bind."
+    ):
+        Processor(double).replace(unchecked(add))
+
+
+def test_arguments_to_bind_that_do_not_exist() -> None:
+    with refused("cannot bind the arguments of 'add': got an unexpected keyword argument 'factor'"):
+        unchecked(bind)(add, other=1, factor=2)
+
+
+@pytest.mark.parametrize("wrapper", [in_thread, in_process])
+def test_a_coroutine_function_in_a_thread_or_process(wrapper: object) -> None:
+    name = getattr(wrapper, "__name__", "")
+
+    with refused(f"{name} needs a plain function, but 'double' is async. Use it as it is."):
+        unchecked(wrapper)(double)
+
+
+def test_a_function_that_no_process_can_get() -> None:
+    with refused(
+        "in_process cannot send 'lambda' to a child process: .*"
+        "Define it at the top level of a module."
+    ):
+        in_process(lambda number: number)
+
+
+async def test_an_iterable_source_that_raises() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise OSError("the disk is gone")
+
+    plumber = Plumber()
+    plumber.connect(Source(broken(), name="disk")).to(Sink(ignore))
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run()
+
+    (error,) = failed.value.exceptions
+    assert str(error) == "'disk' failed on None: OSError('the disk is gone')"
+
+
+async def test_a_feed_put_after_close() -> None:
+    feed = Feed[int]()
+    feed.close()
+
+    with pytest.raises(QueueClosed, match="nothing can be put into a closed queue"):
+        await feed.put(1)
+
+
+async def test_a_run_while_it_runs() -> None:
+    feed = Feed[int]()
+    plumber = Plumber("busy")
+    plumber.connect(feed).to(Sink(ignore))
+
+    async with plumber.running():
+        with pytest.raises(
+            RunStateError,
+            match="'busy' runs already",
+        ):
+            await plumber.run()
+
+
+def test_the_report_of_a_plumber_that_has_not_run() -> None:
+    with pytest.raises(RunStateError, match="'idle' has no report: it has not run yet"):
+        Plumber("idle").report()
+
+
+async def test_the_report_of_a_part_that_is_not_in_the_drawing() -> None:
+    plumber = Plumber("small")
+    plumber.connect(Source([1])).to(Sink(ignore))
+    report = await plumber.run()
+
+    with refused(
+        r"Processor\('double'\) is not in the drawing of 'small', so its report does not know it"
+    ):
+        report.of(Processor(double))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [WiringError, QueueClosed, RunStateError, PipelineFailed],
+    ids=lambda each: each.__name__,
+)
+def test_every_error_is_of_one_family(error: type[Exception]) -> None:
+    assert issubclass(error, TypedpipesError)

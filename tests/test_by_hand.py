@@ -1,0 +1,137 @@
+"""A processor tried by hand, without a graph: on edges that the test fills and reads."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.support.gate import Gate
+from typedpipes import Edge, InputQueue, PipelineFailed, Processor, QueueClosed, Sink, WiringErrors
+from typedpipes.testing import drive, zip_inputs
+
+
+async def reverse(text: str) -> str:
+    return text[::-1]
+
+
+async def append_reverse(texts: tuple[str, str]) -> str:
+    first, second = texts
+    return first + second[::-1]
+
+
+async def half(number: int) -> int:
+    if number % 2:
+        raise ValueError(f"{number} is odd")
+    return number // 2
+
+
+def filled(*items: str) -> Edge[str]:
+    edge = Edge[str]()
+    for item in items:
+        edge.output.put_nowait(item)
+    edge.output.close()
+    return edge
+
+
+async def test_reverse_takes_from_one_input_queue() -> None:
+    words, reversed_words = filled("one", "two"), Edge[str]()
+
+    await drive(Processor(reverse), input=words.input, output=reversed_words.output)
+
+    assert reversed_words.input.drain() == ["eno", "owt"]
+
+
+async def test_append_reverse_takes_from_two_input_queues() -> None:
+    first, second, joined = filled("one", "two"), filled("three", "four"), Edge[str]()
+    both = zip_inputs(first.input, second.input)
+
+    await drive(Processor(append_reverse), input=both, output=joined.output)
+
+    assert joined.input.drain() == ["oneeerht", "tworuof"]
+
+
+async def test_two_input_queues_of_unequal_length_end_with_the_shorter_one() -> None:
+    first, second, joined = filled("one", "two"), filled("three"), Edge[str]()
+    both = zip_inputs(first.input, second.input)
+
+    await drive(Processor(append_reverse), input=both, output=joined.output)
+
+    assert joined.input.drain() == ["oneeerht"]
+
+
+async def test_the_output_is_closed_at_the_end() -> None:
+    words, reversed_words = filled("one"), Edge[str]()
+
+    await drive(Processor(reverse), input=words.input, output=reversed_words.output)
+
+    assert [word async for word in reversed_words.input] == ["eno"]
+
+
+async def test_an_item_comes_out_before_the_input_is_closed() -> None:
+    words, reversed_words = Edge[str](), Edge[str]()
+    words.output.put_nowait("one")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(
+            drive(Processor(reverse), input=words.input, output=reversed_words.output)
+        )
+        first = await reversed_words.input.get()
+        words.output.close()
+
+    assert first == "eno"
+
+
+async def test_the_report_counts_the_items() -> None:
+    words, reversed_words, processor = filled("one", "two"), Edge[str](), Processor(reverse)
+
+    report = await drive(processor, input=words.input, output=reversed_words.output)
+
+    assert report.of(processor).completed == 2
+
+
+async def test_a_sink_needs_no_output() -> None:
+    seen: list[str] = []
+
+    async def see(text: str) -> None:
+        seen.append(text)
+
+    await drive(Sink(see), input=filled("one", "two").input)
+
+    assert seen == ["one", "two"]
+
+
+async def test_a_processor_without_an_output_is_refused() -> None:
+    with pytest.raises(WiringErrors, match="the output of 'reverse' goes nowhere"):
+        await drive(Processor(reverse), input=filled().input)
+
+
+async def test_a_failure_is_raised_and_the_output_closed_all_the_same() -> None:
+    numbers, halves = Edge[int](), Edge[int]()
+    numbers.output.put_nowait(3)
+
+    with pytest.raises(PipelineFailed) as failed:
+        await drive(Processor(half), input=numbers.input, output=halves.output)
+
+    assert str(failed.value.exceptions[0]) == "'half' failed on 3: ValueError('3 is odd')"
+    with pytest.raises(QueueClosed):
+        await halves.input.get()
+
+
+async def test_cancelled_it_aborts_and_hands_the_item_in_hand_to_the_cleanup() -> None:
+    gate = Gate[str]()
+    left: list[str] = []
+
+    async def save(queue: InputQueue[str]) -> None:
+        left.extend(queue.drain())
+
+    words, passed = filled("one", "two"), Edge[str]()
+    processor = Processor(gate).cleanup(input=save)
+    driving = asyncio.create_task(drive(processor, input=words.input, output=passed.output))
+    await gate.next_arrival()
+
+    driving.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await driving
+    assert left == ["one", "two"]

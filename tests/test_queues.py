@@ -1,0 +1,311 @@
+"""The queue kinds, used by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import pytest
+
+from typedpipes import Doom, DoomsdayQueue, Edge, QueueClosed, QueueEmpty, QueueFull
+from typedpipes.testing import zip_inputs
+
+
+def edge_with(*items: str, maxsize: int = 100) -> Edge[str]:
+    edge = Edge[str](maxsize)
+    for item in items:
+        edge.output.put_nowait(item)
+    return edge
+
+
+async def test_an_edge_is_first_in_first_out() -> None:
+    edge = edge_with("one", "two", "three")
+
+    taken = [edge.input.get_nowait(), await edge.input.get(), edge.input.get_nowait()]
+
+    assert taken == ["one", "two", "three"]
+
+
+async def test_an_empty_queue_is_the_empty_queue_of_asyncio_too() -> None:
+    edge = edge_with()
+
+    with pytest.raises(asyncio.QueueEmpty, match="the queue is empty; wait for an item") as empty:
+        edge.input.get_nowait()
+    assert isinstance(empty.value, QueueEmpty)
+
+
+async def test_a_full_queue_is_the_full_queue_of_asyncio_too() -> None:
+    edge = edge_with("one", "two", maxsize=2)
+
+    with pytest.raises(asyncio.QueueFull, match="the queue holds 2 items; wait for room") as full:
+        edge.output.put_nowait("three")
+    assert isinstance(full.value, QueueFull)
+
+
+async def test_both_ends_tell_how_full_they_are() -> None:
+    edge = edge_with("one", "two", maxsize=2)
+
+    assert (edge.input.qsize(), edge.input.maxsize) == (2, 2)
+    assert (edge.output.qsize(), edge.output.maxsize) == (2, 2)
+    assert edge.input.full()
+    assert edge.output.full()
+    assert not edge.input.empty()
+    assert not edge.output.empty()
+
+
+async def test_both_ends_tell_how_empty_they_are() -> None:
+    edge = edge_with(maxsize=2)
+
+    assert (edge.input.qsize(), edge.output.qsize()) == (0, 0)
+    assert edge.input.empty()
+    assert edge.output.empty()
+    assert not edge.input.full()
+    assert not edge.output.full()
+
+
+async def test_an_edge_of_bound_1_hands_over_one_item_at_a_time() -> None:
+    edge = edge_with(maxsize=1)
+
+    async def write(items: Iterable[str]) -> None:
+        for item in items:
+            await edge.output.put(item)
+        edge.output.close()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(write(["one", "two", "three"]))
+        seen = [(item, edge.input.qsize()) async for item in edge.input]
+
+    assert [item for item, _ in seen] == ["one", "two", "three"]
+    assert max(size for _, size in seen) <= 1
+
+
+async def test_a_put_into_a_full_edge_waits_for_room() -> None:
+    edge = edge_with("one", maxsize=1)
+    putting = asyncio.create_task(edge.output.put("two"))
+    await asyncio.sleep(0)
+    assert not putting.done()
+
+    assert await edge.input.get() == "one"
+
+    await putting
+    assert edge.input.drain() == ["two"]
+
+
+async def test_a_get_from_an_empty_edge_waits_for_an_item() -> None:
+    edge = edge_with()
+    getting = asyncio.create_task(edge.input.get())
+    await asyncio.sleep(0)
+    assert not getting.done()
+
+    edge.output.put_nowait("one")
+
+    assert await getting == "one"
+
+
+async def test_closing_wakes_a_reader_that_waits_for_an_item() -> None:
+    edge = edge_with()
+    waiting = asyncio.create_task(edge.input.get())
+    await asyncio.sleep(0)
+
+    edge.output.close()
+
+    with pytest.raises(QueueClosed):
+        await waiting
+
+
+async def test_closing_wakes_a_writer_that_waits_for_room() -> None:
+    edge = edge_with("one", maxsize=1)
+    waiting = asyncio.create_task(edge.output.put("two"))
+    await asyncio.sleep(0)
+
+    edge.output.close()
+
+    with pytest.raises(QueueClosed):
+        await waiting
+
+
+async def test_a_closed_queue_gives_what_is_inside_and_then_ends() -> None:
+    edge = edge_with("one", "two")
+
+    edge.output.close()
+
+    assert [item async for item in edge.input] == ["one", "two"]
+    with pytest.raises(QueueClosed, match="everything in it was taken"):
+        edge.input.get_nowait()
+
+
+async def test_nothing_can_be_put_into_a_closed_queue() -> None:
+    edge = edge_with()
+
+    edge.output.close()
+
+    assert edge.output.closed
+    with pytest.raises(QueueClosed, match="nothing can be put into a closed queue"):
+        await edge.output.put("late")
+
+
+async def test_both_ends_tell_that_nothing_more_comes() -> None:
+    edge = edge_with("one")
+    before = (edge.input.closed, edge.output.closed)
+
+    edge.output.close()
+
+    assert before == (False, False)
+    assert (edge.input.closed, edge.output.closed) == (True, True)
+
+
+async def test_a_queue_may_be_closed_twice() -> None:
+    edge = edge_with("one")
+
+    edge.output.close()
+    edge.output.close()
+
+    assert edge.input.drain() == ["one"]
+
+
+async def test_draining_an_input_takes_everything_and_makes_room() -> None:
+    edge = edge_with("one", "two", maxsize=2)
+    putting = asyncio.create_task(edge.output.put("three"))
+    await asyncio.sleep(0)
+
+    drained = edge.input.drain()
+
+    await putting
+    assert drained == ["one", "two"]
+    assert edge.input.drain() == ["three"]
+
+
+async def test_draining_an_output_takes_back_what_nobody_took() -> None:
+    edge = edge_with("one", "two", "three")
+    edge.input.get_nowait()
+
+    taken_back = edge.output.drain()
+
+    assert taken_back == ["two", "three"]
+    assert edge.input.empty()
+
+
+async def test_a_cancelled_get_has_taken_nothing() -> None:
+    edge = edge_with()
+    cancelled, other = (asyncio.create_task(edge.input.get()) for _ in range(2))
+    await asyncio.sleep(0)
+
+    edge.output.put_nowait("one")
+    cancelled.cancel()
+
+    assert await other == "one"
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+
+
+async def test_a_cancelled_put_has_put_nothing() -> None:
+    edge = edge_with("one", maxsize=1)
+    cancelled = asyncio.create_task(edge.output.put("never"))
+    other = asyncio.create_task(edge.output.put("two"))
+    await asyncio.sleep(0)
+
+    first = edge.input.get_nowait()
+    cancelled.cancel()
+
+    await other
+    assert [first, *edge.input.drain()] == ["one", "two"]
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+
+
+async def test_each_item_goes_to_one_of_several_readers() -> None:
+    edge = edge_with(maxsize=2)
+    items = [str(number) for number in range(20)]
+    taken: list[str] = []
+
+    async def read() -> None:
+        async for item in edge.input:
+            taken.append(item)
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(read())
+        for item in items:
+            await edge.output.put(item)
+        edge.output.close()
+
+    assert sorted(taken) == sorted(items)
+
+
+async def test_several_writers_keep_to_the_bound() -> None:
+    edge = edge_with(maxsize=2)
+    sizes: list[int] = []
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(5):
+            group.create_task(edge.output.put(str(number)))
+        for _ in range(5):
+            await edge.input.get()
+            sizes.append(edge.input.qsize())
+
+    assert max(sizes) <= 2
+
+
+async def test_whoever_never_has_to_wait_lets_others_have_their_turn() -> None:
+    edge = edge_with()
+
+    async def take_turns() -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(take_turns())
+    while not others.done():
+        await edge.output.put("one")
+        await edge.input.get()
+
+    assert edge.input.empty()
+
+
+async def test_two_inputs_taken_as_one_give_tuples() -> None:
+    first, second = edge_with("one", "two"), edge_with("three")
+    both = zip_inputs(first.input, second.input)
+
+    pair = await both.get()
+
+    assert pair == ("one", "three")
+    assert both.empty()
+    assert first.input.qsize() == 1
+
+
+async def test_two_inputs_taken_as_one_end_with_the_shorter_one() -> None:
+    first, second = edge_with("one", "two"), edge_with("three")
+    both = zip_inputs(first.input, second.input)
+
+    second.output.close()
+
+    assert [pair async for pair in both] == [("one", "three")]
+
+
+async def test_a_doomsday_queue_gives_its_dooms_in_order() -> None:
+    dooms = DoomsdayQueue[Doom]()
+
+    await dooms.put(Doom("tired"))
+    dooms.put_nowait(Doom("broken", mode="abort"))
+
+    assert await dooms.get() == Doom("tired", mode="drain")
+    assert dooms.get_nowait() == Doom("broken", mode="abort")
+    with pytest.raises(QueueEmpty, match="no doom was put"):
+        dooms.get_nowait()
+
+
+async def test_whoever_waits_for_a_doom_gets_it_when_it_is_put() -> None:
+    dooms = DoomsdayQueue[Doom]()
+    waiting = asyncio.create_task(dooms.get())
+    await asyncio.sleep(0)
+
+    dooms.put_nowait(Doom("tired"))
+
+    assert await waiting == Doom("tired")
+
+
+async def test_draining_a_doomsday_queue_takes_all_dooms() -> None:
+    dooms = DoomsdayQueue([Doom("tired"), Doom("broken")])
+
+    assert dooms.drain() == [Doom("tired"), Doom("broken")]
+    assert dooms.drain() == []
