@@ -129,8 +129,9 @@ class Node:
         self.attention = False
         if self.stopping or self.paused:
             return 0
+        # First, because it may fill the intake at once.
+        self.intake.release()
         count = min(limit, self.intake.ready(), self.room())
-        self.intake.release(taking=count > 0)
         self.outflow.announce(giving=count > 0)
         return max(count, 0)
 
@@ -143,7 +144,7 @@ class Node:
         self.attention = False
         if self.stopping or self.paused:
             return False
-        self.intake.release(taking=True)
+        self.intake.release()
         self.outflow.announce(giving=True)
         return True
 

@@ -6,11 +6,11 @@ import inspect
 import sys
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from itertools import islice
-from operator import length_hint
+from time import monotonic
 
-from typedpipes.engine.node import Item, Life, Place
+from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.passing import Passing
-from typedpipes.engine.single import OneWorker
+from typedpipes.engine.single import LONG_ENOUGH, OneWorker
 from typedpipes.engine.stream import close
 from typedpipes.errors import ProcessorFailed, QueueClosed
 from typedpipes.queues import OutputQueue
@@ -39,7 +39,7 @@ class Spring:
     def ready(self) -> int:
         return 0 if self.dry else sys.maxsize
 
-    def release(self, taking: bool) -> None:
+    def release(self) -> None:
         """There is nobody who waits."""
 
     def take(self, count: int) -> Iterator[Item]:
@@ -90,33 +90,81 @@ class Beginning(OneWorker):
         return 0
 
 
-class FromIterable(Beginning):
-    """A source of the items of an iterable."""
+class FromIterable(Node):
+    """A source of the items of an iterable.
 
-    __slots__ = ("_iterable", "_iterator")
+    It has no task: whoever needs its items has it fill the edges on the way. What is
+    filled at once grows while it takes less than a millisecond.
+    """
+
+    __slots__ = ("_filling", "_iterable", "_iterator", "_limit", "_spring")
 
     def __init__(self, iterable: Iterable[Item], place: Place, spring: Spring, life: Life) -> None:
-        super().__init__(place, spring, life)
+        super().__init__(place, life)
         self._iterable = iterable
+        self._iterator: Iterator[Item] | None = None
+        self._spring = spring
+        self._limit = 1
+        self._filling = False
 
-    async def make(self) -> None:
-        self._iterator = iter(self._iterable)
+    def wake(self) -> None:
+        if not (self.ended or self._filling):
+            self._try_to_fill()
+
+    def _try_to_fill(self) -> None:
+        self._filling = True
         try:
-            await super(Beginning, self).work()
+            self._fill()
+        except Exception as error:  # noqa: BLE001  # whatever the user's iterable raises
+            self.life.fail(ProcessorFailed(self.name, None, error))
+        except (KeyboardInterrupt, SystemExit) as error:
+            self.life.fail(ProcessorFailed(self.name, None, error))
         finally:
-            if inspect.isgenerator(self._iterator):
+            self._filling = False
+        if self.ended:
+            self._close()
+
+    def _fill(self) -> None:
+        """Put as many items as there is room for, and be woken when there is room again."""
+        if self._iterator is None:
+            self._iterator = iter(self._iterable)
+        while count := self.plan(self._limit):
+            began = monotonic()
+            room = self.outflow.room()
+            try:
+                self.outflow.extend(islice(self._iterator, count))
+            finally:
+                made = room - self.outflow.room()
+                self._spring.taken += made
+            self.outflow.announce(giving=False)
+            if made < count:
+                self._spring.dry = True
+                self.end()
+                return
+            if monotonic() - began > LONG_ENOUGH:
+                self._limit = max(self._limit // 2, 1)
+                break
+            self._limit *= 2
+        self.rest()
+
+    def halt(self) -> None:
+        self.drain()
+
+    def drain(self) -> None:
+        self.end()
+        if not self._filling:
+            self._close()
+
+    def _close(self) -> None:
+        if inspect.isgenerator(self._iterator):
+            try:
                 self._iterator.close()
+            except Exception as error:  # noqa: BLE001  # whatever the user's generator raises
+                self.life.fail(ProcessorFailed(self.name, None, error))
 
-    async def slice(self, items: Iterator[Item]) -> bool:
-        asked = length_hint(items)
-        room = self.outflow.room()
-        try:
-            self.outflow.extend(islice(self._iterator, asked))
-        finally:
-            made = room - self.outflow.room()
-            self.spring.taken += made
-        self.spring.dry = made < asked
-        return False
+    @property
+    def in_flight(self) -> int:
+        return 0
 
 
 class FromAsyncIterable(Beginning):
@@ -140,7 +188,7 @@ class FromAsyncIterable(Beginning):
     async def make(self) -> None:
         self._iterator = aiter(self._iterable())
         try:
-            await super(Beginning, self).work()
+            await OneWorker.work(self)
         finally:
             await close(self._iterator)
 
@@ -238,6 +286,7 @@ class FromFeed(Passing):
 
     def end(self) -> None:
         if not self.ended:
-            self.stranded = tuple(self.intake.take(self.intake.ready()))
+            if count := self.intake.ready():
+                self.stranded = tuple(self.intake.take(count))
             end_to_serve(self._feed)
         super().end()

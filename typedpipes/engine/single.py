@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from time import monotonic
+from typing import Any
 
 from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.work import PassingGaps, Work
@@ -17,6 +18,10 @@ LONGEST_SLICE = 1024
 
 LONG_ENOUGH = 0.001
 """Seconds after which a slice does not grow any more."""
+
+
+NOWHERE = Buffer[Item](sys.maxsize, low=0)
+"""What a sink has behind it: room without end, and nobody who waits."""
 
 
 class OneWorker(Node):
@@ -87,49 +92,60 @@ class OneWorker(Node):
 class Straight(OneWorker):
     """A node that, as most do, has one plain buffer before it and one or none behind it.
 
-    What its base does step by step for all kinds of ends is done here at once.
+    Its loop does at once what its base does step by step for all kinds of ends.
     """
 
-    __slots__ = ("_from", "_into")
+    __slots__ = ("_before", "_behind")
 
     def __init__(self, place: Place, life: Life) -> None:
         super().__init__(place, life)
-        straight = (
-            type(place.intake) is Single and len(self.buffers) <= 1 and place.failures is None
-        )
-        self._from = place.intake.buffers[0] if straight else None
-        self._into = self.buffers[0] if self.buffers else Buffer[Item](sys.maxsize, low=0)
+        plain = isinstance(place.intake, Single) and not place.intake.gappy
+        straight = plain and len(self.buffers) <= 1 and place.failures is None
+        self._before = place.intake.buffers[0] if straight else None
+        self._behind = self.buffers[0] if self.buffers else NOWHERE
 
-    def plan(self, limit: int) -> int:
-        before, behind = self._from, self._into
-        if before is None:
-            return super().plan(limit)
-        self.attention = False
-        if self.stopping or self.paused:
-            return 0
-        count = len(before.items)
-        room = behind.maxsize - len(behind.items)
-        count = min(count, room)
-        count = min(count, limit)
-        if behind.reader_waits and (count or behind.items):
-            behind.wake_reader()
-        if before.writer_waits and len(before.items) - (count > 0) <= before.low:
-            before.wake_writer()
-        return count
+    def work(self) -> Coroutine[Any, Any, None]:  # Any: what a coroutine yields to the loop
+        return super().work() if self._before is None else self._work_straight(self._before)
 
-    def rest(self) -> bool:
-        before = self._from
-        if before is None:
-            return super().rest()
-        if self.stopping:
-            return False
-        if before.items:
-            self._into.await_room()
-        elif before.closed:
-            return False
-        else:
-            before.await_items()
-        return True
+    async def _work_straight(self, before: Buffer[Item]) -> None:  # noqa: C901  # steps, not branches
+        behind = self._behind
+        limit = 1
+        pace = self.life.pace
+        loop = asyncio.get_running_loop()
+        take = self.intake.take
+        while not self.stopping:
+            self.attention = False
+            if before.writer_waits and len(before.items) - 1 <= before.low:
+                before.wake_writer()
+            count = min(len(before.items), behind.maxsize - len(behind.items), limit)
+            if behind.reader_waits and (count or behind.items):
+                behind.wake_reader()
+            if not count or self.paused:
+                if before.items:
+                    behind.await_room()
+                elif before.closed:
+                    return
+                else:
+                    before.await_items()
+                self._waiter = loop.create_future()
+                try:
+                    await self._waiter
+                finally:
+                    self._waiter = None
+                continue
+            items = take(count)
+            began = monotonic()
+            self._busy = True
+            while await self.slice(items) and self.glance():
+                pass  # as in the base
+            self._busy = False
+            now = monotonic()
+            if now - began > LONG_ENOUGH:
+                limit = max(limit // 2, 1)
+            elif limit < LONGEST_SLICE:
+                limit *= 2
+            if pace.due(now):
+                await asyncio.sleep(0)
 
 
 class Giving(Straight):
@@ -143,7 +159,7 @@ class Giving(Straight):
 
     async def slice(self, items: Iterator[Item]) -> bool:
         work = self._work
-        give = self._into.fill().append
+        give = self._behind.fill().append
         # Nothing is awaited between the take and the call, nor between the call and the
         # giving: whatever interrupts this finds at most one item in hand.
         for item in items:

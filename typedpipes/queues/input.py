@@ -74,7 +74,7 @@ class InputQueue(Generic[T_co]):
         self._burst = 0
         while count := self._intake.ready():
             left += self._intake.take(count)
-            self._intake.release(taking=False)
+            self._intake.release()
         return left
 
     def __aiter__(self) -> Self:
@@ -105,9 +105,13 @@ class InputQueue(Generic[T_co]):
         """See how many items can be given before one has to look at the other end again."""
         intake = self._intake
         self._bell.attention = False
-        self._burst = count = min(intake.ready(), _LONGEST_BURST)
-        intake.release(taking=count > 0)
+        intake.release()
+        count = min(intake.ready(), _LONGEST_BURST)
         if count:
+            for buffer in intake.buffers:
+                if buffer.writer_waits:  # look again in time to wake it
+                    count = min(count, max(len(buffer.items) - 1 - buffer.low, 1))
+            self._burst = count
             self._items = intake.take(count)
         elif intake.over():
             raise QueueClosed("the queue is closed and everything in it was taken")

@@ -58,8 +58,8 @@ class Intake(Protocol[T_co]):
         """Look at what is there now, without taking it."""
         ...
 
-    def release(self, taking: bool) -> None:
-        """Wake the writers that may go on, now or, if an item is being taken, after that."""
+    def release(self) -> None:
+        """Wake the writers that can go on, now or once one more item is taken."""
         ...
 
     def take(self, count: int) -> Iterator[T_co]:
@@ -102,7 +102,7 @@ class Single(_Counting, Generic[T]):
         gappy: whether the buffer may hold gaps; they are skipped.
     """
 
-    __slots__ = ("_buffer", "_gappy")
+    __slots__ = ("_buffer", "gappy")
 
     dropped = 0
     short = False
@@ -110,14 +110,14 @@ class Single(_Counting, Generic[T]):
     def __init__(self, buffer: Buffer[T], *, gappy: bool = False) -> None:
         super().__init__()
         self._buffer = buffer
-        self._gappy = gappy
+        self.gappy = gappy
 
     @property
     def buffers(self) -> Sequence[Buffer[T]]:
         return (self._buffer,)
 
     def ready(self) -> int:
-        return _run(self._buffer) if self._gappy else len(self._buffer.items)
+        return _run(self._buffer) if self.gappy else len(self._buffer.items)
 
     def waiting(self) -> int:
         return len(self.peek())
@@ -128,9 +128,8 @@ class Single(_Counting, Generic[T]):
     def maxsize(self) -> int:
         return self._buffer.maxsize
 
-    def release(self, taking: bool) -> None:
-        if self._buffer.writer_waits:
-            _release(self._buffer, taking)
+    def release(self) -> None:
+        _release(self._buffer)
 
     def take(self, count: int) -> Iterator[T]:
         return starmap(self._buffer.items.popleft, self._counted(count))
@@ -179,10 +178,9 @@ class Merged(_Counting, Generic[T]):
     def maxsize(self) -> int:
         return sum(buffer.maxsize for _, buffer in self._buffers)
 
-    def release(self, taking: bool) -> None:
-        for place, (_, buffer) in enumerate(self._buffers):
-            if buffer.writer_waits:
-                _release(buffer, taking and place == 0)
+    def release(self) -> None:
+        for _, buffer in self._buffers:
+            _release(buffer)
 
     def take(self, count: int) -> Iterator[T]:
         return starmap(self._buffers[0][1].items.popleft, self._counted(count))
@@ -268,10 +266,9 @@ class Zipped(_Counting):
     def maxsize(self) -> int:
         return min([buffer.maxsize for buffer in self.buffers])
 
-    def release(self, taking: bool) -> None:
+    def release(self) -> None:
         for buffer in self.buffers:
-            if buffer.writer_waits:
-                _release(buffer, taking)
+            _release(buffer)
 
     def take(
         self, count: int
@@ -310,9 +307,9 @@ def _items(buffer: Buffer[T]) -> list[T]:
     return [item for item in buffer.items if item is not GAP]
 
 
-def _release(buffer: Buffer[Any], taking: bool) -> None:  # Any: nothing is asked of the items
+def _release(buffer: Buffer[Any]) -> None:  # Any: nothing is asked of the items
     """Wake the waiting writer if the buffer is, or is about to be, down to its mark."""
-    if len(buffer.items) - taking <= buffer.low:
+    if buffer.writer_waits and len(buffer.items) - 1 <= buffer.low:
         buffer.wake_writer()
 
 
