@@ -1,0 +1,245 @@
+"""What a joint does with items on their way: keep, only, batch, merge, collect, read, via."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from typing_extensions import TypeIs
+
+from tests.support.stillness import stillness
+from typedpipes import Feed, Joint, PipelineFailed, Plumber, Processor, Sink, Source
+
+
+async def double(number: int) -> int:
+    return 2 * number
+
+
+async def ignore(item: object) -> None: ...
+
+
+def even(number: int) -> bool:
+    return number % 2 == 0
+
+
+def is_text(thing: int | str) -> TypeIs[str]:
+    return isinstance(thing, str)
+
+
+async def test_keep_lets_pass_what_the_test_is_true_for() -> None:
+    plumber = Plumber()
+    collector = plumber.connect(Source(range(5))).keep(even).collect()
+
+    report = await plumber.run()
+
+    (keep,) = (counts for counts in report.counts if counts.name == "keep even")
+    assert collector.items == (0, 2, 4)
+    assert (keep.received, keep.completed, keep.dropped) == (5, 3, 2)
+
+
+async def test_keep_narrows_the_type_by_its_test() -> None:
+    things: list[int | str] = [1, "a", 2, "b"]
+    plumber = Plumber()
+    collector = plumber.connect(Source(things)).keep(is_text).collect()
+
+    await plumber.run()
+
+    assert [text.upper() for text in collector.items] == ["A", "B"]
+
+
+async def test_a_keep_whose_test_raises_fails_the_run_in_its_own_name() -> None:
+    def broken(number: int) -> bool:
+        raise ValueError("no opinion")
+
+    plumber = Plumber()
+    plumber.connect(Source([7])).keep(broken).to(Sink(ignore))
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run()
+
+    (error,) = failed.value.exceptions
+    assert str(error) == "'keep broken' failed on 7: ValueError('no opinion')"
+
+
+async def test_only_lets_pass_the_instances_of_a_class() -> None:
+    things: list[int | str] = [1, "a", 2, "b"]
+    plumber = Plumber()
+    collector = plumber.connect(Source(things)).only(str).collect()
+
+    report = await plumber.run()
+
+    (only,) = (counts for counts in report.counts if counts.name == "only str")
+    assert collector.items == ("a", "b")
+    assert only.dropped == 2
+
+
+async def test_batch_makes_lists_of_a_size_and_a_shorter_one_at_the_end() -> None:
+    plumber = Plumber()
+    collector = plumber.connect(Source(range(7))).batch(3).collect()
+
+    await plumber.run()
+
+    assert collector.items == ([0, 1, 2], [3, 4, 5], [6])
+
+
+async def test_batch_gives_no_empty_list() -> None:
+    plumber = Plumber()
+    collector = plumber.connect(Source(range(6))).batch(3).collect()
+
+    await plumber.run()
+
+    assert collector.items == ([0, 1, 2], [3, 4, 5])
+
+
+async def test_batch_without_a_time_waits_until_the_list_is_full() -> None:
+    feed = Feed[int]()
+    plumber = Plumber()
+    collector = plumber.connect(feed).batch(2).collect()
+
+    async with plumber.running():
+        await feed.put(1)
+        await stillness(plumber)
+        early = collector.items
+        await feed.put(2)
+
+    assert early == ()
+    assert collector.items == ([1, 2],)
+
+
+async def test_batch_within_a_time_gives_what_it_has_then() -> None:
+    feed = Feed[int]()
+    plumber = Plumber()
+    queue = plumber.connect(feed).batch(100, within=0.001).read()
+
+    async with plumber.running():
+        await feed.put(1)
+        first = await queue.get()
+        await feed.put(2)
+        second = await queue.get()
+
+    assert (first, second) == ([1], [2])
+
+
+async def test_batch_within_a_time_need_not_wait_for_it_when_the_list_is_full() -> None:
+    feed = Feed[int]()
+    plumber = Plumber()
+    queue = plumber.connect(feed).batch(2, within=1e6).read()
+
+    async with plumber.running():
+        for number in (1, 2, 3):
+            await feed.put(number)
+        first = await queue.get()
+        feed.close()
+        second = await queue.get()
+
+    assert (first, second) == ([1, 2], [3])
+
+
+async def test_merge_keeps_the_order_of_each_input() -> None:
+    plumber = Plumber()
+    evens, odds = Source(range(0, 1000, 2)), Source(range(1, 1000, 2))
+    collector = plumber.merge(evens, odds).collect()
+
+    await plumber.run()
+
+    assert [number for number in collector.items if even(number)] == list(range(0, 1000, 2))
+    assert [number for number in collector.items if not even(number)] == list(range(1, 1000, 2))
+
+
+async def test_merge_does_not_wait_for_an_input_that_has_nothing() -> None:
+    silent, talking = Feed[int](), Feed[str]()
+    plumber = Plumber()
+    queue = plumber.merge(silent, talking).read()
+
+    async with plumber.running():
+        await talking.put("a")
+        assert await queue.get() == "a"
+        talking.close()
+        await silent.put(1)
+        assert await queue.get() == 1
+
+
+async def test_merge_takes_turns_so_that_no_input_starves() -> None:
+    async def endless() -> AsyncIterator[str]:
+        while True:
+            yield "noise"
+
+    plumber = Plumber()
+    queue = plumber.merge(Source(endless), Source(["signal"])).read()
+
+    async with plumber.running():
+        async for item in queue:
+            if item == "signal":
+                break
+
+    assert plumber.report().ending == "drained"
+
+
+async def test_merge_may_go_straight_into_a_processor() -> None:
+    plumber = Plumber()
+    doubled = Processor(double)
+    collector = plumber.merge(Source([1]), Source([2]), Source([3])).to(doubled).collect()
+
+    report = await plumber.run()
+
+    assert sorted(collector.items) == [2, 4, 6]
+    assert "merge" not in [counts.name for counts in report.counts]
+
+
+async def test_collect_may_be_looked_at_while_the_run_goes_on() -> None:
+    feed = Feed[int]()
+    plumber = Plumber()
+    collector = plumber.connect(feed).collect()
+
+    async with plumber.running():
+        await feed.put(1)
+        await stillness(plumber)
+        early = collector.items
+        await feed.put(2)
+
+    assert early == (1,)
+    assert collector.items == (1, 2)
+
+
+async def test_via_draws_a_segment_that_can_be_used_again() -> None:
+    def twice(joint: Joint[int]) -> Joint[int]:
+        return joint.to(Processor(double)).to(Processor(double))
+
+    plumber = Plumber()
+    collector = plumber.connect(Source([1, 2])).via(twice).via(twice).collect()
+
+    await plumber.run()
+
+    assert collector.items == (16, 32)
+
+
+async def test_read_makes_the_graph_wait_when_it_is_full() -> None:
+    source = Source(range(10))
+    plumber = Plumber()
+    queue = plumber.connect(source).read(maxsize=2)
+
+    async with plumber.running():
+        report = await stillness(plumber)
+        items = [item async for item in queue]
+
+    assert report.of(source).emitted == 2
+    assert items == list(range(10))
+
+
+async def test_read_may_be_done_by_several_tasks() -> None:
+    plumber = Plumber()
+    queue = plumber.connect(Source(range(100))).read(maxsize=3)
+    items: list[int] = []
+
+    async def read() -> None:
+        async for item in queue:
+            items.append(item)
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(plumber.run())
+        for _ in range(3):
+            group.create_task(read())
+
+    assert sorted(items) == list(range(100))
