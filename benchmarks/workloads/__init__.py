@@ -1,0 +1,30 @@
+"""The workloads, one idea per file, in the order of the table."""
+
+from __future__ import annotations
+
+from benchmarks.workload import Workload
+from benchmarks.workloads import (
+    chain,
+    diamond,
+    endurance,
+    heartbeat,
+    memory,
+    merge,
+    read,
+    row,
+    trickle,
+    waiting,
+)
+
+WORKLOADS: tuple[Workload, ...] = (
+    *chain.WORKLOADS,
+    *read.WORKLOADS,
+    *diamond.WORKLOADS,
+    *merge.WORKLOADS,
+    *waiting.WORKLOADS,
+    *trickle.WORKLOADS,
+    *heartbeat.WORKLOADS,
+    *memory.WORKLOADS,
+    *row.WORKLOADS,
+    *endurance.WORKLOADS,
+)
