@@ -73,7 +73,7 @@ def name_of(function: Function) -> str:
     return str(name).strip("<>")
 
 
-def kind_of(function: Function, role: str) -> Kind:
+def kind_of(function: object, role: str) -> Kind:
     """Tell whether it gives one result per call or any number.
 
     Args:
@@ -85,7 +85,11 @@ def kind_of(function: Function, role: str) -> Kind:
             function.
     """
     if not callable(function):
-        raise WiringError(f"{role} needs a coroutine function, not {function!r}")
+        way_out = ""
+        if inspect.iscoroutine(function):
+            function.close()  # nobody will await it
+            way_out = ". Pass the function itself, without calling it."
+        raise WiringError(f"{role} needs a coroutine function, not {function!r}{way_out}")
     kind = _kind(function)
     if kind is None:
         raise WiringError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Self
+from typing import Final, Self
 
 
 class TypedpipesError(Exception):
@@ -59,18 +59,26 @@ class RunStateError(TypedpipesError, RuntimeError):
     """A plumber was asked for what its state does not allow, such as running twice at once."""
 
 
+NO_ITEM: Final = object()
+"""Stands for the item where there is none: in the errors of a source."""
+
+
+def _on(item: object) -> str:
+    return "" if item is NO_ITEM else f" on {item!r}"
+
+
 class ProcessorFailed(TypedpipesError):
     """A coroutine raised, and no failures edge takes it. The error is its `__cause__`.
 
     Attributes:
-        processor: the name of the processor.
-        item: the item in hand; `None` for a source, which has none.
+        processor: the name of the processor or source.
+        item: the item in hand; `NO_ITEM` for a source, which has none.
     """
 
     def __init__(self, processor: str, item: object, error: BaseException) -> None:
-        super().__init__(f"{processor!r} failed on {item!r}: {error!r}")
-        self.processor = processor
-        self.item = item
+        super().__init__(f"{processor!r} failed{_on(item)}: {error!r}")
+        self.processor: str = processor
+        self.item: object = item
         self.__cause__ = error
 
 
@@ -93,14 +101,14 @@ class ProcessorHangs(TypedpipesError):
     """A coroutine was cancelled and did not return in time. The run left it behind.
 
     Attributes:
-        processor: the name of the processor.
-        item: the item in hand; `None` for a source.
+        processor: the name of the processor or source.
+        item: the item in hand; `NO_ITEM` for a source, which has none.
         grace: how long the run waited, in seconds.
     """
 
     def __init__(self, processor: str, item: object, grace: float) -> None:
         super().__init__(
-            f"{processor!r} hangs on {item!r}: it did not return within {grace:g} s after it was "
+            f"{processor!r} hangs{_on(item)}: it did not return within {grace:g} s after it was "
             "cancelled. Let CancelledError through in its coroutine."
         )
         self.processor = processor

@@ -14,6 +14,7 @@ from typedpipes.outlet import Outlet
 from typedpipes.processor import Cleanups
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
 from typedpipes.queues.buffer import Buffer
+from typedpipes.queues.outflow import Outflow
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -162,7 +163,7 @@ class Feed(Source[T]):
 
     def _open(self) -> None:
         self._buffer = Buffer[T](self.maxsize, low=self.maxsize - 1)
-        self._queue = OutputQueue((self._buffer,))
+        self._queue = OutputQueue(Outflow((self._buffer,)))
 
     async def put(self, item: T) -> None:
         """Put an item, waiting for room as long as the feed is full.

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from typedpipes.errors import ProcessorFailed
+from typedpipes.errors import NO_ITEM, ProcessorFailed
 from typedpipes.processor import Failure
 from typedpipes.queues.buffer import GAP, Buffer
 from typedpipes.queues.intake import Intake
@@ -252,7 +252,7 @@ class Node:
         self.tasks = tuple(each for each in self.tasks if each is not task)
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None and not (self.stopping and task.cancelled()):
-            self.life.fail(ProcessorFailed(self.name, None, error))
+            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
         if not self.tasks:
             self.end()
 

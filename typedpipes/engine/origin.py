@@ -12,29 +12,33 @@ from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.passing import Passing
 from typedpipes.engine.single import LONG_ENOUGH, OneWorker
 from typedpipes.engine.stream import close
-from typedpipes.errors import ProcessorFailed, QueueClosed
+from typedpipes.errors import NO_ITEM, ProcessorFailed, QueueClosed
 from typedpipes.queues import OutputQueue
 from typedpipes.queues.buffer import Buffer
+from typedpipes.queues.outflow import Outflow
 from typedpipes.source import Feed, end_to_serve
 
 
 class Spring:
-    """The intake of a node that makes its items itself.
+    """The intake of a node that makes its items itself: all that it puts is what it took.
 
     Attributes:
-        taken: how many items were made.
         dry: whether there are no more.
     """
 
-    __slots__ = ("dry", "taken")
+    __slots__ = ("_outflow", "dry")
 
     buffers: tuple[Buffer[Item], ...] = ()
     dropped = 0
     short = False
 
-    def __init__(self) -> None:
-        self.taken = 0
+    def __init__(self, outflow: Outflow[Item]) -> None:
+        self._outflow = outflow
         self.dry = False
+
+    @property
+    def taken(self) -> int:
+        return self._outflow.put
 
     def ready(self) -> int:
         return 0 if self.dry else sys.maxsize
@@ -80,7 +84,7 @@ class Beginning(OneWorker):
             await self.make()
         except (KeyboardInterrupt, SystemExit) as error:
             # Left to themselves they would break the event loop before the run could end.
-            self.life.fail(ProcessorFailed(self.name, None, error))
+            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
 
     def drain(self) -> None:
         self.halt()
@@ -116,12 +120,13 @@ class FromIterable(Node):
         try:
             self._fill()
         except Exception as error:  # noqa: BLE001  # whatever the user's iterable raises
-            self.life.fail(ProcessorFailed(self.name, None, error))
+            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
         except (KeyboardInterrupt, SystemExit) as error:
-            self.life.fail(ProcessorFailed(self.name, None, error))
+            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
         finally:
             self._filling = False
-        if self.ended:
+        if self._spring.dry or self.stopping:
+            self.end()
             self._close()
 
     def _fill(self) -> None:
@@ -130,22 +135,19 @@ class FromIterable(Node):
             self._iterator = iter(self._iterable)
         while count := self.plan(self._limit):
             began = monotonic()
-            room = self.outflow.room()
-            try:
-                self.outflow.extend(islice(self._iterator, count))
-            finally:
-                made = room - self.outflow.room()
-                self._spring.taken += made
+            before = self.outflow.put
+            self.outflow.extend(islice(self._iterator, count))
             self.outflow.announce(giving=False)
-            if made < count:
+            if self.outflow.put - before < count:
                 self._spring.dry = True
-                self.end()
-                return
+                break
             if monotonic() - began > LONG_ENOUGH:
                 self._limit = max(self._limit // 2, 1)
                 break
             self._limit *= 2
-        self.rest()
+        # No attention is asked for: the readers see in passing who waits for room.
+        for buffer in self.outflow.buffers:
+            buffer.writer_waits = True
 
     def halt(self) -> None:
         self.drain()
@@ -160,7 +162,7 @@ class FromIterable(Node):
             try:
                 self._iterator.close()
             except Exception as error:  # noqa: BLE001  # whatever the user's generator raises
-                self.life.fail(ProcessorFailed(self.name, None, error))
+                self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
 
     @property
     def in_flight(self) -> int:
@@ -202,23 +204,17 @@ class FromAsyncIterable(Beginning):
                 spring.dry = True
                 return False
             self.outflow.extend((item,))
-            spring.taken += 1
             if self.attention:
                 return True
         return False
 
 
 class RigQueue(OutputQueue[Item]):
-    """The queue of an input rig: it counts, and a pause makes it wait."""
+    """The queue of an input rig: a pause makes it wait."""
 
-    def __init__(self, buffers: Iterable[Buffer[Item]]) -> None:
-        super().__init__(buffers)
-        self.count = 0
+    def __init__(self, outflow: Outflow[Item]) -> None:
+        super().__init__(outflow)
         self.paused = False
-
-    def put_nowait(self, item: Item) -> None:
-        super().put_nowait(item)
-        self.count += 1
 
     def full(self) -> bool:
         return self.paused or super().full()
@@ -243,7 +239,7 @@ class FromRig(Beginning):
     ) -> None:
         super().__init__(place, spring, life)
         self._coro = coro
-        self._queue = RigQueue(self.buffers)
+        self._queue = RigQueue(self.outflow)
 
     async def make(self) -> None:
         try:
@@ -265,10 +261,6 @@ class FromRig(Beginning):
     def halt(self) -> None:
         self._queue.close()
         super().halt()
-
-    @property
-    def received(self) -> int:
-        return self._queue.count
 
 
 class FromFeed(Passing):

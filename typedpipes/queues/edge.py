@@ -10,6 +10,7 @@ from typedpipes.arguments import positive
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.input import InputQueue
 from typedpipes.queues.intake import Single
+from typedpipes.queues.outflow import Outflow
 from typedpipes.queues.output import OutputQueue
 
 T = TypeVar("T")
@@ -40,5 +41,5 @@ class Edge(Generic[T]):
 
     def __init__(self, maxsize: int = 100) -> None:
         buffer = Buffer[T](positive("maxsize", maxsize), low=maxsize - 1)
-        self.input = InputQueue(Single(buffer))
-        self.output = OutputQueue((buffer,))
+        self.input: InputQueue[T] = InputQueue(Single(buffer))
+        self.output: OutputQueue[T] = OutputQueue(Outflow((buffer,)))

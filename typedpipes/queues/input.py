@@ -31,7 +31,6 @@ class InputQueue(Generic[T_co]):
         self._held = deque(held)
         self._bell = Bell()
         self._reader: asyncio.Task[Any] | None = None  # Any: whatever task the user reads in
-        self._burst = 0
         self._items: Iterator[T_co] = iter(())
         self._intake = intake
         attach(self, intake)
@@ -62,16 +61,17 @@ class InputQueue(Generic[T_co]):
         """
         if self._held:
             return self._held.popleft()
-        if self._bell.attention or not self._burst:
-            self._begin_burst()
-        self._burst -= 1
+        if not self._bell.attention:
+            for item in self._items:
+                return item
+        self._begin_burst()
         return next(self._items)
 
-    def drain(self) -> list[T_co]:
+    def drain(self) -> Sequence[T_co]:
         """Take everything that is there now, oldest first, without waiting."""
         left = list(self._held)
         self._held.clear()
-        self._burst = 0
+        self._items = iter(())
         while count := self._intake.ready():
             left += self._intake.take(count)
             self._intake.release()
@@ -82,11 +82,12 @@ class InputQueue(Generic[T_co]):
         return self
 
     async def __anext__(self) -> T_co:
-        if self._bell.attention or not self._burst:
-            if self._held:
-                return self._held.popleft()
-            await self._next_burst()
-        self._burst -= 1
+        if not self._bell.attention:
+            for item in self._items:
+                return item
+        if self._held:
+            return self._held.popleft()
+        await self._next_burst()
         return next(self._items)
 
     async def _next_burst(self) -> None:
@@ -111,7 +112,6 @@ class InputQueue(Generic[T_co]):
             for buffer in intake.buffers:
                 if buffer.writer_waits:  # look again in time to wake it
                     count = min(count, max(len(buffer.items) - 1 - buffer.low, 1))
-            self._burst = count
             self._items = intake.take(count)
         elif intake.over():
             raise QueueClosed("the queue is closed and everything in it was taken")
@@ -144,6 +144,7 @@ class InputQueue(Generic[T_co]):
 def attach(queue: InputQueue[T_co], intake: Intake[T_co]) -> None:
     """Let the queue read from another intake; whoever waits for an item waits there."""
     queue._intake = intake
+    queue._items = iter(())
     for buffer in intake.buffers:
         buffer.reader = queue._bell
     queue._bell.attention = True

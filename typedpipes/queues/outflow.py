@@ -23,20 +23,25 @@ class Outflow(Generic[T]):
     Attributes:
         buffers: what is written, less those whose reader gave up while others did not.
         deserted: whether all the readers gave up.
+        put: how many items were put by `extend`, gaps included.
     """
 
-    __slots__ = ("buffers", "deserted")
+    __slots__ = ("_left", "buffers", "deserted", "put")
 
     def __init__(self, buffers: Iterable[Buffer[T]]) -> None:
         self.buffers: Sequence[Buffer[T]] = tuple(buffers)
         self.deserted = False
+        self.put = 0
+        self._left: Sequence[tuple[Buffer[T], int]] = ()  # given up, when so many had been put
 
     def room(self) -> int:
         """How many items may be put now."""
         buffers = self.buffers
         if len(buffers) == 1:
             return buffers[0].maxsize - len(buffers[0].items)
-        return min([buffer.room() for buffer in buffers]) if buffers else sys.maxsize
+        if not buffers:
+            return sys.maxsize
+        return min([buffer.maxsize - len(buffer.items) for buffer in buffers])
 
     def announce(self, giving: bool) -> None:
         """Wake the readers that have something to take, now or because an item is being put."""
@@ -56,6 +61,7 @@ class Outflow(Generic[T]):
         try:
             first.extend(items)
         finally:
+            self.put += len(first) - before
             for other in others:
                 other.extend(islice(first, before, None))
 
@@ -72,14 +78,26 @@ class Outflow(Generic[T]):
 
     def let_go(self) -> None:
         """Drop the buffers whose reader gave up, or find that nobody is left."""
-        if any(buffer.hung_up for buffer in self.buffers):
-            left = tuple(buffer for buffer in self.buffers if not buffer.hung_up)
-            self.buffers = left or self.buffers
-            self.deserted = not left
+        given_up = [buffer for buffer in self.buffers if buffer.hung_up]
+        if len(given_up) == len(self.buffers):
+            self.deserted = bool(given_up)
+        elif given_up:
+            self.buffers = tuple(buffer for buffer in self.buffers if not buffer.hung_up)
+            self._left = (*self._left, *((buffer, self.put) for buffer in given_up))
 
     def peek(self) -> list[T]:
         """Look at what was put and not taken by all readers, oldest first."""
-        # The readers are at different places of one sequence of items, so the
-        # fullest buffer holds all that any of them holds.
-        fullest = max(self.buffers, key=lambda buffer: len(buffer.items), default=None)
-        return [] if fullest is None else [item for item in fullest.items if item is not GAP]
+        # The readers are at different places of one sequence of items.
+        waiting: dict[int, T] = {}
+        for buffer, end in [*self._left, *((buffer, self.put) for buffer in self.buffers)]:
+            waiting |= zip(range(end - len(buffer.items), end), buffer.items, strict=True)
+        return [waiting[place] for place in sorted(waiting) if waiting[place] is not GAP]
+
+    def drain(self) -> list[T]:
+        """Take all of that back."""
+        items = self.peek()
+        for buffer in [*(buffer for buffer, _ in self._left), *self.buffers]:
+            if buffer.items:
+                buffer.items.clear()
+                buffer.wake_writer()
+        return items

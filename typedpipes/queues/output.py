@@ -10,7 +10,6 @@ from typing_extensions import TypeVar
 
 from typedpipes.errors import QueueClosed, QueueFull
 from typedpipes.queues.bell import Bell
-from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.outflow import Outflow
 
 T = TypeVar("T")
@@ -23,11 +22,11 @@ class OutputQueue(Generic[T]):
     and never taken by the next processor.
     """
 
-    def __init__(self, buffers: Iterable[Buffer[T]], *, held: Iterable[T] = ()) -> None:
-        self._outflow = Outflow(buffers)
+    def __init__(self, outflow: Outflow[T], *, held: Iterable[T] = ()) -> None:
+        self._outflow = outflow
         self._held = deque(held)
         self._bell = Bell()
-        for buffer in self._outflow.buffers:
+        for buffer in outflow.buffers:
             buffer.writer = self._bell
 
     async def put(self, item: T) -> None:
@@ -70,20 +69,13 @@ class OutputQueue(Generic[T]):
 
     def drain(self) -> list[T]:
         """Take back everything that nobody has taken yet, oldest first, without waiting."""
-        left = self._waiting()
-        for buffer in self._outflow.buffers:
-            if buffer.items:
-                buffer.items.clear()
-                buffer.wake_writer()
+        left = [*self._outflow.drain(), *self._held]
         self._held.clear()
         return left
 
-    def _waiting(self) -> list[T]:
-        return [*self._outflow.peek(), *self._held]
-
     def qsize(self) -> int:
         """How many items nobody has taken yet."""
-        return len(self._waiting())
+        return len(self._outflow.peek()) + len(self._held)
 
     @property
     def maxsize(self) -> int:
