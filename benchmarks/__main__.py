@@ -19,8 +19,8 @@ from benchmarks.race import Effort, Race, Result
 from benchmarks.workload import Workload
 from benchmarks.workloads import WORKLOADS
 
-FULL = Effort(seconds=0.3, rounds=7, at_most=4.0)
-QUICK = Effort(seconds=0.04, rounds=3, at_most=0.4)
+FULL = Effort(seconds=0.2, rounds=7, at_most=2.0)
+QUICK = Effort(seconds=0.04, rounds=3, at_most=0.25)
 
 
 def main() -> int:

@@ -19,9 +19,9 @@ from benchmarks.race import Result
 HEAD = ("workload", "target")
 MISSED = "✗"
 LEGEND = (
-    "Lower is better. `x`: times what the plain loop needs for the same, measured in turns with "
-    "it; its own column says what it needs for an item. "
-    f"{MISSED}: typedpipes misses a target. -: no way to draw it, or not asked."
+    "Lower is better. `x`: times what the plain loop needs for the same; its own column says "
+    f"what it needs for an item. {MISSED}: typedpipes misses a target. "
+    "-: no way to draw it, or not asked."
 )
 
 
@@ -55,15 +55,17 @@ def rows(results: Sequence[Result], contestants: Sequence[Contestant]) -> list[l
 
 def for_terminal(results: Sequence[Result], contestants: Sequence[Contestant]) -> None:
     """Prints as wide as the table is: a pipe has no width of its own."""
-    table = Table(box=box.SIMPLE, caption=LEGEND, caption_justify="left")
+    table = Table(box=box.SIMPLE, pad_edge=False)
     for at, title in enumerate((*HEAD, *(one.title for one in contestants))):
         table.add_column(title, justify="left" if at < len(HEAD) else "right", no_wrap=True)
     for row in rows(results, contestants):
         table.add_row(*row)
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.width = max(console.width, console.measure(table).maximum)
+    unlimited = console.options.update(max_width=10_000)
+    console.width = max(console.width, console.measure(table, options=unlimited).maximum)
     console.print(machine())
     console.print(table)
+    console.print(LEGEND)
     for line in after(results, contestants):
         console.print(f"  {line}")
 

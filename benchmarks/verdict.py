@@ -31,7 +31,7 @@ def misses(result: Result, figures: Mapping[str, float]) -> Iterator[str]:
     if target.queues and queues is not None and queues / ours < target.queues:
         yield (
             f"{title}: asyncio.Queue needs {queues / ours:.2f} times as much, "
-            f"and should need {target.queues:g} times or more"
+            f"and should need at least {target.queues:g} times"
         )
 
 
@@ -44,14 +44,14 @@ def limit(workload: Workload, figures: Mapping[str, float]) -> float | None:
 
 
 def better_peers(result: Result) -> list[str]:
-    """The names of the peers that need less. What is written by hand is no peer."""
-    ours = result.figures.get(OURS)
+    """The peers that need less, to the digits shown. What is written by hand is no peer."""
+    ours, unit = result.figures.get(OURS), result.workload.unit
     if ours is None:
         return []
     return [
         name
         for name, value in result.figures.items()
-        if name != OURS and name not in BY_HAND and value < ours
+        if name not in BY_HAND and value < ours and show(value, unit) != show(ours, unit)
     ]
 
 

@@ -56,6 +56,7 @@ def waiting(workers: int, most: float, size: int) -> tuple[Waiting, ...]:
             target=Target(most=most),
             least=size // 4,
             size=size,
+            slow=ordered and workers > 100,
             workers=workers,
             ordered=ordered,
         )
