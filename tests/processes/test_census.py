@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
+
+import pytest
+from attrs import define
+
+from demos.census.pipeline import draw
+from demos.census.signatures import Parsed
+from demos.census.tally import Tally
+from typedpipes import Doom, doomsday
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTION = "def double(number: int) -> int:\n    return 2 * number\n"
@@ -113,3 +123,28 @@ def test_two_interrupts_abort_a_census_though_its_processes_are_busy(tmp_path: P
     report = report_in(told)
     assert report["parse"]["interrupted"] > 0
     assert all(node["received"] == ended(node) for node in report.values())
+
+
+@define
+class Doomed(Tally):
+    """A tally that ends the run with its first file."""
+
+    mode: Literal["drain", "abort"] = "drain"
+
+    async def add(self, counted: tuple[Parsed, int, int]) -> None:
+        await Tally.add(self, counted)
+        await doomsday.get().put(Doom("one is enough", self.mode))
+
+
+@pytest.mark.parametrize("mode", ["drain", "abort"])
+async def test_when_a_census_ends_its_threads_and_processes_have_ended(
+    mode: Literal["drain", "abort"], tmp_path: Path
+) -> None:
+    for number in range(100):
+        (tmp_path / f"{number}.py").write_text(FUNCTION)
+    before = set(threading.enumerate())
+
+    await draw(tmp_path, Doomed(mode=mode)).run()
+
+    assert set(threading.enumerate()) <= before
+    assert not multiprocessing.active_children()
