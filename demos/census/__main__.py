@@ -33,7 +33,10 @@ def main() -> int:
     folder: Path = parser.parse_args().folder.expanduser().resolve()
     if not folder.is_dir():
         parser.error(f"there is no folder {folder}")
-    report = asyncio.run(census(folder, Console()))
+    try:
+        report = asyncio.run(census(folder, Console()))
+    except KeyboardInterrupt:  # before the run began
+        return ABORTED
     return ABORTED if any(doom.mode == "abort" for doom in report.dooms) else 0
 
 
@@ -49,6 +52,7 @@ async def census(folder: Path, console: Console) -> Report:
     finally:
         screen.cancel()
         await asyncio.wait([screen])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # too late to end anything but the report
     show(console, tally, folder)
     console.print(f"\n{report}", highlight=False, markup=False, soft_wrap=True)
     return report
