@@ -8,9 +8,9 @@ import logging
 import sys
 import warnings
 from collections.abc import Sequence
+from time import perf_counter
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import table, verdict
 from benchmarks.contestant import Contestant
@@ -69,30 +69,14 @@ def run_all(
     # Peers log and warn about how they are used; here that would only cost time.
     logging.disable()
     warnings.simplefilter("ignore")
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(
-        *columns,
-        console=Console(stderr=True),
-        transient=True,
-        refresh_per_second=2,
-        auto_refresh=False,
-    ) as progress:
-        bar = progress.add_task("", total=len(workloads))
-        results = []
-        for workload in workloads:
-            race = Race(
-                workload,
-                contestants,
-                effort,
-                tell=lambda text: progress.update(bar, description=text, refresh=True),
-            )
-            results.append(race.result())
-            progress.advance(bar)
+    console = Console(stderr=True, highlight=False)
+    results = []
+    with console.status("") as status:
+        for number, workload in enumerate(workloads, start=1):
+            start = perf_counter()
+            results.append(Race(workload, contestants, effort, status.update).result())
+            elapsed = f"{perf_counter() - start:.0f} s"
+            console.print(f"{number}/{len(workloads)} {workload.title}: {elapsed}")
     return results
 
 

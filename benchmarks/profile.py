@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import cProfile
 import pstats
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 
@@ -36,7 +37,7 @@ def by_samples(work: Callable[[], object]) -> None:
 
     with Profiler(interval=0.0005, async_mode="disabled") as profiler:
         work()
-    print(profiler.output_text(show_all=True, color=True))
+    print(profiler.output_text(show_all=True, color=sys.stdout.isatty()))
 
 
 def by_calls(work: Callable[[], object]) -> None:
