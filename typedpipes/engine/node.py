@@ -194,8 +194,6 @@ class Node:
         Raises:
             BaseException: the error itself, where the task that worked on the item is to end.
         """
-        if isinstance(error, GeneratorExit):
-            raise error
         if isinstance(error, asyncio.CancelledError) and _cancelled():
             self.interrupted += (item,)
             if not self.stopping:
@@ -208,6 +206,8 @@ class Node:
             self.leave_gap()
         else:
             self.life.fail(ProcessorFailed(self.name, item, error))
+        if isinstance(error, GeneratorExit):
+            raise error  # it may be the worker itself that is being closed
 
     def undelivered(self) -> Sequence[Item]:
         """What was given, or is to be given, and was not taken yet."""

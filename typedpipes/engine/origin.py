@@ -89,6 +89,11 @@ class Beginning(OneWorker):
     def drain(self) -> None:
         self.halt()
 
+    def let_go(self) -> None:
+        super().let_go()
+        if self.stopping:
+            self.halt()  # it may wait for an item that nobody wants
+
     @property
     def in_flight(self) -> int:
         return 0
@@ -219,9 +224,8 @@ class RigQueue(OutputQueue[Item]):
     def full(self) -> bool:
         return self.paused or super().full()
 
-    def resume(self) -> None:
+    def wake(self) -> None:
         """Let a waiting `put` look again."""
-        self.paused = False
         self._bell.wake()
 
 
@@ -240,6 +244,8 @@ class FromRig(Beginning):
         super().__init__(place, spring, life)
         self._coro = coro
         self._queue = RigQueue(self.outflow)
+        for buffer in self.buffers:
+            buffer.writer = self
 
     async def make(self) -> None:
         try:
@@ -250,13 +256,17 @@ class FromRig(Beginning):
         finally:
             self.spring.dry = True
 
+    def wake(self) -> None:
+        self._queue.wake()
+        super().wake()
+
     def pause(self) -> None:
         super().pause()
         self._queue.paused = True
 
     def resume(self) -> None:
+        self._queue.paused = False
         super().resume()
-        self._queue.resume()
 
     def halt(self) -> None:
         self._queue.close()

@@ -10,6 +10,7 @@ from typedpipes.engine.single import OneWorker
 from typedpipes.fittings import Batch, Collector, Reader
 from typedpipes.queues.buffer import GAP
 from typedpipes.queues.input import attach
+from typedpipes.queues.intake import Zipped
 
 
 class Passing(OneWorker):
@@ -165,24 +166,27 @@ class ReadOut(Node):
     It has no task: the reader moves the items.
     """
 
-    __slots__ = ("queue",)
+    __slots__ = ("_zips", "queue")
 
     def __init__(self, reader: Reader[Item], place: Place, life: Life) -> None:
         super().__init__(place, life)
         self.queue = reader.queue
+        self._zips = isinstance(place.intake, Zipped)
         attach(self.queue, place.intake)
 
     def check(self) -> None:
-        """End if everything was read; otherwise, once nothing more comes, ask to be told of it."""
-        if self.ended or not all(buffer.closed for buffer in self.intake.buffers):
+        """End if nothing more can be read; else ask to be told when what is left is read."""
+        if self.ended:
             return
-        if self.intake.over():
+        done = any if self._zips else all
+        if done(buffer.over() for buffer in self.intake.buffers):
             self.end()
             return
         for buffer in self.intake.buffers:
-            buffer.writer = self
-            buffer.low = 0
-            buffer.writer_waits = True
+            if buffer.closed:
+                buffer.writer = self
+                buffer.low = 0
+                buffer.writer_waits = True
 
     def wake(self) -> None:
         # The one who wakes is still taking the last item.

@@ -163,12 +163,12 @@ class Ordered(Pool):
         try:
             slot.result = (await self._work.coro(item),)
         except BaseException as error:  # noqa: BLE001  # settle tells them apart
-            if self.keeps_gaps:
-                slot.result = (GAP,)
             self.settle(item, error)
-        finally:
-            slot.done = True
-            self._give()
+            if self.failures is None:
+                return  # the run ends; what is behind in the line must not take this place
+            slot.result = (GAP,) if self.keeps_gaps else ()
+        slot.done = True
+        self._give()
 
     def leave_gap(self) -> None:
         """The gap stands in the slot already."""

@@ -9,6 +9,8 @@ from contextvars import copy_context
 from time import monotonic
 from typing import Any, Literal
 
+from attrs import evolve
+
 from typedpipes.blueprint import Blueprint
 from typedpipes.engine.accounts import account
 from typedpipes.engine.cleanup import clean_up
@@ -175,6 +177,7 @@ class Run:
         cleanup = self._loop.create_task(self._clean_up(), context=self._context.copy())
         cancelled = await self._outlast(cleanup) or cancelled
         cleanup.result()
+        self._report = report = evolve(report, dooms=tuple(self._dooms))
         failed = PipelineFailed(report, self._errors) if self._errors else None
         error = self._fatal or cancelled
         if error is not None:

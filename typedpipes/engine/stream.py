@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from contextlib import suppress
 from time import monotonic
 from typing import cast
 
 from typedpipes.engine.node import Item, Life, Place
 from typedpipes.engine.pool import Pool
 from typedpipes.engine.work import Work
+
+
+class _Deserted(Exception):
+    """Nobody reads from here any more."""
 
 
 class _Turn:
@@ -72,9 +77,12 @@ class Streams(Pool):
         try:
             try:
                 await self._stream(item, turn)
+            except _Deserted:
+                self.interrupted += (item,)
             except BaseException as error:  # noqa: BLE001  # settle tells them apart
                 self.settle(item, error)
-            await self._until(lambda: self._emptied(turn))
+            with suppress(_Deserted):
+                await self._until(lambda: self._emptied(turn))
         finally:
             self.stranded += tuple(turn.kept)
             if self._line is not None:
@@ -126,6 +134,8 @@ class Streams(Pool):
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():
+            if self.stopping:
+                raise _Deserted
             self.outflow.watch()
             waiter = asyncio.get_running_loop().create_future()
             self._stalled.append(waiter)
