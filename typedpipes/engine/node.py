@@ -251,7 +251,9 @@ class Node:
     def _done(self, task: asyncio.Task[None]) -> None:
         self.tasks = tuple(each for each in self.tasks if each is not task)
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if error is not None and not (self.stopping and task.cancelled()):
+        if error is not None and not (
+            self.stopping and isinstance(error, asyncio.CancelledError | GeneratorExit)
+        ):
             self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
         if not self.tasks:
             self.end()

@@ -12,7 +12,7 @@ from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.passing import Passing
 from typedpipes.engine.single import LONG_ENOUGH, OneWorker
 from typedpipes.engine.stream import close
-from typedpipes.errors import NO_ITEM, ProcessorFailed, QueueClosed
+from typedpipes.errors import NO_ITEM, ProcessorFailed, QueueClosed, RunStateError
 from typedpipes.queues import OutputQueue
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.outflow import Outflow
@@ -223,6 +223,12 @@ class RigQueue(OutputQueue[Item]):
 
     def full(self) -> bool:
         return self.paused or super().full()
+
+    def drain(self) -> list[Item]:
+        raise RunStateError(
+            "an input rig cannot take back what it has put while the run goes on; "
+            "its output cleanup coroutine can drain what is left at the end"
+        )
 
     def wake(self) -> None:
         """Let a waiting `put` look again."""

@@ -109,7 +109,7 @@ class Pool(Node):
 
     @property
     def in_flight(self) -> int:
-        return self._in_flight
+        return self._in_flight if self.tasks else 0
 
 
 class Unordered(Pool):

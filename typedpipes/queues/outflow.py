@@ -99,5 +99,6 @@ class Outflow(Generic[T]):
         for buffer in [*(buffer for buffer, _ in self._left), *self.buffers]:
             if buffer.items:
                 buffer.items.clear()
+                buffer.reader.attention = True  # what it has seen there is gone
                 buffer.wake_writer()
         return items
