@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from mypy import api
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -20,10 +21,10 @@ def test_there_is_a_right_and_a_wrong_example() -> None:
     assert ["error:" in said for _, said in EXAMPLES] == [False, True]
 
 
-@pytest.mark.parametrize(("code", "said"), [e for e in EXAMPLES if "error:" not in e[1]])
-def test_an_example_prints_what_the_readme_says(
-    code: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_right_example_prints_what_the_readme_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (code, said), _ = EXAMPLES
     program = tmp_path / "readme.py"
     program.write_text(code)
 
@@ -37,18 +38,12 @@ def test_mypy_refuses_the_wrong_example_as_the_readme_says(tmp_path: Path) -> No
     program = tmp_path / "readme.py"
     program.write_text(right + wrong)
 
-    output, _, status = api.run(
-        [
-            "--strict",
-            "--config-file=",
-            "--no-error-summary",
-            f"--cache-dir={tmp_path / 'cache'}",
-            str(program),
-        ]
-    )
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"]
+    cache = "--cache-dir=.mypy_cache/readme"
+    done = subprocess.run([*mypy, cache, program], cwd=ROOT, check=False, capture_output=True)
 
-    assert status == 1
-    assert [line.split(" error: ", 1)[1] for line in output.splitlines()] == [
+    assert done.returncode == 1
+    assert [line.split(" error: ", 1)[1] for line in done.stdout.decode().splitlines()] == [
         line.removeprefix("error: ") for line in said.splitlines()
     ]
 
