@@ -1,0 +1,450 @@
+"""Promises 3 and 6: cleanup coroutines run once, in order, and get exactly what was left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from tests.support.gate import Gate
+from tests.support.stillness import stillness
+from typedpipes import (
+    CleanupFailed,
+    Doom,
+    DoomsdayQueue,
+    Edge,
+    Feed,
+    InputQueue,
+    OutputQueue,
+    PipelineFailed,
+    Plumber,
+    Processor,
+    QueueClosed,
+    Sink,
+    Source,
+)
+
+SOON = 0.001  # seconds of grace where its end is what is tested
+ABORT = Doom("fire", mode="abort")
+
+
+async def pass_on(number: int) -> int:
+    return number
+
+
+async def ignore(item: object) -> None: ...
+
+
+def saving(into: list[int]) -> Callable[[InputQueue[int] | OutputQueue[int]], Awaitable[None]]:
+    """Make a cleanup coroutine that keeps what was left."""
+
+    async def save(queue: InputQueue[int] | OutputQueue[int]) -> None:
+        into.extend(queue.drain())
+
+    return save
+
+
+def noting(what: str, into: list[str]) -> Callable[[object], Awaitable[None]]:
+    """Make a cleanup coroutine that notes that it was called."""
+
+    async def note(queue: object) -> None:
+        into.append(what)
+
+    return note
+
+
+async def ended_by(doom: Doom, plumber: Plumber, gate: Gate[int]) -> None:
+    """Run until all stands still before the gate, and end it."""
+    async with plumber.running():
+        await stillness(plumber)
+        plumber.doomsday.put_nowait(doom)
+        if doom.mode == "drain":
+            gate.open()
+
+
+async def test_every_cleanup_runs_once_upstream_to_downstream_input_output_doomsday() -> None:
+    calls: list[str] = []
+    plumber = Plumber()
+    source = Source([1]).cleanup(
+        output=noting("source output", calls), doomsday=noting("source doomsday", calls)
+    )
+    first, second = (
+        Processor(pass_on).cleanup(
+            doomsday=noting(f"{name} doomsday", calls),
+            output=noting(f"{name} output", calls),
+            input=noting(f"{name} input", calls),
+        )
+        for name in ("first", "second")
+    )
+    sink = Sink(ignore).cleanup(input=noting("sink input", calls))
+    # Drawn from its end, so that the order of the calls is not that of the drawing.
+    plumber.connect(second).to(sink)
+    plumber.connect(first).to(second)
+    plumber.connect(source).to(first)
+
+    await plumber.run()
+
+    assert calls == [
+        "source output",
+        "source doomsday",
+        "first input",
+        "first output",
+        "first doomsday",
+        "second input",
+        "second output",
+        "second doomsday",
+        "sink input",
+    ]
+
+
+@pytest.mark.parametrize("ending", ["finished", "drained", "aborted", "failed", "cancelled"])
+async def test_every_cleanup_runs_once_however_the_run_ends(ending: str) -> None:
+    calls: list[str] = []
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(number: int) -> None:
+        arrived.set()
+        await go_on.wait()
+        if ending == "failed":
+            raise ValueError("unlucky")
+
+    plumber = Plumber()
+    sink = Sink(work).cleanup(input=noting("input", calls), doomsday=noting("doomsday", calls))
+    plumber.connect(Source([1])).to(sink)
+    running = asyncio.create_task(plumber.run())
+    await arrived.wait()
+
+    if ending in {"drained", "aborted"}:
+        plumber.doomsday.put_nowait(Doom("end", mode="drain" if ending == "drained" else "abort"))
+    elif ending == "cancelled":
+        running.cancel()
+    go_on.set()
+    await asyncio.wait((running,))
+
+    assert calls == ["input", "doomsday"]
+    assert running.cancelled() == (ending == "cancelled")
+    if not running.cancelled():
+        assert isinstance(running.exception(), PipelineFailed) == (ending == "failed")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_conservation_an_aborted_processor_gives_back_what_it_had_and_what_it_never_took(
+    workers: int, ordered: bool
+) -> None:
+    left: list[int] = []
+    gate = Gate[int]()
+    processor = Processor(gate, workers=workers, ordered=ordered).cleanup(input=saving(left))
+    plumber = Plumber()
+    plumber.connect(Source(range(5))).to(processor).to(Sink(ignore))
+
+    await ended_by(ABORT, plumber, gate)
+
+    counts = plumber.report().of(processor)
+    assert left == [0, 1, 2, 3, 4]
+    assert list(counts.unprocessed) == left
+    assert (counts.received, counts.interrupted, counts.completed) == (workers, workers, 0)
+
+
+async def test_conservation_an_aborted_generator_gives_its_item_back() -> None:
+    left: list[int] = []
+    gate = Gate[int]()
+
+    async def slowly(number: int) -> AsyncIterator[int]:
+        yield number
+        yield await gate(number)
+
+    processor = Processor(slowly, workers=2).cleanup(input=saving(left))
+    plumber = Plumber()
+    collector = plumber.connect(Source(range(3))).to(processor).collect()
+
+    await ended_by(ABORT, plumber, gate)
+
+    counts = plumber.report().of(processor)
+    assert left == [0, 1, 2]
+    assert (counts.received, counts.interrupted) == (2, 2)
+    # Item 1 had given its first result too, which waits for item 0.
+    assert [*collector.items, *counts.undelivered] == [0, 1]
+
+
+async def test_conservation_finished_results_that_nobody_took_go_to_the_output_cleanup() -> None:
+    left: list[int] = []
+    gate = Gate[int]()
+    first = Processor(pass_on).cleanup(output=saving(left))
+    plumber = Plumber()
+    plumber.connect(Source(range(4))).to(first).to(Sink(gate.hold))
+
+    await ended_by(ABORT, plumber, gate)
+
+    assert left == [1, 2, 3]  # 0 was taken
+    assert list(plumber.report().of(first).undelivered) == left
+
+
+async def test_conservation_results_held_back_for_the_order_go_to_the_output_cleanup() -> None:
+    left: list[int] = []
+    gate = Gate[int]()
+
+    async def first_is_slow(number: int) -> int:
+        return await gate(number) if number == 0 else number
+
+    processor = Processor(first_is_slow, workers=2, window=3).cleanup(output=saving(left))
+    plumber = Plumber()
+    plumber.connect(Source(range(5))).to(processor).to(Sink(ignore))
+
+    await ended_by(ABORT, plumber, gate)
+
+    counts = plumber.report().of(processor)
+    assert left == [1, 2]
+    assert list(counts.unprocessed) == [0, 3, 4]
+
+
+async def test_conservation_what_is_in_a_feed_at_an_abort_goes_to_its_output_cleanup() -> None:
+    left: list[int] = []
+    gate = Gate[int]()
+    feed = Feed[int]().cleanup(output=saving(left))
+    plumber = Plumber()
+    sink = Sink(gate.hold, buffer=1)
+    plumber.connect(feed).to(sink)
+    for number in range(5):
+        feed.put_nowait(number)
+
+    await ended_by(ABORT, plumber, gate)
+
+    assert left == [1, 2, 3, 4]
+    assert list(plumber.report().of(sink).unprocessed) == [0, 1]
+
+
+async def test_conservation_what_a_batch_had_gathered_at_an_abort_is_in_the_report() -> None:
+    plumber = Plumber()
+    feed = Feed[int]()
+    plumber.connect(feed).batch(10).to(Sink(ignore))
+
+    async with plumber.running():
+        for number in range(3):
+            await feed.put(number)
+        await stillness(plumber)
+        plumber.doomsday.put_nowait(ABORT)
+
+    (batch,) = (counts for counts in plumber.report().counts if counts.name == "batch 10")
+    assert list(batch.unprocessed) == [0, 1, 2]
+    assert (batch.received, batch.interrupted) == (3, 3)
+
+
+@pytest.mark.parametrize("doom", [ABORT, Doom("enough")], ids=["abort", "drain"])
+async def test_conservation_for_every_processor_at_any_end(doom: Doom) -> None:
+    gate = Gate[int]()
+
+    async def some_fail(number: int) -> int:
+        if number % 3 == 0:
+            raise ValueError(number)
+        return number
+
+    picky = Processor(some_fail, workers=2, buffer=2)
+    plumber = Plumber()
+    numbers = plumber.connect(Source(range(50)))
+    plumber.zip(numbers, numbers.to(picky)).batch(2).to(Sink(ignore))
+    numbers.to(Processor(gate, buffer=3)).to(Sink(ignore, name="after the gate"))
+    plumber.failures(picky).to(Sink(ignore, name="failures"))
+
+    await ended_by(doom, plumber, gate)
+
+    for counts in plumber.report().counts:
+        assert counts.received == (
+            counts.completed + counts.failed + counts.dropped + counts.interrupted
+        )
+        assert counts.in_flight == 0
+        assert counts.completed >= 0
+
+
+async def test_at_a_natural_end_nothing_is_left() -> None:
+    left: list[int] = []
+    save = saving(left)
+    plumber = Plumber()
+    processor = Processor(pass_on, workers=3).cleanup(input=save, output=save)
+    plumber.connect(Source(range(50)).cleanup(output=save)).to(processor).to(Sink(ignore))
+
+    await plumber.run()
+
+    assert left == []
+
+
+async def test_a_cleanup_may_read_its_queue_in_a_loop_which_ends() -> None:
+    left: list[int] = []
+    gate = Gate[int]()
+
+    async def read(queue: InputQueue[int]) -> None:
+        left.extend([item async for item in queue])
+
+    plumber = Plumber()
+    plumber.connect(Source(range(3))).to(Sink(gate.hold).cleanup(input=read))
+
+    await ended_by(ABORT, plumber, gate)
+
+    assert left == [0, 1, 2]
+
+
+async def test_a_cleanup_cannot_put_into_its_queue() -> None:
+    refused: list[str] = []
+
+    async def put(queue: OutputQueue[int]) -> None:
+        with pytest.raises(QueueClosed) as closed:
+            await queue.put(7)
+        refused.append(str(closed.value))
+
+    plumber = Plumber()
+    plumber.connect(Source([1]).cleanup(output=put)).to(Sink(ignore))
+
+    await plumber.run()
+
+    assert refused == ["nothing can be put into a closed queue"]
+
+
+async def test_the_doomsday_cleanup_gets_all_dooms_in_order() -> None:
+    got: list[Doom] = []
+    gate = Gate[int]()
+
+    async def read(dooms: DoomsdayQueue) -> None:
+        got.extend([doom async for doom in dooms])
+
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(gate.hold).cleanup(doomsday=read))
+
+    async with plumber.running():
+        await gate.next_arrival()
+        plumber.doomsday.put_nowait(Doom("tired"))
+        plumber.doomsday.put_nowait(ABORT)
+
+    assert got == [Doom("tired"), ABORT]
+
+
+async def test_a_cleanup_is_shielded_from_cancellation() -> None:
+    cleaning, go_on = asyncio.Event(), asyncio.Event()
+    done: list[str] = []
+
+    async def clean(queue: object) -> None:
+        cleaning.set()
+        await go_on.wait()
+        done.append("cleaned")
+
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(ignore).cleanup(input=clean))
+    running = asyncio.create_task(plumber.run())
+    await cleaning.wait()
+
+    running.cancel()
+    await stillness(plumber)
+    go_on.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert done == ["cleaned"]
+
+
+async def test_a_cleanup_that_fails_stops_no_other_and_its_error_is_in_the_group() -> None:
+    calls: list[str] = []
+
+    async def fail(queue: object) -> None:
+        raise ValueError("dirty")
+
+    plumber = Plumber()
+    source = Source([1], name="n").cleanup(output=fail, doomsday=noting("source", calls))
+    plumber.connect(source).to(Sink(ignore).cleanup(input=noting("sink", calls)))
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run()
+
+    (error,) = failed.value.exceptions
+    assert calls == ["source", "sink"]
+    assert isinstance(error, CleanupFailed)
+    assert (error.processor, error.kind) == ("n", "output")
+    assert str(error) == "the output cleanup coroutine of 'n' failed: ValueError('dirty')"
+    assert isinstance(error.__cause__, ValueError)
+
+
+@pytest.mark.parametrize("kind", [BaseException, KeyboardInterrupt, SystemExit, GeneratorExit])
+async def test_not_even_a_base_exception_stops_the_other_cleanups(
+    kind: type[BaseException],
+) -> None:
+    calls: list[str] = []
+
+    async def fail(queue: object) -> None:
+        raise kind
+
+    plumber = Plumber()
+    plumber.connect(Source([1]).cleanup(output=fail)).to(
+        Sink(ignore).cleanup(input=noting("sink", calls))
+    )
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run()
+
+    assert calls == ["sink"]
+    assert [type(error.__cause__) for error in failed.value.exceptions] == [kind]
+
+
+async def test_a_cleanup_that_takes_too_long_is_cancelled_and_stops_no_other() -> None:
+    calls: list[str] = []
+
+    async def wait(queue: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            calls.append("cancelled")
+
+    plumber = Plumber()
+    plumber.connect(Source([1], name="n").cleanup(output=wait)).to(
+        Sink(ignore).cleanup(input=noting("sink", calls))
+    )
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run(grace=SOON)
+
+    (error,) = failed.value.exceptions
+    assert str(error) == (
+        "the output cleanup coroutine of 'n' failed: TimeoutError('it took more than 0.001 s')"
+    )
+    assert calls == ["cancelled", "sink"]
+
+
+async def test_the_errors_of_the_run_and_of_the_cleanup_are_in_one_group() -> None:
+    async def fail(item: object) -> None:
+        raise ValueError("unlucky")
+
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(fail).cleanup(input=fail))
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run()
+
+    assert [str(error) for error in failed.value.exceptions] == [
+        "'fail' failed on 1: ValueError('unlucky')",
+        "the input cleanup coroutine of 'fail' failed: ValueError('unlucky')",
+    ]
+
+
+async def test_a_cleanup_given_later_takes_the_place_of_its_kind_only() -> None:
+    calls: list[str] = []
+    sink = Sink(ignore).cleanup(input=noting("old", calls), doomsday=noting("doomsday", calls))
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(sink.cleanup(input=noting("new", calls)))
+
+    await plumber.run()
+
+    assert calls == ["new", "doomsday"]
+
+
+async def test_what_was_left_may_be_saved_in_another_edge() -> None:
+    rescued = Edge[int]()
+    gate = Gate[int]()
+
+    async def rescue(queue: InputQueue[int]) -> None:
+        async for item in queue:
+            await rescued.output.put(item)
+
+    plumber = Plumber()
+    plumber.connect(Source(range(3))).to(Sink(gate.hold).cleanup(input=rescue))
+
+    await ended_by(ABORT, plumber, gate)
+
+    assert rescued.input.drain() == [0, 1, 2]
