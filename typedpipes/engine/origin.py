@@ -90,8 +90,9 @@ class Beginning(OneWorker):
         self.halt()
 
     def let_go(self) -> None:
+        stopped_before = self.stopping
         super().let_go()
-        if self.stopping:
+        if self.stopping and not stopped_before:
             self.halt()  # it may wait for an item that nobody wants
 
     @property

@@ -67,8 +67,10 @@ class Children:
         self._free.clear()
         self._killed.clear()
         if children:
-            with ThreadPoolExecutor(1, thread_name_prefix="typedpipes-close") as closer:
-                await outlast(asyncio.wrap_future(closer.submit(_end, children)))
+            # Each end takes a moment of waiting, so they are waited for side by side.
+            with ThreadPoolExecutor(len(children), thread_name_prefix="typedpipes-end") as enders:
+                ends = [asyncio.wrap_future(enders.submit(child.end)) for child in children]
+                await outlast(asyncio.gather(*ends))
 
 
 class _Child:
@@ -85,12 +87,9 @@ class _Child:
         """End the process at once; one that is not up yet ends when it is."""
         self._pid.add_done_callback(_kill)
 
-
-def _end(children: list[_Child]) -> None:
-    for child in children:
-        child.executor.shutdown(wait=False, cancel_futures=True)
-    for child in children:
-        child.executor.shutdown(wait=True)
+    def end(self) -> None:
+        """End the process when it is idle, and wait until it is gone."""
+        self.executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _kill(pid: Future[int]) -> None:

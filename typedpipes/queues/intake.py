@@ -244,9 +244,10 @@ class Zipped(_Counting):
                 return 0
             if self._passing or not any(buffer.items[0] is GAP for buffer in self._aligned):
                 break
+            self.dropped += 1
             for buffer in self.buffers:
                 buffer.items.popleft()
-            self.dropped += 1
+                _release(buffer)
         if not self._passing:
             counts += [_run(buffer) for buffer in self._aligned]
         return min(counts + [len(buffer.items) for buffer in self.buffers])
@@ -318,5 +319,6 @@ def _run(buffer: Buffer[Any]) -> int:  # Any: nothing is asked of the items
     items = buffer.items
     while items and items[0] is GAP:
         items.popleft()
+        _release(buffer)
     ahead = islice(items, _AHEAD)
     return next((count for count, item in enumerate(ahead) if item is GAP), min(len(items), _AHEAD))
