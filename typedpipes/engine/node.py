@@ -99,16 +99,24 @@ class Node:
     )
 
     def __init__(self, place: Place, life: Life) -> None:
-        self.name = place.name
-        self.intake = place.intake
-        self.outflow = place.outflow
-        self.buffers = place.outflow.buffers  # all of them, also those that are given up later
-        self.failures = place.failures
-        self.keeps_gaps = place.keeps_gaps
-        self.life = life
+        self.name: str = place.name
+        self.intake: Intake[Item] = place.intake
+        self.outflow: Outflow[Item] = place.outflow
+        self.buffers: Sequence[Buffer[Item]] = (
+            place.outflow.buffers
+        )  # all of them, also those that are given up later
+        self.failures: Outflow[Failure[Item]] | None = place.failures
+        self.keeps_gaps: bool = place.keeps_gaps
+        self.life: Life = life
         self.tasks: tuple[asyncio.Task[None], ...] = ()
-        self.attention = self.stopping = self.paused = self.ended = self.cut_short = False
-        self.failed = self.dropped = self.gaps = 0
+        self.attention: bool = False
+        self.stopping: bool = False
+        self.paused: bool = False
+        self.ended: bool = False
+        self.cut_short: bool = False
+        self.failed: int = 0
+        self.dropped: int = 0
+        self.gaps: int = 0
         self.interrupted: tuple[Item, ...] = ()
         self.stranded: tuple[Item, ...] = ()
         for buffer in place.intake.buffers:

@@ -34,7 +34,7 @@ class Spring:
 
     def __init__(self, outflow: Outflow[Item]) -> None:
         self._outflow = outflow
-        self.dry = False
+        self.dry: bool = False
 
     @property
     def taken(self) -> int:
@@ -73,7 +73,7 @@ class Beginning(OneWorker):
 
     def __init__(self, place: Place, spring: Spring, life: Life) -> None:
         super().__init__(place, life)
-        self.spring = spring
+        self.spring: Spring = spring
 
     async def make(self) -> None:
         """Make items until there are no more."""

@@ -44,7 +44,7 @@ class Drawing:
     """
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name: str = name
         self._inputs: dict[Part, list[Input]] = {}
         self._failures: list[Tap] = []
         self._blueprint: Blueprint | None = None

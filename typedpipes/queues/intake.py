@@ -110,7 +110,7 @@ class Single(_Counting, Generic[T]):
     def __init__(self, buffer: Buffer[T], *, gappy: bool = False) -> None:
         super().__init__()
         self._buffer = buffer
-        self.gappy = gappy
+        self.gappy: bool = gappy
 
     @property
     def buffers(self) -> Sequence[Buffer[T]]:
@@ -219,8 +219,8 @@ class Zipped(_Counting):
         passing: bool = False,
     ) -> None:
         super().__init__()
-        self.buffers = buffers
-        self.dropped = 0
+        self.buffers: Sequence[Buffer[Any]] = buffers  # Any: as above
+        self.dropped: int = 0
         self._passing = passing
         self._aligned = [buffers[number] for number in aligned]
         self._gappy = [buffers[number] for number in gappy]
