@@ -32,7 +32,6 @@ from typedpipes import (
     in_thread,
 )
 
-
 Wrapper = Callable[[Callable[[int], int]], Callable[[int], Awaitable[int]]]
 
 
@@ -53,10 +52,9 @@ def is_alive(process: int) -> bool:
 
 @pytest.mark.parametrize("wrapper", [in_thread, in_process])
 @pytest.mark.parametrize("workers", [1, 3])
-async def test_a_plain_function_works_as_a_coroutine(wrapper: type[object], workers: int) -> None:
-    offloaded = in_thread(double) if wrapper is in_thread else in_process(double)
+async def test_a_plain_function_works_as_a_coroutine(wrapper: Wrapper, workers: int) -> None:
     plumber = Plumber()
-    processor = Processor(offloaded, workers=workers)
+    processor = Processor(wrapper(double), workers=workers)
     collector = plumber.connect(Source(range(10))).to(processor).collect()
 
     await plumber.run()

@@ -291,7 +291,7 @@ async def test_a_source_that_raises_fails_the_run_in_its_own_name() -> None:
         await plumber.run()
 
     (error,) = failed.value.exceptions
-    assert str(error) == "'broken' failed on None: OSError('the disk is gone')"
+    assert str(error) == "'broken' failed: OSError('the disk is gone')"
 
 
 async def test_an_input_rig_that_raises_fails_the_run_in_its_own_name() -> None:
@@ -305,7 +305,7 @@ async def test_an_input_rig_that_raises_fails_the_run_in_its_own_name() -> None:
         await plumber.run()
 
     (error,) = failed.value.exceptions
-    assert str(error) == "'broken' failed on None: OSError('the disk is gone')"
+    assert str(error) == "'broken' failed: OSError('the disk is gone')"
 
 
 async def test_a_sources_report_counts_what_it_gave() -> None:
