@@ -12,6 +12,7 @@ from operator import neg
 import pytest
 
 from tests.support.gate import Gate
+from tests.support.stillness import stillness
 from typedpipes import (
     Doom,
     Feed,
@@ -240,18 +241,19 @@ async def test_structured_a_generator_is_closed_when_its_item_is_interrupted() -
     closed: list[int] = []
     gate = Gate[int]()
 
-    async def hold(number: int) -> AsyncIterator[int]:
+    async def endless(number: int) -> AsyncIterator[int]:
         try:
-            yield await gate(number)
+            while True:
+                yield number
         finally:
             closed.append(number)
 
     plumber = Plumber()
-    plumber.connect(Source([1, 2])).to(Processor(hold, workers=2)).to(Sink(ignore))
+    generators = Processor(endless, workers=2)
+    plumber.connect(Source([1, 2])).to(generators).to(Sink(gate.hold, buffer=1))
 
     async with plumber.running():
-        await gate.next_arrival()
-        await gate.next_arrival()
+        await stillness(plumber)
         plumber.doomsday.put_nowait(Doom("fire", mode="abort"))
 
     assert sorted(closed) == [1, 2]
