@@ -209,17 +209,22 @@ class Node:
             raise error
         self.failed += 1
         if self.failures is not None and isinstance(error, Exception):
-            self.failures.extend((Failure(item, error, self.name),))
-            self.failures.announce(giving=False)
+            self.give_failure(Failure(item, error, self.name))
             self.leave_gap()
         else:
             self.life.fail(ProcessorFailed(self.name, item, error))
         if isinstance(error, GeneratorExit):
             raise error  # it may be the worker itself that is being closed
 
-    def undelivered(self) -> Sequence[Item]:
-        """What was given, or is to be given, and was not taken yet."""
-        return (*self.outflow.peek(), *self.stranded)
+    def give_failure(self, failure: Failure[Item]) -> None:
+        """Put a failure on the failures edge; there is room for it."""
+        if self.failures is not None:
+            self.failures.extend((failure,))
+            self.failures.announce(giving=False)
+
+    def held(self) -> Sequence[Item]:
+        """What was made and found no room yet, or too late."""
+        return self.stranded
 
     def leave_gap(self) -> None:
         """Let a gap stand for an item, if a zip further on needs it."""

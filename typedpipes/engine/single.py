@@ -208,8 +208,8 @@ class Forking(Giving):
         if self.keeps_gaps:
             self._results.append(GAP)
 
-    def undelivered(self) -> Sequence[Item]:
-        return (*super().undelivered(), *self._results)
+    def held(self) -> Sequence[Item]:
+        return (*super().held(), *self._results)
 
 
 class Ending(Straight):
