@@ -26,6 +26,7 @@ from typedpipes import (
     PipelineFailed,
     Plumber,
     Processor,
+    ProcessorHangs,
     Sink,
     Source,
     in_process,
@@ -232,3 +233,27 @@ async def test_an_abort_waits_for_a_thread_which_cannot_be_stopped() -> None:
     assert not ended_early
     assert finished == [1]
     assert plumber.report().of(busy).interrupted == 1
+
+
+async def test_a_thread_that_never_returns_is_named_and_run_returns_all_the_same() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang(number: int) -> None:
+        begun.set()
+        go_on.wait(timeout=30)
+
+    plumber = Plumber()
+    plumber.connect(Source([7])).to(Sink(in_thread(hang)))
+    running = asyncio.create_task(plumber.run(grace=0.001))
+    await asyncio.to_thread(begun.wait)
+
+    plumber.doomsday.put_nowait(Doom("fire", mode="abort"))
+
+    with pytest.raises(PipelineFailed) as failed:
+        await running
+    (error,) = failed.value.exceptions
+    assert isinstance(error, ProcessorHangs)
+    assert (error.processor, error.item) == ("hang", 7)
+    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    go_on.set()
+    await asyncio.wait(left_behind)

@@ -57,6 +57,17 @@ def test_run_from_synchronous_code() -> None:
     assert report.ending == "finished"
 
 
+async def test_run_where_an_event_loop_runs_is_refused_and_leaves_nothing_behind() -> None:
+    plumber = Plumber()
+    plumber.connect(Source([1, 2])).to(Sink(ignore))
+
+    with pytest.raises(RuntimeError):
+        run(plumber)
+
+    report = await plumber.run()
+    assert report.ending == "finished"
+
+
 async def test_running_feeds_and_reads_in_a_block() -> None:
     feed = Feed[int]()
     plumber = Plumber()
