@@ -181,7 +181,7 @@ async def test_bound_results_that_wait_for_their_turn_stay_within_the_window() -
 
 
 @pytest.mark.parametrize("ordered", [True, False])
-async def test_bound_many_workers_reserve_room_for_what_they_work_on(ordered: bool) -> None:
+async def test_bound_many_workers_hold_one_result_each_that_finds_no_room(ordered: bool) -> None:
     async def suspend(number: int) -> int:
         await asyncio.sleep(0)
         return number
@@ -196,7 +196,7 @@ async def test_bound_many_workers_reserve_room_for_what_they_work_on(ordered: bo
         report = await stillness(plumber)
         gate.open()
 
-    assert report.of(processor).received == 3  # one in hand and two before the gate
+    assert report.of(processor).received == 8  # one in hand, two before the gate, five held
     assert plumber.report().of(last).completed == 20
 
 

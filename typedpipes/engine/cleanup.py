@@ -73,7 +73,7 @@ async def _outcome(call: Call, limit: float) -> BaseException | None:
     task = asyncio.create_task(guarded())
     await asyncio.wait((task,), timeout=limit)
     if task.done():
-        return task.result()
+        return task.exception() or task.result()
     task.cancel()
     await asyncio.wait((task,), timeout=limit)
     return TimeoutError(

@@ -125,9 +125,7 @@ class FromIterable(Node):
         self._filling = True
         try:
             self._fill()
-        except Exception as error:  # noqa: BLE001  # whatever the user's iterable raises
-            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
-        except (KeyboardInterrupt, SystemExit) as error:
+        except BaseException as error:  # noqa: BLE001  # whatever the user's iterable raises
             self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
         finally:
             self._filling = False

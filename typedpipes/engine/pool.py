@@ -25,7 +25,15 @@ class Pool(Node):
     worker, so there are never more items in hand and held than there are workers.
     """
 
-    __slots__ = ("_called", "_held_failures", "_idle", "_in_flight", "_work", "_workers")
+    __slots__ = (
+        "_called",
+        "_held_failures",
+        "_holding",
+        "_idle",
+        "_in_flight",
+        "_work",
+        "_workers",
+    )
 
     def __init__(self, work: Work, workers: int, place: Place, life: Life) -> None:
         super().__init__(place, life)
@@ -35,6 +43,7 @@ class Pool(Node):
         self._called = 0
         self._in_flight = 0
         self._held_failures: deque[Failure[Item]] = deque()
+        self._holding = False
 
     async def process(self, item: Item) -> None:
         """Work on one item."""
@@ -43,22 +52,25 @@ class Pool(Node):
     def room(self) -> int:
         return self._workers - self._in_flight - len(self._held_failures)
 
-    def send(self) -> bool:
-        """Give what is held, as far as there is room; tell whether nothing is left."""
+    def send(self) -> None:
+        """Give what is held, as far as there is room."""
         if self._held_failures and self.failures is not None:
             while self._held_failures and self.failures.room() > 0:
                 super().give_failure(self._held_failures.popleft())
             self.failures.watch()
-        return not self._held_failures
+        self._holding = bool(self._held_failures)
 
     def give_failure(self, failure: Failure[Item]) -> None:
         self._held_failures.append(failure)
         self.send()
 
+    def plan(self, limit: int) -> int:
+        if self._holding:
+            self.send()
+        return super().plan(limit)
+
     def rest(self) -> bool:
-        if self.stopping or self.send():
-            return super().rest()
-        return True
+        return super().rest() or (self._holding and not self.stopping)
 
     async def work(self) -> None:
         """Work, as one of the workers, until there is never anything to do again."""
@@ -162,13 +174,14 @@ class Unordered(Pool):
         else:
             self.send()
 
-    def send(self) -> bool:
+    def send(self) -> None:
+        super().send()
         while self._results and self.outflow.room() > 0:
             self.outflow.extend((self._results.popleft(),))
         self.outflow.announce(giving=False)
         if self._results:
+            self._holding = True
             self.outflow.watch()
-        return super().send() and not self._results
 
     def held(self) -> Sequence[Item]:
         return (*super().held(), *self._results)
@@ -199,7 +212,12 @@ class Ordered(Pool):
         self._line: deque[_Slot] = deque()
 
     def room(self) -> int:
-        return min(self._window - len(self._line), super().room())
+        # What is ready and finds no room is held by its workers, not by the window.
+        most = self._workers if self._waits_for_room() else self._window
+        return min(most - len(self._line), super().room())
+
+    def _waits_for_room(self) -> bool:
+        return bool(self._line) and self._line[0].done
 
     async def process(self, item: Item) -> None:
         slot = _Slot()
@@ -217,15 +235,15 @@ class Ordered(Pool):
     def leave_gap(self) -> None:
         """The gap stands in the slot."""
 
-    def send(self) -> bool:
+    def send(self) -> None:
+        super().send()
         line = self._line
         while line and line[0].done and self.outflow.room() > 0:
             self.outflow.extend(line.popleft().result)
         self.outflow.announce(giving=False)
-        waiting = bool(line) and line[0].done
-        if waiting:
+        if self._waits_for_room():
+            self._holding = True
             self.outflow.watch()
-        return super().send() and not waiting
 
     def held(self) -> Sequence[Item]:
         results = [result for slot in self._line for result in slot.result]

@@ -36,7 +36,7 @@ class Streams(Pool):
     Without an order, each of many may hold one result that finds no room.
     """
 
-    __slots__ = ("_given", "_line", "_share", "_stalled", "_timeout")
+    __slots__ = ("_given", "_line", "_settled", "_share", "_stalled", "_timeout")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Streams(Pool):
         self._timeout = timeout
         self._line: deque[_Turn] | None = deque() if ordered and workers > 1 else None
         self._given = 0
+        self._settled = 0  # in hand only because their results still wait
         self._stalled: list[asyncio.Future[None]] = []
 
     def room(self) -> int:
@@ -71,6 +72,7 @@ class Streams(Pool):
 
     async def process(self, item: Item) -> None:
         turn = _Turn()
+        settled = 0
         if self._line is not None:
             self._line.append(turn)
         try:
@@ -80,9 +82,12 @@ class Streams(Pool):
                 self.interrupted += (item,)
             except BaseException as error:  # noqa: BLE001  # settle tells them apart
                 self.settle(item, error)
+                settled = 1
+                self._settled += 1
             with suppress(_Deserted):
                 await self._until(lambda: self._emptied(turn))
         finally:
+            self._settled -= settled
             self.stranded += tuple(turn.kept)
             if self._line is not None:
                 self._line.remove(turn)
@@ -140,6 +145,10 @@ class Streams(Pool):
             finally:
                 if waiter in self._stalled:
                     self._stalled.remove(waiter)
+
+    @property
+    def in_flight(self) -> int:
+        return super().in_flight - self._settled
 
     @property
     def emitted(self) -> int:
