@@ -279,6 +279,7 @@ class Node:
         self.ended = self.stopping = True
         for buffer in self._written():
             buffer.close()
+        self.intake.hide_gaps()
         for buffer in self.intake.buffers:
             buffer.hang_up()
         self.life.over(self)

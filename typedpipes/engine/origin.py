@@ -46,6 +46,9 @@ class Spring:
     def release(self) -> None:
         """There is nobody who waits."""
 
+    def hide_gaps(self) -> None:
+        """There are none."""
+
     def take(self, count: int) -> Iterator[Item]:
         """Give a number for each item that may be made."""
         return iter(range(count))

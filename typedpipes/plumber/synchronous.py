@@ -29,12 +29,18 @@ def run(
         PipelineFailed: see `Plumber.run`.
         RunStateError: an event loop runs in this thread already; there, await `Plumber.run`.
     """
+    if _loop_runs():
+        raise RunStateError("an event loop runs in this thread already: await Plumber.run in it")
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(plumber.run(signals=signals, grace=grace))
+
+
+def _loop_runs() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(plumber.run(signals=signals, grace=grace))
-    raise RunStateError("an event loop runs in this thread already: await Plumber.run in it")
+        return False
+    return True
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
