@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 from attrs import frozen
 from hypothesis import given
@@ -20,8 +19,6 @@ from tests.support.gate import Gate
 from tests.support.stillness import stillness
 from typedpipes import Feed, Joint, Plumber, Processor, Sink, Source
 
-T = TypeVar("T")
-
 COUNT = 100
 """Items of a source that gives more than all edges hold."""
 
@@ -32,7 +29,7 @@ LATENCIES = st.lists(st.integers(0, 9), max_size=40)
 """For each item, how many turns of the event loop a coroutine takes for it."""
 
 
-async def same(item: T) -> T:
+async def same(item: object) -> object:
     return item
 
 
