@@ -106,6 +106,7 @@ class InputQueue(Generic[T_co]):
         """See how many items can be given before one has to look at the other end again."""
         intake = self._intake
         self._bell.attention = False
+        self._items = iter(())  # what was seen before may be gone
         intake.release()
         count = min(intake.ready(), _LONGEST_BURST)
         if count:
