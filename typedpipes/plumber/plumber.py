@@ -167,8 +167,10 @@ class Plumber:
     ) -> AsyncGenerator[Plumber]:
         """Run the graph while a block of code runs.
 
-        When the block ends, the run drains; when the block raises, it is aborted. A queue from
-        `read` that only the block has read from is given up then. `report` has the report.
+        When the block ends, the run drains; when the block raises, it is aborted, and what the
+        block raised comes out, from the `PipelineFailed` if the run failed too. A queue from
+        `read` that no other live task was the last to read is given up then. `report` has
+        the report.
 
         Args:
             signals: as for `run`.
@@ -183,19 +185,15 @@ class Plumber:
             run = self._begin(grace)
             try:
                 yield self
-            except asyncio.CancelledError as cancelled:
+            except BaseException as error:
                 run.abort("aborted")
                 try:
                     await self._complete(run)
                 except PipelineFailed as failed:
-                    raise cancelled from failed
+                    raise error from failed
                 raise
-            except BaseException:
-                run.abort("aborted")
-                await self._complete(run)
-                raise
-            run.abandon(asyncio.current_task())
             run.drain()
+            run.abandon(asyncio.current_task())
             await self._complete(run)
 
     def _begin(self, grace: float) -> Run:
