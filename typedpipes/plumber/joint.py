@@ -79,7 +79,7 @@ class Joint(Outlet[T_co]):
         def is_kind(item: object) -> bool:
             return isinstance(item, kind)
 
-        return self._on(Keep(f"only {kind.__name__}", is_kind))
+        return self._on(Keep(f"only {kind.__name__}", is_kind, kind))
 
     def batch(self: Joint[A], size: int, *, within: float | None = None) -> Joint[list[A]]:
         """Gather items into lists.
