@@ -6,6 +6,7 @@ import builtins
 import collections.abc
 import functools
 import inspect
+import types
 import typing
 from collections.abc import (
     AsyncGenerator,
@@ -14,10 +15,12 @@ from collections.abc import (
     Awaitable,
     Callable,
     Coroutine,
+    Hashable,
+    Iterable,
     Mapping,
 )
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+from functools import reduce
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 Hint: TypeAlias = Any
 """What may stand in an annotation. Any: types are no type that Python can name."""
@@ -27,7 +30,7 @@ class Unknown:
     """Stands for the type where nobody annotated it."""
 
 
-_WRAPPINGS = {Awaitable, Coroutine, AsyncIterable, AsyncIterator, AsyncGenerator}
+_WRAPPINGS: set[object] = {Awaitable, Coroutine, AsyncIterable, AsyncIterator, AsyncGenerator}
 
 
 def takes(function: Callable[..., object]) -> Hint:
@@ -44,16 +47,16 @@ def gives(function: Callable[..., object]) -> Hint:
     result = _hints(function).get("return", Unknown)
     if inspect.iscoroutinefunction(_bare(function)):
         return result
-    if get_origin(result) in _WRAPPINGS:
+    if origin(result) in _WRAPPINGS:
         arguments = get_args(result)
-        return arguments[-1 if get_origin(result) is Coroutine else 0]
+        return arguments[-1 if origin(result) is Coroutine else 0]
     return Unknown if result in _WRAPPINGS else result
 
 
 def promises(test: Callable[..., object]) -> Hint:
     """Give the type that a test declared with `TypeIs` narrows to."""
     result = _hints(test).get("return", Unknown)
-    return get_args(result)[0] if "TypeIs" in str(get_origin(result)) else Unknown
+    return get_args(result)[0] if "TypeIs" in str(origin(result)) else Unknown
 
 
 def _bare(function: Callable[..., object]) -> Callable[..., object]:
@@ -85,7 +88,15 @@ class _Names(dict[str, Hint]):
         for module in (collections.abc, typing):
             if hasattr(module, name):
                 return getattr(module, name)
-        return type(name, (), {"__class_getitem__": classmethod(lambda cls, _: cls)})
+        return type(name, (_OnlyChecked,), {})
+
+
+class _OnlyChecked:
+    """A type that is imported only while it is checked."""
+
+    @classmethod
+    def __class_getitem__(cls, _: object) -> type:
+        return cls
 
 
 def solved(parameter: Hint, given: Hint) -> Mapping[Hint, Hint]:
@@ -93,7 +104,7 @@ def solved(parameter: Hint, given: Hint) -> Mapping[Hint, Hint]:
     if isinstance(parameter, typing.TypeVar):
         return {parameter: given}
     found: dict[Hint, Hint] = {}
-    if get_origin(parameter) == get_origin(given):
+    if origin(parameter) == origin(given):
         for each, other in zip(get_args(parameter), get_args(given), strict=False):
             found |= solved(each, other)
     return found
@@ -109,30 +120,48 @@ def replaced(hint: Hint, meanings: Mapping[Hint, Hint]) -> Hint:
     return hint[tuple(meanings.get(each, Unknown) for each in free)]
 
 
+def origin(hint: Hint) -> object:
+    """Give `list` of `list[int]`; None of what has no arguments."""
+    return get_origin(hint)
+
+
+def generic(kind: Hint, *arguments: Hint) -> Hint:
+    """Give the generic type with these arguments."""
+    return kind[arguments]
+
+
+def union(hints: Iterable[Hint]) -> Hint:
+    """Give the union of types; unknown if there are none."""
+    several = iter(hints)
+    return reduce(lambda one, other: one | other, several, next(several, Unknown))
+
+
 def spelled(hint: Hint) -> str:
     """Write a type as one would in an annotation, without the names of modules.
 
     >>> spelled(dict[str, list[int] | None])
     'dict[str, list[int] | None]'
     """
-    if hint is Ellipsis:
-        return "..."
+    arguments = get_args(hint)
+    match origin(hint):
+        case None:
+            return _name(hint)
+        case typing.Union | types.UnionType:
+            return " | ".join(map(spelled, arguments))
+        case typing.Annotated:
+            return spelled(arguments[0])
+        case typing.Literal:
+            return f"Literal[{', '.join(map(repr, arguments))}]"
+        case kind:
+            return f"{spelled(kind)}[{', '.join(map(spelled, arguments))}]"
+
+
+def _name(hint: Hint) -> str:
     if isinstance(hint, list):  # the parameters of a callable
-        return f"[{_row(hint)}]"
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        return " | ".join(spelled(each) for each in arguments)
-    if origin is Annotated:
-        return spelled(arguments[0])
-    if origin is Literal:
-        return f"Literal[{', '.join(map(repr, arguments))}]"
-    if origin is not None:
-        return f"{spelled(origin)}[{_row(arguments)}]"
-    if hint in (None, NoneType, Unknown):
-        return "?" if hint is Unknown else "None"
+        parameters: list[Hint] = hint
+        return f"[{', '.join(map(spelled, parameters))}]"
+    plain: dict[object, str] = {Ellipsis: "...", None: "None", types.NoneType: "None", Unknown: "?"}
+    if isinstance(hint, Hashable) and hint in plain:
+        return plain[hint]
     name = getattr(hint, "__qualname__", None) or getattr(hint, "__name__", None) or str(hint)
     return str(name).rpartition("<locals>.")[2].removeprefix("typing.")
-
-
-def _row(hints: typing.Iterable[Hint]) -> str:
-    return ", ".join(spelled(each) for each in hints)

@@ -20,7 +20,9 @@ def dot(picture: Picture) -> str:
         '    node [fontname="Helvetica", fontsize=11]',
         '    edge [fontname="Helvetica", fontsize=9]',
     ]
-    lines += [f"    {_quoted(box.key)} [{_label(box)}, {_SHAPES[box.kind]}]" for box in picture.boxes]
+    lines += [
+        f"    {_quoted(box.key)} [{_label(box)}, {_SHAPES[box.kind]}]" for box in picture.boxes
+    ]
     for arrow in picture.arrows:
         style = ", style=dashed" if arrow.failures else ""
         lines.append(

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from itertools import islice
-from operator import or_
-from typing import get_args, get_origin
+from typing import get_args
 
 from typedpipes.blueprint import Blueprint, Node, Part, Pipe
-from typedpipes.fittings import Batch, Keep, Relay
+from typedpipes.fittings import Batch, Keep
 from typedpipes.processor import Failure, Processor
 from typedpipes.show.annotations import (
     Hint,
     Unknown,
+    generic,
     gives,
+    origin,
     promises,
     replaced,
     solved,
     spelled,
     takes,
+    union,
 )
 from typedpipes.source import Feed, InputRig, Source
 
@@ -37,15 +38,17 @@ class Items:
     def __init__(self, blueprint: Blueprint) -> None:
         self._given: dict[str, Hint] = {}
         self._taken: dict[str, Hint] = {}
-        for node in blueprint.nodes:
-            taken = self._taken[node.name] = self._combined(node)
-            self._given[node.name] = _given(node.part, taken)
         self._wanted: Mapping[str, Hint] = {node.name: _wanted(node) for node in blueprint.nodes}
+        for node in blueprint.nodes:
+            taken = self._combined(node)
+            if _hidden(taken) and self._wanted[node.name] is not Unknown:
+                taken = self._wanted[node.name]
+            self._taken[node.name] = taken
+            self._given[node.name] = _given(node.part, taken)
 
     def of(self, node: Node) -> str:
         """Spell what the node takes, all its inputs together."""
-        taken = self._taken[node.name]
-        return _spelled(self._wanted[node.name] if _hidden(taken) else taken)
+        return _spelled(self._taken[node.name])
 
     def along(self, pipe: Pipe, node: Node) -> str:
         """Spell what goes along a pipe that leads to the node."""
@@ -54,20 +57,20 @@ class Items:
             return _spelled(given)
         wanted = self._wanted[node.name]
         if node.how == "zip":
-            parts = get_args(wanted) if get_origin(wanted) is tuple else ()
+            parts = get_args(wanted) if origin(wanted) is tuple else ()
             wanted = parts[node.inputs.index(pipe)] if len(parts) == len(node.inputs) else Unknown
         return _spelled(wanted)
 
     def _along(self, pipe: Pipe) -> Hint:
         if pipe.failures:
-            return Failure[self._taken[pipe.start]]
+            return generic(Failure, self._taken[pipe.start])
         return self._given[pipe.start]
 
     def _combined(self, node: Node) -> Hint:
         inputs = [self._along(pipe) for pipe in node.inputs]
         if node.how == "zip":
-            return tuple[tuple(inputs)]
-        return reduce(or_, inputs) if inputs else Unknown
+            return generic(tuple, *inputs)
+        return union(inputs)
 
 
 def _given(part: Part, taken: Hint) -> Hint:
@@ -81,7 +84,7 @@ def _given(part: Part, taken: Hint) -> Hint:
             narrowed = part.kind or promises(part.test)
             return taken if narrowed is Unknown else narrowed
         case Batch():
-            return list[taken]
+            return generic(list, taken)
         case _:
             return taken
 
@@ -97,15 +100,15 @@ def _from_source(source: Source[Hint]) -> Hint:
     if callable(source.items):
         return gives(source.items)
     if isinstance(source.items, Sequence | set | frozenset):
-        kinds = {type(item): None for item in islice(source.items, _GLANCE)}
-        return reduce(or_, kinds) if kinds else Unknown
+        kinds: dict[Hint, None] = {type(item): None for item in islice(source.items, _GLANCE)}
+        return union(kinds)
     return Unknown
 
 
 def _wanted(node: Node) -> Hint:
     if isinstance(node.part, Processor):
         return takes(node.part.coro)
-    return takes(node.part.test) if isinstance(node.part, Keep) else Unknown
+    return Unknown
 
 
 def _hidden(hint: Hint) -> bool:

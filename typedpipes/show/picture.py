@@ -76,8 +76,9 @@ def picture(blueprint: Blueprint) -> Picture:
             key = f"{node.how} before {node.name}"
             boxes.append(Box(key, node.how, "", "join"))
             arrows.append(Arrow(key, node.name, items.of(node)))
-        for pipe in node.inputs:
-            arrows.append(Arrow(pipe.start, key, items.along(pipe, node), pipe.failures))
+        arrows += [
+            Arrow(pipe.start, key, items.along(pipe, node), pipe.failures) for pipe in node.inputs
+        ]
         boxes.append(_box(node))
     return Picture(blueprint.name, boxes, arrows)
 

@@ -7,7 +7,7 @@ from html import escape
 from itertools import pairwise
 from unicodedata import east_asian_width
 
-from typedpipes.show.layout import Plan, Route, Size, plan
+from typedpipes.show.layout import Plan, Point, Route, Size, plan
 from typedpipes.show.picture import Arrow, Box, Picture
 
 _LETTER = 0.602
@@ -102,20 +102,30 @@ def _box(box: Box, x: float, y: float) -> Iterator[str]:
 
 
 def _arrow(arrow: Arrow, route: Route) -> Iterator[str]:
-    """Draw curves that are vertical at each point of the route, and a head."""
     kind = "failures" if arrow.failures else ""
-    (x, y), (end, top) = route.points[0], route.points[-1]
-    points: Sequence[tuple[float, float]] = [*route.points[:-1], (end, top - 6)]
-    curves = "".join(
-        f" C {x1:.1f} {(y1 + y2) / 2:.1f}, {x2:.1f} {(y1 + y2) / 2:.1f}, {x2:.1f} {y2:.1f}"
-        for (x1, y1), (x2, y2) in pairwise(points)
-    )
-    yield f'<path class="arrow {kind}" d="M {x:.1f} {y:.1f}{curves}"/>'
+    end, top = route.points[-1]
+    yield f'<path class="arrow {kind}" d="{_curve([*route.points[:-1], (end, top - 6)])}"/>'
     yield (
         f'<path class="head {kind and "failures-head"}" '
         f'd="M {end - 4.5:.1f} {top - 8:.1f} L {end + 4.5:.1f} {top - 8:.1f} '
         f'L {end:.1f} {top:.1f} Z"/>'
     )
+
+
+def _curve(points: Sequence[Point]) -> str:
+    """Go through all points: straight down at both ends and the label, smoothly in between."""
+    slopes = [0.0] * len(points)
+    for place in range(2, len(points) - 1):
+        (x1, y1), (x2, y2) = points[place - 1], points[place + 1]
+        slopes[place] = (x2 - x1) / (y2 - y1)
+    path = f"M {points[0][0]:.1f} {points[0][1]:.1f}"
+    for ((x1, y1), slope1), ((x2, y2), slope2) in pairwise(zip(points, slopes, strict=True)):
+        reach = (y2 - y1) / (2 if not (slope1 or slope2) else 3)
+        path += (
+            f" C {x1 + slope1 * reach:.1f} {y1 + reach:.1f},"
+            f" {x2 - slope2 * reach:.1f} {y2 - reach:.1f}, {x2:.1f} {y2:.1f}"
+        )
+    return path
 
 
 def _label(arrow: Arrow, route: Route) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from typedpipes.show.layout.layers import Link
 
@@ -77,8 +78,8 @@ def _exchanged(rows: Rows, above: Neighbours, below: Neighbours) -> Rows:
     """Exchange vertices that stand side by side as long as that saves crossings."""
     new = [list(row) for row in rows]
     for number, row in enumerate(new):
-        upper = _places(new[number - 1]) if number else {}
-        lower = _places(new[number + 1]) if number + 1 < len(new) else {}
+        upper = _places(new[number - 1] if number else ())
+        lower = _places(new[number + 1] if number + 1 < len(new) else ())
 
         def cost(left: int, right: int, upper: _Where = upper, lower: _Where = lower) -> int:
             return _between(above, upper, left, right) + _between(below, lower, left, right)
@@ -110,7 +111,7 @@ def _between(neighbours: Neighbours, places: _Where, left: int, right: int) -> i
 
 def _crossings(rows: Rows, below: Neighbours) -> int:
     total = 0
-    for upper, lower in zip(rows, rows[1:], strict=False):
+    for upper, lower in pairwise(rows):
         places = _places(lower)
         seen: list[int] = []
         for vertex in upper:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -39,8 +40,8 @@ class Route:
     """The way of an arrow.
 
     Attributes:
-        points: from the bottom of a box through the rows to the top of another; it is
-            vertical at each.
+        points: from the bottom of a box through its label and the rows that it passes to
+            the top of another.
         label: the centre of its label.
     """
 
@@ -94,7 +95,7 @@ class _Grid:
         sizes: of each vertex.
         levels: the row of each vertex; those of boxes are even, between them are labels.
         chains: the vertices that each arrow connects, boxes at both ends.
-        weights: of the links of all chains: the longer the arrow, the straighter.
+        weights: of the links of all chains: long arrows and lone ones are to be straight.
     """
 
     sizes: list[Size]
@@ -114,7 +115,9 @@ class _Grid:
 
 def _grid(boxes: Sequence[Size], arrows: Sequence[Link], labels: Sequence[Size]) -> _Grid:
     grid = _Grid([*boxes], [2 * layer for layer in layers(len(boxes), arrows)])
+    starts, ends = Counter(start for start, _ in arrows), Counter(end for _, end in arrows)
     for (start, end), label in zip(arrows, labels, strict=True):
+        only = starts[start] == ends[end] == 1
         passed = range(grid.levels[start] + 1, grid.levels[end])
         chain = (start, *range(len(grid.sizes), len(grid.sizes) + len(passed)), end)
         grid.sizes += [label, *[Size(_LANE, 0)] * (len(passed) - 1)]
@@ -122,7 +125,7 @@ def _grid(boxes: Sequence[Size], arrows: Sequence[Link], labels: Sequence[Size])
         grid.chains.append(chain)
         for one, other in pairwise(chain):
             boxed = (one == start) + (other == end)
-            grid.weights[one, other] = (8.0, 2.0, 1.0)[boxed]
+            grid.weights[one, other] = 16.0 if only else (8.0, 2.0, 1.0)[boxed]
     return grid
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from typedpipes.show.layout.layers import Link
 
-_SWEEPS = 24
+_SWEEPS = 120
+_STEPS = 400_000
+"""How often vertices are put in all, so that a large graph does not take long."""
 _LOOSE = 0.01
 """The weight of staying in place."""
 
@@ -35,8 +37,9 @@ def spaced(
     centres = [0.0] * len(widths)
     for row in rows:
         _put(row, [(0.0, 1.0)] * len(row), centres, widths, gap)
-    for sweep in range(_SWEEPS):
-        both = sweep >= _SWEEPS // 2
+    sweeps = max(4, min(_SWEEPS, _STEPS // max(len(widths), 1)))
+    for sweep in range(sweeps):
+        both = sweep >= sweeps // 3
         for row in reversed(rows) if sweep % 2 else rows:
             wishes: list[tuple[float, float]] = []
             for vertex in row:
