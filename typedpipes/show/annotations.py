@@ -157,11 +157,15 @@ def spelled(hint: Hint) -> str:
 
 
 def _name(hint: Hint) -> str:
-    if isinstance(hint, list):  # the parameters of a callable
-        parameters: list[Hint] = hint
-        return f"[{', '.join(map(spelled, parameters))}]"
-    plain: dict[object, str] = {Ellipsis: "...", None: "None", types.NoneType: "None", Unknown: "?"}
-    if isinstance(hint, Hashable) and hint in plain:
+    if not isinstance(hint, Hashable):  # the parameters of a callable, in a list
+        return f"[{', '.join(map(spelled, hint))}]"
+    plain: dict[object, str] = {
+        Ellipsis: "...",
+        None: "None",
+        types.NoneType: "None",
+        Unknown: "?",
+    }
+    if hint in plain:
         return plain[hint]
     name = getattr(hint, "__qualname__", None) or getattr(hint, "__name__", None) or str(hint)
     return str(name).rpartition("<locals>.")[2].removeprefix("typing.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 
 from typedpipes.show.layout.layers import Link
 
@@ -29,16 +28,16 @@ def ordered(rows: Rows, links: Sequence[Link]) -> Rows:
         below[start].append(end)
         above[end].append(start)
     best = current = _depth_first(rows, below)
-    fewest = _crossings(best, below)
+    fewest = crossings(best, links)
     for sweep in range(_SWEEPS):
         if not fewest:
             break
         current = _swept(current, below, up=True) if sweep % 2 else _swept(current, above, up=False)
         if len(above) < _MANY:
             current = _exchanged(current, above, below)
-        crossings = _crossings(current, below)
-        if crossings < fewest:
-            best, fewest = current, crossings
+        now = crossings(current, links)
+        if now < fewest:
+            best, fewest = current, now
     return best
 
 
@@ -109,14 +108,17 @@ def _between(neighbours: Neighbours, places: _Where, left: int, right: int) -> i
     )
 
 
-def _crossings(rows: Rows, below: Neighbours) -> int:
+def crossings(rows: Rows, links: Sequence[Link]) -> int:
+    """Count how often links cross."""
+    places = {vertex: place for row in rows for place, vertex in enumerate(row)}
+    ends: dict[int, list[int]] = {vertex: [] for vertex in places}
+    for start, end in links:
+        ends[start].append(places[end])
     total = 0
-    for upper, lower in pairwise(rows):
-        places = _places(lower)
+    for row in rows:
         seen: list[int] = []
-        for vertex in upper:
-            ends = sorted(places[each] for each in below[vertex])
-            total += sum(len(seen) - bisect_right(seen, end) for end in ends)
-            for end in ends:
-                insort(seen, end)
+        for vertex in row:
+            total += sum(len(seen) - bisect_right(seen, place) for place in ends[vertex])
+            for place in ends[vertex]:
+                insort(seen, place)
     return total
