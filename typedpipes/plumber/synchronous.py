@@ -27,11 +27,11 @@ def run(
         WiringErrors, RunStateError, PipelineFailed: see `Plumber.run`.
         RuntimeError: an event loop runs in this thread already; there, await `Plumber.run`.
     """
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(plumber.run(signals=signals, grace=grace))
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         import uvloop  # noqa: PLC0415  # not one of our dependencies: used where it is
     except ImportError:

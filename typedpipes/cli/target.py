@@ -1,0 +1,142 @@
+"""What a command is about: a definition file, or a plumber in a module."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+
+from attrs import frozen
+from cyclopts import Parameter
+
+from typedpipes.cli.refusal import WRONG, Refusal
+from typedpipes.coroutines import Function
+from typedpipes.definition import Coroutines
+from typedpipes.errors import DefinitionErrors, WiringErrors
+from typedpipes.plumber import Plumber
+
+
+@Parameter(name="*")
+@frozen
+class Names:
+    """How the names of coroutines in a definition file are understood."""
+
+    coroutines: Annotated[str | None, Parameter(name=["--coroutines", "-c"])] = None
+    """The module that a definition's coroutines are in, such as `words.steps`. Without it, a
+    definition names them as `package.module:function`."""
+
+    strict: Annotated[bool, Parameter(negative=())] = False
+    """Refuse coroutines in a definition that do not say what they take and give."""
+
+    def offered(self) -> Coroutines:
+        """Give what a definition may name.
+
+        Raises:
+            Refusal: the module cannot be imported.
+        """
+        if self.coroutines is None:
+            return {}
+        module = imported(self.coroutines)
+        return lambda name: getattr(module, name)
+
+    @property
+    def import_paths(self) -> bool:
+        """Whether a definition may name what it wants to import."""
+        return self.coroutines is None
+
+
+def is_file(target: str) -> bool:
+    """Whether a target means a definition file rather than `package.module:plumber`."""
+    return Path(target).suffix in {".toml", ".json"} or Path(target).is_file()
+
+
+def plumber_of(target: str, names: Names) -> Plumber:
+    """Make the plumber that a command is about, and check its drawing.
+
+    Raises:
+        Refusal: there is no such target, or its drawing is wrong.
+    """
+    try:
+        plumber = _from_file(target, names) if is_file(target) else _from_module(target)
+        plumber.blueprint()
+    except WiringErrors as wrong:
+        lines = [f"{target}: {error}" for error in wrong.exceptions]
+        raise Refusal(*lines, code=WRONG) from wrong
+    except DefinitionErrors as wrong:
+        raise Refusal(*map(str, wrong.exceptions), code=WRONG) from wrong
+    return plumber
+
+
+def _from_file(target: str, names: Names) -> Plumber:
+    see_here()
+    if not Path(target).is_file():
+        raise Refusal(f"there is no file {target!r}")
+    return Plumber.from_definition(
+        Path(target), names.offered(), import_paths=names.import_paths, strict=names.strict
+    )
+
+
+def _from_module(target: str) -> Plumber:
+    """Find a plumber, or call a function that draws one."""
+    module_name, colon, path = target.partition(":")
+    if not (module_name and colon and path):
+        raise Refusal(
+            f"{target!r} is neither a file nor a plumber in a module, "
+            "such as 'pipeline.toml' or 'package.module:plumber'"
+        )
+    found: object = imported(module_name)
+    for name in path.split("."):
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            raise Refusal(_missing(module_name, path, found, name)) from None
+    if callable(found) and not isinstance(found, Plumber):
+        found = _called(found, target)
+    if not isinstance(found, Plumber):
+        raise Refusal(
+            f"{target!r} is {type(found).__name__}, not a Plumber or a function that gives one"
+        )
+    return found
+
+
+def _called(function: Function, target: str) -> object:
+    try:
+        return function()
+    except WiringErrors:
+        raise
+    except Exception as error:
+        raise Refusal(f"calling {target!r} raised {_told(error)}") from error
+
+
+def _missing(module_name: str, path: str, found: object, name: str) -> str:
+    plumbers = [key for key, value in vars(found).items() if isinstance(value, Plumber)]
+    way_out = f" Is it {module_name}:{plumbers[0]}?" if plumbers and name == path else ""
+    return f"the module {module_name!r} has no {path!r}.{way_out}"
+
+
+def imported(name: str) -> ModuleType:
+    """Import a module; the working directory comes first, as for `python -m`.
+
+    Raises:
+        Refusal: it cannot be imported.
+    """
+    see_here()
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:  # a module may raise anything
+        raise Refusal(f"cannot import {name!r}: {_told(error)}") from error
+
+
+def see_here() -> None:
+    """Let modules of the working directory be imported."""
+    here = os.getcwd()  # noqa: PTH109  # sys.path has texts
+    if here not in sys.path:
+        sys.path.insert(0, here)
+
+
+def _told(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
