@@ -20,6 +20,8 @@ from typedpipes.coroutines import bind
 from typedpipes.errors import (
     ChildDied,
     CleanupFailed,
+    DefinitionError,
+    DefinitionErrors,
     ProcessorFailed,
     ProcessorHangs,
     QueueClosed,
@@ -46,6 +48,8 @@ __all__ = [
     "CleanupFailed",
     "Collector",
     "Counts",
+    "DefinitionError",
+    "DefinitionErrors",
     "Doom",
     "DoomsdayQueue",
     "Edge",

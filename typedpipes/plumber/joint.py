@@ -10,10 +10,10 @@ from typing_extensions import TypeIs, TypeVar
 from typedpipes.arguments import positive, seconds
 from typedpipes.blueprint import Part
 from typedpipes.coroutines import name_of
+from typedpipes.drawing import Drawing, Tap
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Batch, Collector, Keep, Reader
 from typedpipes.outlet import Outlet, Stage
-from typedpipes.plumber.drawing import Drawing, Tap
 from typedpipes.processor import Processor
 from typedpipes.queues import InputQueue
 
