@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
@@ -19,6 +19,10 @@ from typedpipes.errors import DefinitionErrors, WiringErrors
 from typedpipes.plumber import Plumber
 
 
+_ROOTS = ("pyproject.toml", "mypy.ini", "setup.cfg", "setup.py", ".git")
+"""What marks the folder of a project."""
+
+
 @Parameter(name="*")
 @frozen
 class Names:
@@ -31,12 +35,13 @@ class Names:
     strict: Annotated[bool, Parameter(negative=())] = False
     """Refuse coroutines in a definition that do not say what they take and give."""
 
-    def offered(self) -> Coroutines:
-        """Give what a definition may name.
+    def offered(self, file: Path) -> Coroutines:
+        """Give what a definition file may name.
 
         Raises:
             Refusal: the module cannot be imported.
         """
+        look_in(around(file))
         if self.coroutines is None:
             return {}
         module = imported(self.coroutines)
@@ -71,12 +76,24 @@ def plumber_of(target: str, names: Names) -> Plumber:
 
 
 def _from_file(target: str, names: Names) -> Plumber:
-    see_here()
+    file = existing(target)
+    return Plumber.from_definition(
+        file,
+        coroutines=names.offered(file),
+        import_paths=names.import_paths,
+        strict=names.strict,
+    )
+
+
+def existing(target: str) -> Path:
+    """Give the path of a definition file.
+
+    Raises:
+        Refusal: there is no such file.
+    """
     if not Path(target).is_file():
         raise Refusal(f"there is no file {target!r}")
-    return Plumber.from_definition(
-        Path(target), names.offered(), import_paths=names.import_paths, strict=names.strict
-    )
+    return Path(target)
 
 
 def _from_module(target: str) -> Plumber:
@@ -118,23 +135,40 @@ def _missing(module_name: str, path: str, found: object, name: str) -> str:
 
 
 def imported(name: str) -> ModuleType:
-    """Import a module; the working directory comes first, as for `python -m`.
+    """Import a module.
 
     Raises:
         Refusal: it cannot be imported.
     """
-    see_here()
+    look_in([Path.cwd()])
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:  # a module may raise anything
         raise Refusal(f"cannot import {name!r}: {_told(error)}") from error
 
 
-def see_here() -> None:
-    """Let modules of the working directory be imported."""
-    here = os.getcwd()  # noqa: PTH109  # sys.path has texts
-    if here not in sys.path:
-        sys.path.insert(0, here)
+def look_in(folders: Sequence[Path]) -> None:
+    """Let modules be imported from folders; the first comes first, as for `python -m`."""
+    first, *others = map(str, folders)
+    if first not in sys.path:
+        sys.path.insert(0, first)
+    sys.path += [folder for folder in others if folder not in sys.path]
+
+
+def around(file: Path) -> Sequence[Path]:
+    """Give the folders where the modules of a definition may be, from wherever one looks.
+
+    These are the working directory, the folder of the project and its `src`, and the
+    folder of the file, unless that is inside of a package.
+    """
+    parents = file.resolve().parents
+    root = next((each for each in parents if any((each / name).exists() for name in _ROOTS)), None)
+    folders = [Path.cwd(), *([root, root / "src"] if root else []), parents[0]]
+    return [
+        folder
+        for folder in dict.fromkeys(folders)
+        if folder.is_dir() and not (folder / "__init__.py").exists()
+    ]
 
 
 def _told(error: BaseException) -> str:

@@ -32,6 +32,7 @@ def run(
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Give what makes an event loop of uvloop, where it is installed."""
     try:
         import uvloop  # noqa: PLC0415  # not one of our dependencies: used where it is
     except ImportError:
