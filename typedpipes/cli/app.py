@@ -32,17 +32,18 @@ app.command(check_command, name="check", sort_key=1)
 app.command(show_command, name="show", sort_key=2)
 app.command(run_command, name="run", sort_key=3)
 app.command(init_command, name="init", sort_key=4)
-app.register_install_completion_command()
+app.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType]  # **kwargs
 
 
 @app.meta.default
 def _launch(
     *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-    debug: Annotated[bool, Parameter(negative=())] = False,
+    debug: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
 ) -> int:
     """Run a command.
 
     Args:
+        tokens: the command and what belongs to it.
         debug: show the traceback of an error.
     """
     try:

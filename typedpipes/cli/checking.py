@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 import msgspec
 from cyclopts import Parameter
 
-from typedpipes.cli.refusal import OK, WRONG, Refusal
+from typedpipes.cli.refusal import OK, WRONG, Refusal, each
 from typedpipes.cli.target import Names, around, existing, is_file, plumber_of
 from typedpipes.definition import Definition, draw, read
-from typedpipes.errors import DefinitionErrors, WiringErrors
-from typedpipes.verify import MypyTrouble, verify
+from typedpipes.errors import DefinitionError, DefinitionErrors, WiringError, WiringErrors
+from typedpipes.verify import Mistake, MypyTrouble, verify
 
 
 class Finding(msgspec.Struct):
@@ -55,6 +55,7 @@ def check_command(
     Args:
         targets: definition files, and plumbers as `package.module:plumber`.
         format: `text`, a line for each node and connection that is wrong, or `json`.
+        names: how a definition names its coroutines.
     """
     if not targets:
         raise Refusal("there is nothing to check: name a definition file or package.module:plumber")
@@ -78,7 +79,7 @@ def _in_module(target: str, names: Names) -> Iterator[Finding]:
     except Refusal as refusal:
         if not isinstance(refusal.__cause__, WiringErrors):
             raise
-        for error in refusal.__cause__.exceptions:
+        for error in each(refusal.__cause__, WiringError):
             yield Finding(target, None, ", ".join(error.nodes), str(error))
 
 
@@ -92,13 +93,17 @@ def _in_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
     except MypyTrouble as trouble:
         raise Refusal(f"mypy could not check: {trouble}") from trouble
     for target, (definition, findings) in zip(targets, loaded, strict=True):
-        known = {finding.where.removesuffix(".coro") for finding in findings}
         more = [
             Finding(target, mistake.line, mistake.where, mistake.what)
             for mistake in (next(verdicts) if definition is not None else ())
-            if mistake.where not in known
+            if not any(_covers(finding, mistake) for finding in findings)
         ]
         yield sorted([*findings, *more], key=lambda finding: finding.line or 0)
+
+
+def _covers(finding: Finding, mistake: Mistake) -> bool:
+    """Whether the loader has told it already: it knows which part of a node is wrong."""
+    return finding.where == mistake.where or finding.where.startswith(f"{mistake.where}.")
 
 
 def _loaded(target: str, names: Names) -> tuple[Definition | None, list[Finding]]:
@@ -114,6 +119,7 @@ def _loaded(target: str, names: Names) -> tuple[Definition | None, list[Finding]
         )
     except DefinitionErrors as wrong:
         return definition, [
-            Finding(target, error.line, error.where, error.what) for error in wrong.exceptions
+            Finding(target, error.line, error.where, error.what)
+            for error in each(wrong, DefinitionError)
         ]
     return definition, []

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from typedpipes.report import Counts, Doom, PipelineFailed, Report
+from typedpipes.report import Counts, PipelineFailed, Report
 
 _COUNTED = ("received", "completed", "failed", "dropped", "interrupted", "emitted", "cut_short")
 

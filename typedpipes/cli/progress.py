@@ -24,10 +24,7 @@ _MEMORY = 16
 """How many looks a rate is taken over."""
 _BAR = 8
 """How many letters wide the fill of an edge is drawn."""
-_NEWS = {
-    "drain": "draining ({}): sources stop, what is inside flows out. A second signal aborts.",
-    "abort": "aborting ({}).",
-}
+_NEWS = {"drain": "draining ({}), a second signal aborts", "abort": "aborting ({})"}
 
 
 async def follow(plumber: Plumber, console: Console, *, visible: bool = True) -> None:
@@ -100,4 +97,6 @@ class Screen:
         share = min((len(counts.unprocessed) - counts.interrupted) / room, 1.0)
         eighths = round(share * _BAR)
         style = "red" if share > 0.9 else "yellow" if share > 0.5 else "green"
-        return Text.assemble(("━" * eighths, style), ("─" * (_BAR - eighths), "dim"), f" {share:4.0%}")
+        return Text.assemble(
+            ("━" * eighths, style), ("─" * (_BAR - eighths), "dim"), f" {share:4.0%}"
+        )

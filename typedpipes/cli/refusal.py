@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
+
+from typing_extensions import TypeVar
+
+Error = TypeVar("Error", bound=Exception)
 
 OK: Final = 0
 WRONG: Final = 1
@@ -27,3 +32,10 @@ class Refusal(Exception):
         super().__init__("\n".join(lines))
         self.lines = lines
         self.code = code
+
+
+def each(group: ExceptionGroup[Exception], kind: type[Error]) -> Iterator[Error]:
+    """Give the errors of that kind in a group."""
+    for error in group.exceptions:
+        if isinstance(error, kind):
+            yield error

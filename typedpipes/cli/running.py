@@ -24,8 +24,11 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def run_command(
     target: str,
+    /,
     *,
-    report: Annotated[Literal["table", "json", "none"], Parameter(name=["--report", "-r"])] = "table",
+    report: Annotated[
+        Literal["table", "json", "none"], Parameter(name=["--report", "-r"])
+    ] = "table",
     grace: Annotated[float, Parameter(validator=Number(gt=0))] = 10.0,
     progress: bool = True,
     names: Names = Names(),  # noqa: B008  # frozen
@@ -45,6 +48,7 @@ def run_command(
         report: what is written at the end: a `table`, `json`, or `none`.
         grace: how many seconds the graph may take to flow out, and a coroutine to clean up.
         progress: whether to show on a terminal how it goes on.
+        names: how a definition names its coroutines.
     """
     plumber = plumber_of(target, names)
     console = Console(stderr=True)

@@ -23,6 +23,7 @@ _SUFFIXES: dict[str, Format] = {
 
 def show_command(
     target: str,
+    /,
     *,
     format: Annotated[Format | None, Parameter(name=["--format", "-f"])] = None,  # noqa: A002
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
@@ -42,6 +43,7 @@ def show_command(
         format: `text`, `mermaid`, `dot` or `svg`; by default as the name of the output ends,
             or text.
         output: the file to write; by default the standard output.
+        names: how a definition names its coroutines.
     """
     drawing = plumber_of(target, names).blueprint()
     chosen = format or (_SUFFIXES.get(output.suffix, "text") if output else "text")

@@ -12,7 +12,7 @@ from typedpipes.cli.refusal import OK, Refusal
 _SUFFIX = ".in"
 
 
-def init_command(name: Path) -> int:
+def init_command(name: Path, /) -> int:
     """Make a folder with a small typed pipeline, its test and its check.
 
     They pass as made: the README in the folder says how to run them.

@@ -18,7 +18,6 @@ from typedpipes.definition import Coroutines
 from typedpipes.errors import DefinitionErrors, WiringErrors
 from typedpipes.plumber import Plumber
 
-
 _ROOTS = ("pyproject.toml", "mypy.ini", "setup.cfg", "setup.py", ".git")
 """What marks the folder of a project."""
 
@@ -32,7 +31,7 @@ class Names:
     """The module that a definition's coroutines are in, such as `words.steps`. Without it, a
     definition names them as `package.module:function`."""
 
-    strict: Annotated[bool, Parameter(negative=())] = False
+    strict: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """Refuse coroutines in a definition that do not say what they take and give."""
 
     def offered(self, file: Path) -> Coroutines:

@@ -36,9 +36,7 @@ def verify(
         mine = [number for number, each in enumerate(projects) if each == project]
         programs = [program(definitions[number], coroutines) for number in mine]
         texts = ["\n".join([*each.lines, ""]) for each in programs]
-        for number, each, said in zip(
-            mine, programs, remarks(project, texts, search), strict=True
-        ):
+        for number, each, said in zip(mine, programs, remarks(project, texts, search), strict=True):
             found[number] = list(mistakes(definitions[number], each, said))
     return [found[number] for number in range(len(definitions))]
 

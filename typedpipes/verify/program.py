@@ -29,10 +29,10 @@ class Together:
         connections: in the order of the tuple.
     """
 
-    connections: Sequence[Connection]
+    connections: tuple[Connection, ...]
 
 
-@frozen
+@frozen(eq=False)
 class Seen:
     """A node of which mypy is asked what it sees of the coroutine."""
 
@@ -48,7 +48,7 @@ class Program:
 
     Attributes:
         lines: of the program.
-        subjects: what a line is about, by its number.
+        subjects: what a line is about, by its number; a tuple before its items.
     """
 
     lines: list[str] = Factory(_HEAD.splitlines)
@@ -84,7 +84,7 @@ class _Writing:
         for module, alias in self._modules.items():
             self._program.add(f"import {module} as {alias}")
         inputs = self._definition.inputs
-        sorter = TopologicalSorter({name: () for name in self._definition.nodes})
+        sorter = TopologicalSorter(dict.fromkeys(self._definition.nodes, ()))
         for connection in self._definition.connections:
             sorter.add(connection.end, connection.start)
         for name in sorter.static_order():
@@ -112,7 +112,7 @@ class _Writing:
         if len(inputs) == 1:
             self._program.add(f"{joint} = {given[0]}.to({stage})", inputs[0])
         elif node.aggregate_inputs:
-            whole = Together(inputs)
+            whole = Together(tuple(inputs))
             self._program.add(f"{joint} = plumber.zip({', '.join(given)}).to({stage})", whole)
             for number, (each, connection) in enumerate(zip(given, inputs, strict=True), 1):
                 if len(inputs) <= _MOST_ITEMS:
@@ -144,5 +144,3 @@ def _path(coro: str, module: str | None) -> tuple[str, str] | None:
     where, _, name = coro.partition(":") if module is None else (module, ":", coro)
     plain = all(part.isidentifier() for part in where.split("."))
     return (where, name) if plain and name.isidentifier() else None
-
-

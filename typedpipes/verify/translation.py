@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from typedpipes.definition import Connection, Definition, NodeDefinition
+from typedpipes.definition.mistakes import spelled
 from typedpipes.verify.mypy import Remark
-from typedpipes.verify.program import Program, Seen, Together
+from typedpipes.verify.program import Program, Seen, Subject, Together
 
 _TYPES = re.compile(r'incompatible type "(?P<taker>.+?)"; expected "(?P<giver>.+?)"')
+_ANY = 'Revealed type is "Any"'
 
 
 @frozen
@@ -33,45 +35,55 @@ def mistakes(
     definition: Definition, program: Program, remarks: Sequence[Remark]
 ) -> Iterator[Mistake]:
     """Translate remarks on a program: one mistake for each wrong node or connection."""
-    of_line: dict[int, list[Remark]] = {}
+    said: dict[int, list[str]] = {}
     for remark in remarks:
-        of_line.setdefault(remark.line, []).append(remark)
-    wrong: set[str] = set()
-    zips: set[str] = set()  # the nodes that take a tuple which is wrong
-    told: set[str] = set()
-    unsure: list[tuple[Together, str]] = []
-    for number, subject in program.subjects.items():
-        said = [each for each in of_line.get(number, ()) if each.severity == "error"]
-        if isinstance(subject, Seen):
-            if any('is "Any"' in each.message for each in of_line.get(number, ())):
-                wrong.add(subject.node.name)
-                yield _of_node(definition, subject.node, _unseen(subject.node))
-        elif not said:
-            continue
-        elif isinstance(subject, NodeDefinition):
-            if subject.name not in wrong:
-                wrong.add(subject.name)
-                yield _of_node(definition, subject, said[0].message)
-        elif isinstance(subject, Together):
-            end = subject.connections[0].end
-            if end not in wrong:
-                zips.add(end)
-                unsure.append((subject, said[0].message))
-        elif subject.end not in wrong:
-            message = next((each.message for each in said if "_of_" not in each.message), None)
-            zipped = len(definition.inputs[subject.end]) > 1 and definition.nodes[
-                subject.end
-            ].aggregate_inputs
-            if message is not None and (not zipped or subject.end in zips):
-                told.add(subject.end)
-                yield _of_connection(definition, subject, message)
-    for together, message in unsure:
-        if together.connections[0].end not in told:
-            yield _of_tuple(definition, together, message)
+        if remark.severity == "error" or _ANY in remark.message:
+            said.setdefault(remark.line, []).append(remark.message)
+    wrong = {subject: said[line] for line, subject in program.subjects.items() if line in said}
+    hopeless: set[str] = set()
+    for subject, messages in wrong.items():
+        match subject:
+            case Seen(node):
+                hopeless.add(node.name)
+                yield _of_node(definition, node, _unseen(node))
+            case NodeDefinition() if subject.name not in hopeless:
+                hopeless.add(subject.name)
+                yield _of_node(definition, subject, messages[0])
+            case Together(connections) if connections[0].end not in hopeless:
+                hopeless.add(connections[0].end)  # and with it all that is said of its items
+                yield from _of_zip(definition, subject, wrong)
+            case Connection() if subject.end not in hopeless and not _is_zipped(
+                definition, subject
+            ):
+                yield _of_connection(definition, subject, messages[0])
+            case _:
+                pass  # it follows from what was told
+
+
+def _is_zipped(definition: Definition, connection: Connection) -> bool:
+    several = len(definition.inputs[connection.end]) > 1
+    return several and definition.nodes[connection.end].aggregate_inputs
+
+
+def _of_zip(
+    definition: Definition, together: Together, wrong: Mapping[Subject, Sequence[str]]
+) -> Iterator[Mistake]:
+    """Tell which items of a tuple are wrong, or else that the whole tuple is."""
+    items = [
+        (connection, message)
+        for connection in together.connections
+        for message in wrong.get(connection, ())
+    ]
+    # Where the node takes no such tuple, mypy finds no item of it.
+    if items and not any("item_" in message for _, message in items):
+        for connection, message in items:
+            yield _of_connection(definition, connection, message)
+    else:
+        yield _of_tuple(definition, together, wrong[together][0])
 
 
 def _of_node(definition: Definition, node: NodeDefinition, what: str) -> Mistake:
-    return Mistake(f"nodes.{node.name}", what, definition.line_of(*node.path, "coro"))
+    return Mistake(spelled(node.path), what, definition.line_of(*node.path, "coro"))
 
 
 def _unseen(node: NodeDefinition) -> str:
@@ -107,11 +119,12 @@ def _types(message: str) -> tuple[str, str] | None:
 
 
 def _first_argument(kind: str) -> str:
-    """Give `dict[str, int]` of `Stage[dict[str, int], None]`."""
+    """Give `dict[str, int]` of `Stage[dict[str, int], None]` or of a callable that takes it."""
+    kind = kind.replace("Callable[[", "Callable[", 1)
     inside = kind[kind.find("[") + 1 : -1] if kind.endswith("]") else ""
     depth = 0
     for place, letter in enumerate(inside):
-        if letter == "," and depth == 0:
-            return inside[:place]
         depth += (letter in "[(") - (letter in "])")
+        if depth < 0 or (letter == "," and depth == 0):
+            return inside[:place]
     return inside
