@@ -62,7 +62,7 @@ def run_command(
     _tell(told, report, errors)
     if failed is not None:
         raise Refusal(*errors, code=WRONG) from failed
-    return ABORTED if any(doom.mode == "abort" for doom in told.dooms) else OK
+    return ABORTED if told.ending == "aborted" else OK
 
 
 async def _followed(plumber: Plumber, console: Console, grace: float, *, visible: bool) -> Report:

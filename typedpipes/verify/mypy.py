@@ -66,7 +66,7 @@ def remarks(
 
     Args:
         project: whose settings hold.
-        programs: their texts.
+        programs: their texts. One that stands in the same place each time is read faster.
         search: the folders in which modules are looked for, besides those in the settings.
 
     Returns:
@@ -75,23 +75,21 @@ def remarks(
     Raises:
         MypyTrouble: it could not do its work.
     """
-    cache = _cache(project)
-    files = [cache / f"definition_{number}.py" for number in range(len(programs))]
-    for file, text in zip(files, programs, strict=True):
-        file.write_text(text, encoding="utf-8")
-    found = _run(project, files, cache, search)
+    with tempfile.TemporaryDirectory(prefix="typedpipes-") as folder:
+        files = [Path(folder, f"definition_{number}.py") for number in range(len(programs))]
+        for file, text in zip(files, programs, strict=True):
+            file.write_text(text, encoding="utf-8")
+        found = _run(project, files, search)
     for file in files:
         yield [remark for remark in found if Path(remark.file).name == file.name]
 
 
-def _run(
-    project: Project, files: Sequence[Path], cache: Path, search: Sequence[Path]
-) -> list[Remark]:
+def _run(project: Project, files: Sequence[Path], search: Sequence[Path]) -> list[Remark]:
     folders = [*os.environ.get("MYPYPATH", "").split(os.pathsep), *map(str, search)]
     done = subprocess.run(  # noqa: S603  # our own interpreter
         [
             *(sys.executable, "-m", "mypy", "--output=json", "--no-error-summary"),
-            *("--follow-imports=silent", "--show-traceback", f"--cache-dir={cache}"),
+            *("--follow-imports=silent", "--show-traceback", f"--cache-dir={_cache(project)}"),
             *([f"--config-file={project.config}"] if project.config else ["--config-file="]),
             *map(str, files),
         ],

@@ -13,12 +13,27 @@ from typedpipes.definition import Connection, Definition, NodeDefinition
 _HEAD = """\
 # mypy: ignore-errors=False, disallow-any-expr=False, warn-unreachable=False
 # mypy: disable-error-code="var-annotated"
+from typing import reveal_type
 import typedpipes as t
 import typedpipes.verify.vocabulary as v
 plumber = t.Plumber()"""
 
 _MOST_ITEMS = 5
 """The longest zip of which mypy knows each item."""
+
+
+@frozen(eq=False)
+class Seen:
+    """What mypy sees of the coroutine of a node."""
+
+    node: NodeDefinition
+
+
+@frozen(eq=False)
+class Made:
+    """A node by itself: its coroutine, with its arguments."""
+
+    node: NodeDefinition
 
 
 @frozen
@@ -32,14 +47,14 @@ class Together:
     connections: tuple[Connection, ...]
 
 
-@frozen(eq=False)
-class Seen:
-    """A node of which mypy is asked what it sees of the coroutine."""
+@frozen
+class Apart:
+    """The items of such a tuple, told apart: wrong if the node takes no tuple of that length."""
 
-    node: NodeDefinition
+    together: Together
 
 
-Subject: TypeAlias = NodeDefinition | Connection | Together | Seen
+Subject: TypeAlias = Seen | Made | Connection | Together | Apart
 
 
 @define
@@ -99,10 +114,10 @@ class _Writing:
         self._program.add(f"reveal_type({coro})", Seen(node))
         arguments = "".join(f", {name}=v.value" for name in node.args)
         if not inputs:
-            self._program.add(f"{joint} = plumber.connect(v.giver({coro}{arguments}))", node)
+            self._program.add(f"{joint} = plumber.connect(v.giver({coro}{arguments}))", Made(node))
             return
         bound = f"t.bind({coro}{arguments})" if arguments else coro
-        self._program.add(f"t.Processor({bound})", node)
+        self._program.add(f"t.Processor({bound})", Made(node))
         self._inputs(joint, f"t.Processor({bound})", node, inputs)
 
     def _inputs(
@@ -117,7 +132,8 @@ class _Writing:
             for number, (each, connection) in enumerate(zip(given, inputs, strict=True), 1):
                 if len(inputs) <= _MOST_ITEMS:
                     item = f"v.item_{number}_of_{len(inputs)}({stage})"
-                    self._program.add(f"plumber.connect({each}).to({item})", connection)
+                    self._program.add(f"{joint}_{number} = {item}", Apart(whole))
+                    self._program.add(f"plumber.connect({each}).to({joint}_{number})", connection)
         else:
             for each, connection in zip(given, inputs, strict=True):
                 self._program.add(f"plumber.connect({each}).to({stage})", connection)

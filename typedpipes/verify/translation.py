@@ -10,7 +10,7 @@ from attrs import frozen
 from typedpipes.definition import Connection, Definition, NodeDefinition
 from typedpipes.definition.mistakes import spelled
 from typedpipes.verify.mypy import Remark
-from typedpipes.verify.program import Program, Seen, Subject, Together
+from typedpipes.verify.program import Apart, Made, Program, Seen, Subject, Together
 
 _TYPES = re.compile(r'incompatible type "(?P<taker>.+?)"; expected "(?P<giver>.+?)"')
 _ANY = 'Revealed type is "Any"'
@@ -43,12 +43,12 @@ def mistakes(
     hopeless: set[str] = set()
     for subject, messages in wrong.items():
         match subject:
-            case Seen(node):
+            case Seen(node) if any(_ANY in message for message in messages):
                 hopeless.add(node.name)
                 yield _of_node(definition, node, _unseen(node))
-            case NodeDefinition() if subject.name not in hopeless:
-                hopeless.add(subject.name)
-                yield _of_node(definition, subject, messages[0])
+            case Made(node) if node.name not in hopeless:
+                hopeless.add(node.name)
+                yield _of_node(definition, node, messages[0])
             case Together(connections) if connections[0].end not in hopeless:
                 hopeless.add(connections[0].end)  # and with it all that is said of its items
                 yield from _of_zip(definition, subject, wrong)
@@ -69,15 +69,10 @@ def _of_zip(
     definition: Definition, together: Together, wrong: Mapping[Subject, Sequence[str]]
 ) -> Iterator[Mistake]:
     """Tell which items of a tuple are wrong, or else that the whole tuple is."""
-    items = [
-        (connection, message)
-        for connection in together.connections
-        for message in wrong.get(connection, ())
-    ]
-    # Where the node takes no such tuple, mypy finds no item of it.
-    if items and not any("item_" in message for _, message in items):
-        for connection, message in items:
-            yield _of_connection(definition, connection, message)
+    items = [connection for connection in together.connections if connection in wrong]
+    if items and Apart(together) not in wrong:
+        for connection in items:
+            yield _of_connection(definition, connection, wrong[connection][0])
     else:
         yield _of_tuple(definition, together, wrong[together][0])
 
