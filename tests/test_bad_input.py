@@ -154,7 +154,8 @@ def test_a_coroutine_that_was_called_already() -> None:
     coroutine.close()
 
     with refused(
-        "the processor 'double' needs a coroutine function, not <coroutine object double .*>"
+        "the processor 'double' needs a coroutine function, not <coroutine object double .*>. "
+        "Pass the function itself, without calling it."
     ):
         Processor(unchecked(coroutine))
 
@@ -285,7 +286,7 @@ async def test_an_iterable_source_that_raises() -> None:
         await plumber.run()
 
     (error,) = failed.value.exceptions
-    assert str(error) == "'disk' failed on None: OSError('the disk is gone')"
+    assert str(error) == "'disk' failed: OSError('the disk is gone')"
 
 
 async def test_a_feed_put_after_close() -> None:

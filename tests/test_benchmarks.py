@@ -29,7 +29,7 @@ def tried(workload: Workload) -> bool:
 def test_every_contestant_gives_right_results_or_says_that_it_cannot(
     contestant: Contestant,
 ) -> None:
-    missing = []
+    missing: list[str] = []
     for workload in filter(tried, WORKLOADS):
         if workload.suits(contestant):
             try:

@@ -407,6 +407,58 @@ async def test_a_cleanup_that_takes_too_long_is_cancelled_and_stops_no_other() -
     assert calls == ["cancelled", "sink"]
 
 
+async def test_a_cleanup_that_never_returns_is_left_behind_and_stops_no_other() -> None:
+    calls: list[str] = []
+    go_on = asyncio.Event()
+
+    async def hang(queue: object) -> None:
+        try:
+            await go_on.wait()
+        except asyncio.CancelledError:
+            await go_on.wait()
+
+    plumber = Plumber()
+    plumber.connect(Source([1], name="n").cleanup(output=hang)).to(
+        Sink(ignore).cleanup(input=noting("sink", calls))
+    )
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run(grace=SOON)
+
+    (error,) = failed.value.exceptions
+    assert calls == ["sink"]
+    assert "it took more than 0.001 s, and hangs since it was cancelled" in str(error)
+    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    go_on.set()
+    await asyncio.wait(left_behind)
+
+
+async def test_a_cleanup_gets_the_item_of_a_coroutine_that_never_returned() -> None:
+    left: list[int] = []
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hang(number: int) -> None:
+        begun.set()
+        try:
+            await go_on.wait()
+        except asyncio.CancelledError:
+            await go_on.wait()
+
+    plumber = Plumber()
+    plumber.connect(Source([1, 2])).to(Sink(hang).cleanup(input=saving(left)))
+    running = asyncio.create_task(plumber.run(grace=SOON))
+    await begun.wait()
+
+    plumber.doomsday.put_nowait(ABORT)
+
+    with pytest.raises(PipelineFailed):
+        await running
+    assert left == [1, 2]
+    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    go_on.set()
+    await asyncio.wait(left_behind)
+
+
 async def test_the_errors_of_the_run_and_of_the_cleanup_are_in_one_group() -> None:
     async def fail(item: object) -> None:
         raise ValueError("unlucky")

@@ -181,9 +181,22 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 
     assert [mistake.split(". ")[0] for mistake in mistakes(plumber)] == [
         "the name 'n' is used 2 times",
-        "the input of 'store' is connected 2 times: to 'n' and to 'n'",
+        "the input of 'store' is connected 2 times: to 'n' and to 'n-2'",
         "the input of 'a' comes from nowhere",
         "the output of 'a' goes nowhere",
+    ]
+
+
+def test_a_misaligned_zip_is_told_together_with_the_rest() -> None:
+    plumber = Plumber()
+    joint = plumber.connect(numbers("n"))
+    loose = Processor(double, name="loose", workers=2, ordered=False)
+    plumber.zip(joint, joint.to(loose)).to(sink("store"))
+    joint.to(doubler("a"))
+
+    assert [mistake.split(":")[0].split(". ")[0] for mistake in mistakes(plumber)] == [
+        "the output of 'a' goes nowhere",
+        "the zip before 'store' would pair wrong items",
     ]
 
 

@@ -214,7 +214,7 @@ async def test_bound_a_full_failures_edge_makes_its_processor_wait() -> None:
         report = await stillness(plumber)
         gate.open()
 
-    assert report.of(even).failed == 3  # one is in hand, two are before the gate
+    assert report.of(even).failed == 5  # one is in hand, two are before the gate, two held
 
 
 async def test_a_coroutine_that_raises_cancelled_error_of_its_own_fails() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
-from typedpipes import Doom, Failure, Plumber, Processor, Sink, Source, bind
+from typedpipes import Doom, Failure, InputRig, OutputQueue, Plumber, Processor, Sink, Source, bind
 
 
 async def double(number: int) -> int:
@@ -180,9 +180,14 @@ async def test_bound_results_that_wait_for_their_turn_stay_within_the_window() -
     assert collector.items == tuple(range(10))
 
 
-async def test_bound_many_workers_reserve_room_for_what_they_work_on() -> None:
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_bound_many_workers_hold_one_result_each_that_finds_no_room(ordered: bool) -> None:
+    async def suspend(number: int) -> int:
+        await asyncio.sleep(0)
+        return number
+
     gate = Gate[int]()
-    processor = Processor(double, workers=5)
+    processor = Processor(suspend, workers=5, ordered=ordered)
     plumber = Plumber()
     last = Sink(gate.hold, buffer=2)
     plumber.connect(Source(range(20))).to(processor).to(last)
@@ -191,7 +196,7 @@ async def test_bound_many_workers_reserve_room_for_what_they_work_on() -> None:
         report = await stillness(plumber)
         gate.open()
 
-    assert report.of(processor).received == 3  # one in hand and two before the gate
+    assert report.of(processor).received == 8  # one in hand, two before the gate, five held
     assert plumber.report().of(last).completed == 20
 
 
@@ -316,41 +321,73 @@ async def test_a_generator_that_takes_too_long_for_one_result_is_a_failure() -> 
     assert [type(failure.error) for failure in failures.items] == [TimeoutError]
 
 
-async def test_fair_the_event_loop_turns_while_nothing_ever_suspends() -> None:
-    plumber = Plumber()
-    plumber.connect(Source(itertools.count())).to(Processor(double)).to(Sink(ignore))
-
-    async with plumber.running():
-        for _ in range(100):
-            await asyncio.sleep(0)
-
-    assert plumber.report().ending == "drained"
+async def take_turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
-@pytest.mark.parametrize("workers", [2, 5])
-async def test_fair_the_event_loop_turns_while_many_workers_never_suspend(workers: int) -> None:
+@pytest.mark.parametrize("workers", [1, 2, 5])
+async def test_fair_the_event_loop_turns_while_nothing_ever_suspends(workers: int) -> None:
     plumber = Plumber()
     busy = Processor(double, workers=workers)
     plumber.connect(Source(itertools.count())).to(busy).to(Sink(ignore, workers=workers))
 
     async with plumber.running():
-        for _ in range(100):
-            await asyncio.sleep(0)
+        await take_turns()
 
     assert plumber.report().ending == "drained"
 
 
-async def test_fair_the_event_loop_turns_while_a_generator_never_suspends() -> None:
+@pytest.mark.parametrize("workers", [1, 2, 5])
+async def test_fair_the_event_loop_turns_while_a_sink_never_has_to_wait(workers: int) -> None:
+    plumber = Plumber()
+    plumber.connect(Source(itertools.count())).to(Sink(ignore, workers=workers))
+
+    async with plumber.running():
+        await take_turns()
+
+    assert plumber.report().ending == "drained"
+
+
+@pytest.mark.parametrize("buffer", [1, 100, 10**9])
+async def test_fair_the_event_loop_turns_while_a_generator_never_suspends(buffer: int) -> None:
     async def endless(item: int) -> AsyncIterator[int]:
         for number in itertools.count():
             yield number
 
     plumber = Plumber()
-    plumber.connect(Source([0])).to(Processor(endless)).to(Sink(ignore))
+    plumber.connect(Source([0])).to(Processor(endless)).to(Sink(ignore, buffer=buffer))
 
     async with plumber.running():
-        for _ in range(100):
-            await asyncio.sleep(0)
+        await take_turns()
         plumber.doomsday.put_nowait(Doom("it never ends by itself", mode="abort"))
 
     assert plumber.report().ending == "aborted"
+
+
+async def test_fair_the_event_loop_turns_while_a_source_never_suspends() -> None:
+    async def endless() -> AsyncIterator[int]:
+        for number in itertools.count():
+            yield number
+
+    plumber = Plumber()
+    plumber.connect(Source(endless)).to(Sink(ignore, buffer=10**9))
+
+    async with plumber.running():
+        await take_turns()
+
+    assert plumber.report().ending == "drained"
+
+
+async def test_fair_the_event_loop_turns_while_an_input_rig_never_has_to_wait() -> None:
+    async def endless(queue: OutputQueue[int]) -> None:
+        for number in itertools.count():
+            await queue.put(number)
+
+    plumber = Plumber()
+    plumber.connect(InputRig(endless)).to(Sink(ignore, buffer=10**9))
+
+    async with plumber.running():
+        await take_turns()
+
+    assert plumber.report().ending == "drained"

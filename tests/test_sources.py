@@ -291,7 +291,35 @@ async def test_a_source_that_raises_fails_the_run_in_its_own_name() -> None:
         await plumber.run()
 
     (error,) = failed.value.exceptions
-    assert str(error) == "'broken' failed on None: OSError('the disk is gone')"
+    assert str(error) == "'broken' failed: OSError('the disk is gone')"
+
+
+class Unusual(BaseException):
+    """Not an `Exception`."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, Unusual, asyncio.CancelledError, GeneratorExit])
+async def test_whatever_an_iterable_raises_fails_the_run_which_can_be_tried_again(
+    kind: type[BaseException],
+) -> None:
+    lucky = False
+
+    class Numbers:
+        def __iter__(self) -> Iterator[int]:
+            if not lucky:
+                raise kind
+            yield 1
+
+    plumber = Plumber()
+    collector = plumber.connect(Source(Numbers())).collect()
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run()
+
+    lucky = True
+    await plumber.run()
+
+    assert [type(error.__cause__) for error in failed.value.exceptions] == [kind]
+    assert collector.items == (1,)
 
 
 async def test_an_input_rig_that_raises_fails_the_run_in_its_own_name() -> None:
@@ -305,7 +333,7 @@ async def test_an_input_rig_that_raises_fails_the_run_in_its_own_name() -> None:
         await plumber.run()
 
     (error,) = failed.value.exceptions
-    assert str(error) == "'broken' failed on None: OSError('the disk is gone')"
+    assert str(error) == "'broken' failed: OSError('the disk is gone')"
 
 
 async def test_a_sources_report_counts_what_it_gave() -> None:

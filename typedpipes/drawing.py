@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Literal
@@ -44,7 +44,7 @@ class Drawing:
     """
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name: str = name
         self._inputs: dict[Part, list[Input]] = {}
         self._failures: list[Tap] = []
         self._blueprint: Blueprint | None = None
@@ -158,11 +158,11 @@ def _names(parts: Sequence[Part]) -> dict[Part, str]:
     """Give every part a name of its own; what the user named comes first and keeps it."""
     taken: set[str] = set()
     names: dict[Part, str] = {}
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))
     for part in sorted(parts, key=_named, reverse=True):
         name = part.name
-        numbers = count(2)
         while name in taken:
-            name = f"{part.name}-{next(numbers)}"
+            name = f"{part.name}-{next(numbers[part.name])}"
         taken.add(name)
         names[part] = name
     return names

@@ -35,7 +35,7 @@ class WiringError(TypedpipesError):
 
     def __init__(self, message: str, *, nodes: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.nodes = tuple(nodes)
+        self.nodes: tuple[str, ...] = tuple(nodes)
 
 
 class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
@@ -48,9 +48,9 @@ class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
 
     def __init__(self, plumber: str, errors: Sequence[WiringError]) -> None:
         super().__init__(plumber, errors)
-        self.plumber = plumber
+        self.plumber: str = plumber
 
-    def derive(self, excs: Sequence[WiringError], /) -> WiringErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # only wiring errors are in here
+    def derive(self, excs: Sequence[WiringError], /) -> WiringErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only wiring errors are in here
         """Keep the kind of the group when it is split."""
         return WiringErrors(self.plumber, excs)
 
@@ -134,8 +134,8 @@ class CleanupFailed(TypedpipesError):
 
     def __init__(self, processor: str, kind: str, error: BaseException) -> None:
         super().__init__(f"the {kind} cleanup coroutine of {processor!r} failed: {error!r}")
-        self.processor = processor
-        self.kind = kind
+        self.processor: str = processor
+        self.kind: str = kind
         self.__cause__ = error
 
 
@@ -153,9 +153,9 @@ class ProcessorHangs(TypedpipesError):
             f"{processor!r} hangs{_on(item)}: it did not return within {grace:g} s after it was "
             "cancelled. Let CancelledError through in its coroutine."
         )
-        self.processor = processor
-        self.item = item
-        self.grace = grace
+        self.processor: str = processor
+        self.item: object = item
+        self.grace: float = grace
 
 
 class ChildDied(TypedpipesError):

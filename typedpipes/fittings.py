@@ -52,7 +52,7 @@ class Collector(Generic[T_co]):
     """
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name: str = name
         self.collected: list[T_co] = []
 
     @property
@@ -65,8 +65,8 @@ class Reader(Generic[T_co]):
     """Hands items to whoever reads the queue, outside the graph."""
 
     def __init__(self, name: str, maxsize: int) -> None:
-        self.name = name
-        self.maxsize = maxsize
+        self.name: str = name
+        self.maxsize: int = maxsize
         self.queue: InputQueue[T_co] = Edge[T_co](
             maxsize
         ).input  # waits in vain until a run attaches it

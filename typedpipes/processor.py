@@ -105,18 +105,18 @@ class Processor(Stage[In, Out]):
         buffer: int = 100,
         timeout: float | None = None,
     ) -> None:
-        self.named = bool(name)
-        self.name = name or name_of(coro)
+        self.named: bool = bool(name)
+        self.name: str = name or name_of(coro)
         self.kind: Kind = self._checked(coro)
-        self.coro = coro
-        self.workers = positive(f"workers of {self.name!r}", workers)
-        self.ordered = ordered
-        self.window = positive(
+        self.coro: Callable[[In], Awaitable[Out] | AsyncIterable[Out]] = coro
+        self.workers: int = positive(f"workers of {self.name!r}", workers)
+        self.ordered: bool = ordered
+        self.window: int = positive(
             f"window of {self.name!r}", 8 * workers if window is None else window
         )
-        self.buffer = positive(f"buffer of {self.name!r}", buffer)
-        self.timeout = seconds(f"timeout of {self.name!r}", timeout)
-        self.cleanups = Cleanups()
+        self.buffer: int = positive(f"buffer of {self.name!r}", buffer)
+        self.timeout: float | None = seconds(f"timeout of {self.name!r}", timeout)
+        self.cleanups: Cleanups = Cleanups()
 
     def _checked(self, coro: Function) -> Kind:
         role = f"the processor {self.name!r}"

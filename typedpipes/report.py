@@ -154,8 +154,8 @@ class PipelineFailed(ExceptionGroup[TypedpipesError], TypedpipesError):
 
     def __init__(self, report: Report, errors: Sequence[TypedpipesError]) -> None:
         super().__init__(report.plumber, errors)
-        self.report = report
+        self.report: Report = report
 
-    def derive(self, excs: Sequence[TypedpipesError], /) -> PipelineFailed:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # only our errors are in here
+    def derive(self, excs: Sequence[TypedpipesError], /) -> PipelineFailed:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only our errors are in here
         """Keep the kind of the group, and the report, when it is split."""
         return PipelineFailed(self.report, excs)

@@ -44,9 +44,9 @@ class Source(Outlet[Out]):
         *,
         name: str = "",
     ) -> None:
-        self.named = bool(name)
-        self.name = name or "source"
-        self.cleanups = Cleanups()
+        self.named: bool = bool(name)
+        self.name: str = name or "source"
+        self.cleanups: Cleanups = Cleanups()
         self.items: Iterable[Out] | Callable[[], AsyncIterable[Out]]
         if is_iterable(items):
             self.items = items
@@ -124,6 +124,8 @@ class InputRig(Source[Out]):
         WiringError: `coro` is not such a function.
     """
 
+    coro: Callable[[OutputQueue[Out]], Awaitable[None]]
+
     def __init__(
         self: InputRig[A], coro: Callable[[OutputQueue[A]], Awaitable[None]], *, name: str = ""
     ) -> None:
@@ -157,7 +159,7 @@ class Feed(Source[T]):
     def __init__(self, *, maxsize: int = 100, name: str = "") -> None:
         super().__init__((), name=name)  # no items of its own: they are put
         self.name = name or "feed"
-        self.maxsize = positive(f"maxsize of {self.name!r}", maxsize)
+        self.maxsize: int = positive(f"maxsize of {self.name!r}", maxsize)
         self._serves = self._served = False
         self._open()
 

@@ -54,7 +54,7 @@ def waiting(workers: int, most: float, size: int) -> tuple[Waiting, ...]:
             name=f"wait-{workers}{'-ordered' * ordered}",
             title=f"{workers:,} workers wait 10 ms, {'in order' if ordered else 'in no order'}",
             target=Target(most=most),
-            least=size // 4,
+            least=size // 8,
             size=size,
             slow=ordered and workers > 100,
             workers=workers,

@@ -91,7 +91,7 @@ assert_type(
     plumber.zip(lines, numbers, halver, judge, rig), Joint[tuple[str, int, float, bool, str]]
 )
 assert_type(plumber.zip(lines, lines, lines, feed, rig, reverser), Joint[tuple[str, ...]])
-assert_type(plumber.zip(*[lines, lines]), Joint[tuple[str, ...]])
+assert_type(plumber.zip(lines, lines, *[lines] * 9), Joint[tuple[str, ...]])
 assert_type(plumber.zip(lines, measurer).to(repeater), Joint[str])
 assert_type(plumber.zip(lines, plumber.connect(lines).to(measurer)).to(repeater), Joint[str])
 assert_type(plumber.zip(plumber.zip(lines, numbers), judge), Joint[tuple[tuple[str, int], bool]])

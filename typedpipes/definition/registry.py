@@ -46,7 +46,9 @@ class Registry:
         Raises:
             NotOffered: there is none.
         """
-        found = self._offered.get(name) or self._found(name)
+        found = self._offered.get(name)
+        if found is None:
+            found = self._found(name)
         if found is None and ":" in name and self._import_paths:
             found = _imported(name)
         if found is None:

@@ -26,7 +26,7 @@ def account(
         emitted=node.emitted,
         cut_short=node.cut_short,
         unprocessed=(*node.interrupted, *node.intake.peek()),
-        undelivered=node.undelivered(),
+        undelivered=(*node.outflow.peek(), *node.held()),
     )
 
 

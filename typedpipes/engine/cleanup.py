@@ -49,7 +49,7 @@ def _calls(node: Node, part: Part, dooms: Sequence[Doom]) -> Iterator[tuple[str,
     if cleanups.input is not None:
         yield "input", partial(cleanups.input, InputQueue(node.intake, held=node.interrupted))
     if cleanups.output is not None:
-        left = OutputQueue[Item](node.outflow, held=node.stranded)
+        left = OutputQueue[Item](node.outflow, held=node.held())
         yield "output", partial(cleanups.output, left)
     if cleanups.doomsday is not None:
         yield "doomsday", partial(cleanups.doomsday, DoomsdayQueue(dooms, closed=True))
@@ -73,7 +73,7 @@ async def _outcome(call: Call, limit: float) -> BaseException | None:
     task = asyncio.create_task(guarded())
     await asyncio.wait((task,), timeout=limit)
     if task.done():
-        return task.result()
+        return task.exception() or task.result()
     task.cancel()
     await asyncio.wait((task,), timeout=limit)
     return TimeoutError(

@@ -99,16 +99,24 @@ class Node:
     )
 
     def __init__(self, place: Place, life: Life) -> None:
-        self.name = place.name
-        self.intake = place.intake
-        self.outflow = place.outflow
-        self.buffers = place.outflow.buffers  # all of them, also those that are given up later
-        self.failures = place.failures
-        self.keeps_gaps = place.keeps_gaps
-        self.life = life
+        self.name: str = place.name
+        self.intake: Intake[Item] = place.intake
+        self.outflow: Outflow[Item] = place.outflow
+        self.buffers: Sequence[Buffer[Item]] = (
+            place.outflow.buffers
+        )  # all of them, also those that are given up later
+        self.failures: Outflow[Failure[Item]] | None = place.failures
+        self.keeps_gaps: bool = place.keeps_gaps
+        self.life: Life = life
         self.tasks: tuple[asyncio.Task[None], ...] = ()
-        self.attention = self.stopping = self.paused = self.ended = self.cut_short = False
-        self.failed = self.dropped = self.gaps = 0
+        self.attention: bool = False
+        self.stopping: bool = False
+        self.paused: bool = False
+        self.ended: bool = False
+        self.cut_short: bool = False
+        self.failed: int = 0
+        self.dropped: int = 0
+        self.gaps: int = 0
         self.interrupted: tuple[Item, ...] = ()
         self.stranded: tuple[Item, ...] = ()
         for buffer in place.intake.buffers:
@@ -201,17 +209,22 @@ class Node:
             raise error
         self.failed += 1
         if self.failures is not None and isinstance(error, Exception):
-            self.failures.extend((Failure(item, error, self.name),))
-            self.failures.announce(giving=False)
+            self.give_failure(Failure(item, error, self.name))
             self.leave_gap()
         else:
             self.life.fail(ProcessorFailed(self.name, item, error))
         if isinstance(error, GeneratorExit):
             raise error  # it may be the worker itself that is being closed
 
-    def undelivered(self) -> Sequence[Item]:
-        """What was given, or is to be given, and was not taken yet."""
-        return (*self.outflow.peek(), *self.stranded)
+    def give_failure(self, failure: Failure[Item]) -> None:
+        """Put a failure on the failures edge; there is room for it."""
+        if self.failures is not None:
+            self.failures.extend((failure,))
+            self.failures.announce(giving=False)
+
+    def held(self) -> Sequence[Item]:
+        """What was made and found no room yet, or too late."""
+        return self.stranded
 
     def leave_gap(self) -> None:
         """Let a gap stand for an item, if a zip further on needs it."""
@@ -266,6 +279,7 @@ class Node:
         self.ended = self.stopping = True
         for buffer in self._written():
             buffer.close()
+        self.intake.hide_gaps()
         for buffer in self.intake.buffers:
             buffer.hang_up()
         self.life.over(self)

@@ -34,7 +34,7 @@ class Spring:
 
     def __init__(self, outflow: Outflow[Item]) -> None:
         self._outflow = outflow
-        self.dry = False
+        self.dry: bool = False
 
     @property
     def taken(self) -> int:
@@ -45,6 +45,9 @@ class Spring:
 
     def release(self) -> None:
         """There is nobody who waits."""
+
+    def hide_gaps(self) -> None:
+        """There are none."""
 
     def take(self, count: int) -> Iterator[Item]:
         """Give a number for each item that may be made."""
@@ -73,7 +76,7 @@ class Beginning(OneWorker):
 
     def __init__(self, place: Place, spring: Spring, life: Life) -> None:
         super().__init__(place, life)
-        self.spring = spring
+        self.spring: Spring = spring
 
     async def make(self) -> None:
         """Make items until there are no more."""
@@ -125,9 +128,7 @@ class FromIterable(Node):
         self._filling = True
         try:
             self._fill()
-        except Exception as error:  # noqa: BLE001  # whatever the user's iterable raises
-            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
-        except (KeyboardInterrupt, SystemExit) as error:
+        except BaseException as error:  # noqa: BLE001  # whatever the user's iterable raises
             self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
         finally:
             self._filling = False

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.single import OneWorker
 from typedpipes.fittings import Batch, Collector, Reader
+from typedpipes.queues import InputQueue
 from typedpipes.queues.buffer import GAP
 from typedpipes.queues.input import attach
 from typedpipes.queues.intake import Zipped
@@ -170,7 +171,7 @@ class ReadOut(Node):
 
     def __init__(self, reader: Reader[Item], place: Place, life: Life) -> None:
         super().__init__(place, life)
-        self.queue = reader.queue
+        self.queue: InputQueue[Item] = reader.queue
         self._zips = isinstance(place.intake, Zipped)
         attach(self.queue, place.intake)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from time import monotonic
 
 from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.work import PassingGaps, Work
+from typedpipes.processor import Failure
 from typedpipes.queues.buffer import GAP
 
 
@@ -19,10 +21,19 @@ class Pool(Node):
     more if there is more to do: so a burst reaches all workers in a few steps, and a
     trickle wakes only one.
 
-    Room is reserved before an item is taken, so a result never waits for it.
+    A result that finds no room is held until there is some; it keeps the place of its
+    worker, so there are never more items in hand and held than there are workers.
     """
 
-    __slots__ = ("_called", "_idle", "_in_flight", "_work", "_workers")
+    __slots__ = (
+        "_called",
+        "_held_failures",
+        "_holding",
+        "_idle",
+        "_in_flight",
+        "_work",
+        "_workers",
+    )
 
     def __init__(self, work: Work, workers: int, place: Place, life: Life) -> None:
         super().__init__(place, life)
@@ -31,16 +42,35 @@ class Pool(Node):
         self._idle: list[asyncio.Future[None]] = []
         self._called = 0
         self._in_flight = 0
+        self._held_failures: deque[Failure[Item]] = deque()
+        self._holding = False
 
     async def process(self, item: Item) -> None:
-        """Work on one item; room for what it becomes is reserved."""
+        """Work on one item."""
         raise NotImplementedError
 
     def room(self) -> int:
-        room = self.outflow.room()
-        if self.failures is not None:
-            room = min(room, self.failures.room())
-        return room - self._in_flight
+        return self._workers - self._in_flight - len(self._held_failures)
+
+    def send(self) -> None:
+        """Give what is held, as far as there is room."""
+        if self._held_failures and self.failures is not None:
+            while self._held_failures and self.failures.room() > 0:
+                super().give_failure(self._held_failures.popleft())
+            self.failures.watch()
+        self._holding = bool(self._held_failures)
+
+    def give_failure(self, failure: Failure[Item]) -> None:
+        self._held_failures.append(failure)
+        self.send()
+
+    def plan(self, limit: int) -> int:
+        if self._holding:
+            self.send()
+        return super().plan(limit)
+
+    def rest(self) -> bool:
+        return super().rest() or (self._holding and not self.stopping)
 
     async def work(self) -> None:
         """Work, as one of the workers, until there is never anything to do again."""
@@ -61,7 +91,7 @@ class Pool(Node):
                 if pace.due(monotonic()):
                     await asyncio.sleep(0)
             elif self.rest():
-                await self._call()
+                await self._to_be_called()
                 called = True
             else:
                 self._dismiss()
@@ -74,14 +104,19 @@ class Pool(Node):
             and not self.paused
             and (self._idle or len(self.tasks) < self._workers)
         ):
+            self.intake.release()  # there is room for one more since the take
             more = min(self.intake.ready(), self.room()) - self._called
             if more <= 0:
                 self.rest()
             elif called or not self._called:
                 for _ in range(min(more, 2)):
-                    self.wake()
+                    self._call_one()
 
     def wake(self) -> None:
+        self.send()
+        self._call_one()
+
+    def _call_one(self) -> None:
         while self._idle:
             waiter = self._idle.pop()
             if not waiter.done():
@@ -92,7 +127,7 @@ class Pool(Node):
             self._called += 1
             self.spawn(self.work())
 
-    async def _call(self) -> None:
+    async def _to_be_called(self) -> None:
         waiter = asyncio.get_running_loop().create_future()
         self._idle.append(waiter)
         try:
@@ -105,7 +140,14 @@ class Pool(Node):
     def _dismiss(self) -> None:
         """Call all, so that they see that there is nothing to do any more."""
         while self._idle:
-            self.wake()
+            self._call_one()
+
+    def end(self) -> None:
+        if not self.ended:
+            # Their failures were told to nobody: the items are as good as in hand.
+            self.interrupted += tuple(failure.item for failure in self._held_failures)
+            self.failed -= len(self._held_failures)
+        super().end()
 
     @property
     def in_flight(self) -> int:
@@ -115,16 +157,34 @@ class Pool(Node):
 class Unordered(Pool):
     """A processor with many workers that gives results as they come."""
 
-    __slots__ = ()
+    __slots__ = ("_results",)
+
+    def __init__(self, work: Work, workers: int, place: Place, life: Life) -> None:
+        super().__init__(work, workers, place, life)
+        self._results: deque[Item] = deque()
+
+    def room(self) -> int:
+        return super().room() - len(self._results)
 
     async def process(self, item: Item) -> None:
         try:
-            result = await self._work.coro(item)
+            self._results.append(await self._work.coro(item))
         except BaseException as error:  # noqa: BLE001  # settle tells them apart
             self.settle(item, error)
         else:
-            self.outflow.extend((result,))
-            self.outflow.announce(giving=False)
+            self.send()
+
+    def send(self) -> None:
+        super().send()
+        while self._results and self.outflow.room() > 0:
+            self.outflow.extend((self._results.popleft(),))
+        self.outflow.announce(giving=False)
+        if self._results:
+            self._holding = True
+            self.outflow.watch()
+
+    def held(self) -> Sequence[Item]:
+        return (*super().held(), *self._results)
 
 
 class _Slot:
@@ -152,10 +212,12 @@ class Ordered(Pool):
         self._line: deque[_Slot] = deque()
 
     def room(self) -> int:
-        room = min(self._window, self.outflow.room()) - len(self._line)
-        if self.failures is not None:
-            room = min(room, self.failures.room() - self._in_flight)
-        return room
+        # What is ready and finds no room is held by its workers, not by the window.
+        most = self._workers if self._waits_for_room() else self._window
+        return min(most - len(self._line), super().room())
+
+    def _waits_for_room(self) -> bool:
+        return bool(self._line) and self._line[0].done
 
     async def process(self, item: Item) -> None:
         slot = _Slot()
@@ -168,20 +230,21 @@ class Ordered(Pool):
                 return  # the run ends; what is behind in the line must not take this place
             slot.result = (GAP,) if self.keeps_gaps else ()
         slot.done = True
-        self._give()
+        self.send()
 
     def leave_gap(self) -> None:
-        """The gap stands in the slot already."""
+        """The gap stands in the slot."""
 
-    def _give(self) -> None:
+    def send(self) -> None:
+        super().send()
         line = self._line
-        while line and line[0].done:
+        while line and line[0].done and self.outflow.room() > 0:
             self.outflow.extend(line.popleft().result)
         self.outflow.announce(giving=False)
+        if self._waits_for_room():
+            self._holding = True
+            self.outflow.watch()
 
-    def end(self) -> None:
-        if not self.ended:
-            self.stranded = tuple(
-                result for slot in self._line for result in slot.result if result is not GAP
-            )
-        super().end()
+    def held(self) -> Sequence[Item]:
+        results = [result for slot in self._line for result in slot.result]
+        return (*super().held(), *(result for result in results if result is not GAP))

@@ -48,7 +48,7 @@ class Run:
         paused: Collection[object],
         grace: float,
     ) -> None:
-        self.pace = Pace()
+        self.pace: Pace = Pace()
         self._blueprint = blueprint
         self._doomsday = dooms
         self._grace = grace

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from time import monotonic
-from typing import Any
 
 from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.work import PassingGaps, Work
@@ -82,7 +81,11 @@ class OneWorker(Node):
             if not waiter.done():
                 waiter.set_result(None)
         elif not self.tasks and not self.ended:
-            self.spawn(self.work())
+            self.start()
+
+    def start(self) -> None:
+        """Begin to work."""
+        self.spawn(self.work())
 
     @property
     def in_flight(self) -> int:
@@ -104,8 +107,8 @@ class Straight(OneWorker):
         self._before = place.intake.buffers[0] if straight else None
         self._behind = self.buffers[0] if self.buffers else NOWHERE
 
-    def work(self) -> Coroutine[Any, Any, None]:  # Any: what a coroutine yields to the loop
-        return super().work() if self._before is None else self._work_straight(self._before)
+    def start(self) -> None:
+        self.spawn(self.work() if self._before is None else self._work_straight(self._before))
 
     async def _work_straight(self, before: Buffer[Item]) -> None:  # noqa: C901  # steps, not branches
         behind = self._behind
@@ -205,8 +208,8 @@ class Forking(Giving):
         if self.keeps_gaps:
             self._results.append(GAP)
 
-    def undelivered(self) -> Sequence[Item]:
-        return (*super().undelivered(), *self._results)
+    def held(self) -> Sequence[Item]:
+        return (*super().held(), *self._results)
 
 
 class Ending(Straight):

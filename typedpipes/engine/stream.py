@@ -30,12 +30,13 @@ class _Turn:
 class Streams(Pool):
     """Runs async generators, one for each item in hand.
 
-    Room is reserved before a generator is asked for its next result. Where the order
-    counts, the generator at the head of the line gives directly; each of the others may
-    run ahead by its share of the window, and stays with its worker until it was at the head.
+    A generator is asked for its next result only if there is a place for it. Where the
+    order counts, the one at the head of the line gives directly; each of the others may run
+    ahead by its share of the window, and stays with its worker until it was at the head.
+    Without an order, each of many may hold one result that finds no room.
     """
 
-    __slots__ = ("_given", "_line", "_reserved", "_share", "_stalled", "_timeout")
+    __slots__ = ("_given", "_line", "_settled", "_share", "_stalled", "_timeout")
 
     def __init__(
         self,
@@ -51,13 +52,12 @@ class Streams(Pool):
         self._share = max(window // workers, 1)
         self._timeout = timeout
         self._line: deque[_Turn] | None = deque() if ordered and workers > 1 else None
-        self._reserved = 0
         self._given = 0
+        self._settled = 0  # in hand only because their results still wait
         self._stalled: list[asyncio.Future[None]] = []
 
     def room(self) -> int:
-        room = self.outflow.room() - self._reserved
-        return room if self.failures is None else min(room, self.failures.room() - self._in_flight)
+        return super().room() if self.outflow.room() > 0 else 0
 
     def wake(self) -> None:
         self._go_on()
@@ -72,6 +72,7 @@ class Streams(Pool):
 
     async def process(self, item: Item) -> None:
         turn = _Turn()
+        settled = 0
         if self._line is not None:
             self._line.append(turn)
         try:
@@ -81,9 +82,12 @@ class Streams(Pool):
                 self.interrupted += (item,)
             except BaseException as error:  # noqa: BLE001  # settle tells them apart
                 self.settle(item, error)
+                settled = 1
+                self._settled += 1
             with suppress(_Deserted):
                 await self._until(lambda: self._emptied(turn))
         finally:
+            self._settled -= settled
             self.stranded += tuple(turn.kept)
             if self._line is not None:
                 self._line.remove(turn)
@@ -95,18 +99,14 @@ class Streams(Pool):
             cast(AsyncIterable[Item], self._work.coro(item))
         )  # its kind is generator
         pace = self.life.pace
-        reserved = 1 if self._line is None else 0  # in a line, only its head takes room away
         try:
             while True:
                 await self._until(lambda: self._may_run(turn))
-                self._reserved += reserved
                 try:
                     async with asyncio.timeout(self._timeout):
                         result = await anext(results)
                 except StopAsyncIteration:
                     return
-                finally:
-                    self._reserved -= reserved
                 turn.kept.append(result)
                 self._emptied(turn)
                 if pace.due(monotonic()):
@@ -116,9 +116,10 @@ class Streams(Pool):
 
     def _may_run(self, turn: _Turn) -> bool:
         """Whether there is a place for one more result."""
-        if self._at_head(turn):
-            return self._emptied(turn) and self.outflow.room() > self._reserved
-        return len(turn.kept) < self._share
+        if not self._at_head(turn):
+            return len(turn.kept) < self._share
+        shared = self._line is None and self._workers > 1
+        return self._emptied(turn) and (shared or self.outflow.room() > 0)
 
     def _emptied(self, turn: _Turn) -> bool:
         """Give what was kept, if it may be given now; tell whether nothing is left."""
@@ -144,6 +145,10 @@ class Streams(Pool):
             finally:
                 if waiter in self._stalled:
                     self._stalled.remove(waiter)
+
+    @property
+    def in_flight(self) -> int:
+        return super().in_flight - self._settled
 
     @property
     def emitted(self) -> int:

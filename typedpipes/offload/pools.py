@@ -25,7 +25,7 @@ class Pools:
     """
 
     def __init__(self, threads: int) -> None:
-        self.children = Children(os.cpu_count() or 1)
+        self.children: Children = Children(os.cpu_count() or 1)
         self._limit = threads
         self._threads: ThreadPoolExecutor | None = None
         self._busy = 0
@@ -38,7 +38,8 @@ class Pools:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="typedpipes")
         self._busy += 1
-        call = self._threads.submit(copy_context().run, function, item)
+        context = copy_context()
+        call = self._threads.submit(lambda: context.run(function, item))
         call.add_done_callback(self._call_ended)
         return await outlast(asyncio.wrap_future(call))
 

@@ -47,7 +47,7 @@ class Plumber:
     """
 
     def __init__(self, name: str = "plumber") -> None:
-        self.name = name
+        self.name: str = name
         self._drawing = Drawing(name)
         self._doomsday = DoomsdayQueue[Doom]()
         self._paused: set[object] = set()

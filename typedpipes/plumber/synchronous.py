@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Collection
 
+from typedpipes.errors import RunStateError
 from typedpipes.plumber.plumber import Plumber
 from typedpipes.report import Report
 
@@ -24,11 +25,22 @@ def run(
         grace: see `Plumber.run`.
 
     Raises:
-        WiringErrors, RunStateError, PipelineFailed: see `Plumber.run`.
-        RuntimeError: an event loop runs in this thread already; there, await `Plumber.run`.
+        WiringErrors: see `Plumber.run`.
+        PipelineFailed: see `Plumber.run`.
+        RunStateError: an event loop runs in this thread already; there, await `Plumber.run`.
     """
+    if _loop_runs():
+        raise RunStateError("an event loop runs in this thread already: await Plumber.run in it")
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(plumber.run(signals=signals, grace=grace))
+
+
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

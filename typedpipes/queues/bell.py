@@ -18,8 +18,8 @@ class Bell:
     __slots__ = ("_waiting", "attention", "pace")
 
     def __init__(self) -> None:
-        self.attention = False
-        self.pace = Pace()
+        self.attention: bool = False
+        self.pace: Pace = Pace()
         self._waiting: list[asyncio.Future[None]] = []
 
     def wake(self) -> None:

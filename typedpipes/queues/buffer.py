@@ -53,7 +53,7 @@ class Nobody:
     __slots__ = ("attention",)
 
     def __init__(self) -> None:
-        self.attention = False
+        self.attention: bool = False
 
     def wake(self) -> None:
         """Do nothing."""
@@ -82,14 +82,14 @@ class Buffer(Generic[T]):
     )
 
     def __init__(self, maxsize: int, low: int) -> None:
-        self.maxsize = maxsize
-        self.low = low
-        self.closed = False
-        self.hung_up = False
+        self.maxsize: int = maxsize
+        self.low: int = low
+        self.closed: bool = False
+        self.hung_up: bool = False
         self.reader: End = NOBODY
         self.writer: End = NOBODY
-        self.reader_waits = False
-        self.writer_waits = False
+        self.reader_waits: bool = False
+        self.writer_waits: bool = False
         # An empty deque takes 624 bytes, so the writer makes it on first use.
         # Until then, an empty tuple answers all that a reader asks.
         self.items: deque[T] = NOT_MADE

@@ -62,6 +62,9 @@ class Intake(Protocol[T_co]):
         """Wake the writers that can go on, now or once one more item is taken."""
         ...
 
+    def hide_gaps(self) -> None:
+        """Give no gaps any more to who was to pass them on."""
+
     def take(self, count: int) -> Iterator[T_co]:
         """Pop `count` items, each when the iterator is asked for it."""
         ...
@@ -110,7 +113,7 @@ class Single(_Counting, Generic[T]):
     def __init__(self, buffer: Buffer[T], *, gappy: bool = False) -> None:
         super().__init__()
         self._buffer = buffer
-        self.gappy = gappy
+        self.gappy: bool = gappy
 
     @property
     def buffers(self) -> Sequence[Buffer[T]]:
@@ -130,6 +133,9 @@ class Single(_Counting, Generic[T]):
 
     def release(self) -> None:
         _release(self._buffer)
+
+    def hide_gaps(self) -> None:
+        self.gappy = True
 
     def take(self, count: int) -> Iterator[T]:
         return starmap(self._buffer.items.popleft, self._counted(count))
@@ -182,6 +188,9 @@ class Merged(_Counting, Generic[T]):
         for _, buffer in self._buffers:
             _release(buffer)
 
+    def hide_gaps(self) -> None:
+        """A merge passes none on."""
+
     def take(self, count: int) -> Iterator[T]:
         return starmap(self._buffers[0][1].items.popleft, self._counted(count))
 
@@ -219,8 +228,8 @@ class Zipped(_Counting):
         passing: bool = False,
     ) -> None:
         super().__init__()
-        self.buffers = buffers
-        self.dropped = 0
+        self.buffers: Sequence[Buffer[Any]] = buffers  # Any: as above
+        self.dropped: int = 0
         self._passing = passing
         self._aligned = [buffers[number] for number in aligned]
         self._gappy = [buffers[number] for number in gappy]
@@ -270,6 +279,9 @@ class Zipped(_Counting):
     def release(self) -> None:
         for buffer in self.buffers:
             _release(buffer)
+
+    def hide_gaps(self) -> None:
+        self._passing = False
 
     def take(
         self, count: int

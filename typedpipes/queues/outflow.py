@@ -30,8 +30,8 @@ class Outflow(Generic[T]):
 
     def __init__(self, buffers: Iterable[Buffer[T]]) -> None:
         self.buffers: Sequence[Buffer[T]] = tuple(buffers)
-        self.deserted = False
-        self.put = 0
+        self.deserted: bool = False
+        self.put: int = 0
         self._left: Sequence[tuple[Buffer[T], int]] = ()  # given up, when so many had been put
 
     def room(self) -> int:
