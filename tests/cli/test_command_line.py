@@ -94,7 +94,7 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
 def test_bash_completes_commands_and_formats(tmp_path: Path) -> None:
     script = tmp_path / "completion.bash"
-    script.write_text(app.generate_completion(shell="bash"))
+    script.write_text(app.generate_completion(shell="bash"))  # noqa: S604  # only its name
     ask = (
         'source "$1"; COMP_WORDS=(typedpipes "${@:2}"); COMP_CWORD=$(($# - 1)); '
         "$(complete -p typedpipes | sed 's/.*-F \\([^ ]*\\).*/\\1/'); "

@@ -7,7 +7,7 @@ import os
 import pty
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def test_a_failed_run_tells_its_error_in_a_line_and_still_reports(folder: Path) 
 
 
 @contextmanager
-def started(*arguments: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, folder: Path) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         command(*arguments),
         cwd=folder,

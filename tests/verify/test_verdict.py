@@ -143,7 +143,7 @@ def test_mypy_agrees_with_what_is_right_and_names_what_is_wrong(project: Path) -
         for mistakes in verdicts(project, [*right, *wrong])
     ]
 
-    assert dict(zip(RIGHT, told[: len(right)], strict=True)) == dict.fromkeys(RIGHT, [])
+    assert not any(told[: len(right)]), told[: len(right)]
     assert dict(zip(WRONG, told[len(right) :], strict=True)) == {
         name: said for name, (_, said) in WRONG.items()
     }
