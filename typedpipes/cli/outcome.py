@@ -18,16 +18,20 @@ def errors_of(failed: PipelineFailed) -> Iterator[str]:
 
 
 def as_json(report: Report, errors: Sequence[str]) -> str:
-    """Write a report as JSON: of items that were left, only how many."""
+    """Write a report as JSON: what was collected, and of items that were left, how many.
+
+    Items that JSON has no form for are written as Python shows them.
+    """
     told = {
         "plumber": report.plumber,
         "ending": report.ending,
         "duration": report.duration,
         "dooms": [{"reason": doom.reason, "mode": doom.mode} for doom in report.dooms],
         "errors": errors,
+        "collected": report.collected,
         "processors": [_counts(counts) for counts in report.counts],
     }
-    return msgspec.json.format(msgspec.json.encode(told)).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(told, enc_hook=repr)).decode() + "\n"
 
 
 def _counts(counts: Counts[object, object]) -> dict[str, object]:
