@@ -21,7 +21,7 @@ def test_the_sessions_go_as_the_page_says(tmp_path: Path) -> None:
     function = f'typedpipes() {{ "{sys.executable}" -m typedpipes "$@"; }}\ncode=0\n'
 
     done = subprocess.run(
-        ["bash", "-c", function + typed],
+        ["bash", "-c", function + typed],  # noqa: S607  # the bash of the PATH
         cwd=tmp_path,
         env=environment(),
         capture_output=True,

@@ -45,17 +45,17 @@ def census() -> Plumber:
 
 
 def large() -> Plumber:
-    """Forty boxes: five stretches of six that merge and fail into one."""
+    """Forty boxes: six stretches that merge and fail into one."""
     plumber = Plumber("large")
     failing: list[Processor[str, int]] = []
-    ends = [plumber.connect(Source(["one"], name=f"source {n}")) for n in range(5)]
+    ends = [plumber.connect(Source(["one"], name=f"source {n}")) for n in range(6)]
     for number, joint in enumerate(ends):
         counted = Processor(length, name=f"length {number}")
         failing.append(counted)
         lengths = joint.to(Processor(same, name=f"same {number}")).to(counted)
         pair = plumber.zip(joint, lengths).to(Processor(first, name=f"first {number}"))
         ends[number] = pair.to(Processor(same, name=f"again {number}", workers=2))
-    plumber.merge(*ends[:5]).to(Sink(store, name="words"))
+    plumber.merge(*ends).to(Sink(store, name="words"))
     plumber.merge(*map(plumber.failures, failing)).to(Sink(store, name="failures"))
     return plumber
 

@@ -14,6 +14,7 @@ import pytest
 from tests.show.drawings import census, large, small, strange
 from typedpipes import Plumber
 from typedpipes.show import Format, show
+from typedpipes.show.picture import picture
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWINGS = [small, census, large, strange]
@@ -76,6 +77,10 @@ def test_graphviz_reads_every_box_and_every_arrow(draw: Draw) -> None:
     assert len(graph["edges"]) == len(root.findall(f".//{SVG}path[@class='head ']")) + len(
         root.findall(f".//{SVG}path[@class='head failures-head']")
     )
+
+
+def test_the_large_drawing_has_forty_boxes() -> None:
+    assert len(picture(large().blueprint()).boxes) == 40
 
 
 @each_drawing

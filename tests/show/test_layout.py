@@ -76,6 +76,14 @@ def test_a_tree_is_drawn_without_crossings() -> None:
     assert crossings(ordered(rows, links), links) == 0
 
 
+def test_sweeping_finds_an_order_without_crossings() -> None:
+    links = [(0, 3), (1, 2), (1, 4), (2, 6), (2, 7), (3, 5), (4, 6)]
+    rows = [[0, 1], [2, 3, 4], [5, 6, 7]]
+
+    assert crossings(rows, links) > 0
+    assert crossings(ordered(rows, links), links) == 0
+
+
 def test_a_source_that_is_needed_far_below_stands_there() -> None:
     layout = laid_out(5, [(0, 1), (1, 2), (2, 4), (3, 4)])
 

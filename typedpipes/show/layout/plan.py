@@ -125,7 +125,7 @@ def _grid(boxes: Sequence[Size], arrows: Sequence[Link], labels: Sequence[Size])
         grid.chains.append(chain)
         for one, other in pairwise(chain):
             boxed = (one == start) + (other == end)
-            grid.weights[one, other] = 16.0 if only else (8.0, 2.0, 1.0)[boxed]
+            grid.weights[one, other] = 64.0 if only else (8.0, 2.0, 1.0)[boxed]
     return grid
 
 
