@@ -159,18 +159,18 @@ def failure(item: Failure[T]) -> None: ...
 def mapping(item: Mapping[str, T]) -> None: ...
 
 
-@pytest.mark.parametrize(
-    ("given", "function", "stands_for"),
-    [
-        (int, anything, int),
-        (list[int], sequence, int),
-        (tuple[int, int], twins, int),
-        (tuple[bool, int], twins, bool | int),
-        (Failure[str], failure, str),
-        (str | None, perhaps, str),
-        (dict[str, int], mapping, int),
-    ],
-)
+STAND_FOR: Sequence[tuple[object, Callable[..., object], object]] = [
+    (int, anything, int),
+    (list[int], sequence, int),
+    (tuple[int, int], twins, int),
+    (tuple[bool, int], twins, bool | int),
+    (Failure[str], failure, str),
+    (str | None, perhaps, str),
+    (dict[str, int], mapping, int),
+]
+
+
+@pytest.mark.parametrize(("given", "function", "stands_for"), STAND_FOR)
 def test_what_a_type_variable_stands_for(
     given: object, function: Callable[..., object], stands_for: object
 ) -> None:

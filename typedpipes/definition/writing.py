@@ -74,7 +74,7 @@ class _Writer:
         part = node.part
         function = _function(part)
         if function is None:
-            what = f"{part!r} has no coroutine that a definition could name"
+            what = f"this {type(part).__name__} has no coroutine that a definition could name"
             self._mistakes.add(("nodes", node.name), what)
             return {}
         if isinstance(part, Source | Processor) and part.cleanups != type(part.cleanups)():
