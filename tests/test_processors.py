@@ -180,24 +180,26 @@ async def test_bound_results_that_wait_for_their_turn_stay_within_the_window() -
     assert collector.items == tuple(range(10))
 
 
-@pytest.mark.parametrize("ordered", [True, False])
-async def test_bound_many_workers_hold_one_result_each_that_finds_no_room(ordered: bool) -> None:
+@pytest.mark.parametrize(("ordered", "held"), [(True, 15), (False, 5)])
+async def test_bound_workers_hold_what_finds_no_room_and_an_order_what_its_window_takes(
+    ordered: bool, held: int
+) -> None:
     async def suspend(number: int) -> int:
         await asyncio.sleep(0)
         return number
 
     gate = Gate[int]()
-    processor = Processor(suspend, workers=5, ordered=ordered)
+    processor = Processor(suspend, workers=5, ordered=ordered, window=15)
     plumber = Plumber()
     last = Sink(gate.hold, buffer=2)
-    plumber.connect(Source(range(20))).to(processor).to(last)
+    plumber.connect(Source(range(30))).to(processor).to(last)
 
     async with plumber.running():
         report = await stillness(plumber)
         gate.open()
 
-    assert report.of(processor).received == 8  # one in hand, two before the gate, five held
-    assert plumber.report().of(last).completed == 20
+    assert report.of(processor).received == 3 + held  # one in hand, two before the gate
+    assert plumber.report().of(last).completed == 30
 
 
 async def test_order_results_keep_the_order_of_the_items_whichever_is_done_first() -> None:

@@ -31,6 +31,7 @@ class Pool(Node):
         "_holding",
         "_idle",
         "_in_flight",
+        "_may_send",
         "_work",
         "_workers",
     )
@@ -44,6 +45,7 @@ class Pool(Node):
         self._in_flight = 0
         self._held_failures: deque[Failure[Item]] = deque()
         self._holding = False
+        self._may_send = False
 
     async def process(self, item: Item) -> None:
         """Work on one item."""
@@ -62,12 +64,8 @@ class Pool(Node):
 
     def give_failure(self, failure: Failure[Item]) -> None:
         self._held_failures.append(failure)
-        self.send()
-
-    def plan(self, limit: int) -> int:
-        if self._holding:
+        if not self._holding:
             self.send()
-        return super().plan(limit)
 
     def rest(self) -> bool:
         return super().rest() or (self._holding and not self.stopping)
@@ -79,6 +77,9 @@ class Pool(Node):
         while True:
             if called:
                 self._called -= 1
+            if self._may_send:
+                self._may_send = False
+                self.send()
             if self.plan(1):
                 for item in self.intake.take(1):
                     self._in_flight += 1
@@ -110,13 +111,11 @@ class Pool(Node):
                 self.rest()
             elif called or not self._called:
                 for _ in range(min(more, 2)):
-                    self._call_one()
+                    self.wake()
 
     def wake(self) -> None:
-        self.send()
-        self._call_one()
-
-    def _call_one(self) -> None:
+        # Left to the next worker: the one who wakes is still taking an item.
+        self._may_send = self._holding
         while self._idle:
             waiter = self._idle.pop()
             if not waiter.done():
@@ -140,7 +139,7 @@ class Pool(Node):
     def _dismiss(self) -> None:
         """Call all, so that they see that there is nothing to do any more."""
         while self._idle:
-            self._call_one()
+            self.wake()
 
     def end(self) -> None:
         if not self.ended:
@@ -172,14 +171,17 @@ class Unordered(Pool):
         except BaseException as error:  # noqa: BLE001  # settle tells them apart
             self.settle(item, error)
         else:
-            self.send()
+            if not self._holding:
+                self.send()
 
     def send(self) -> None:
         super().send()
-        while self._results and self.outflow.room() > 0:
-            self.outflow.extend((self._results.popleft(),))
-        self.outflow.announce(giving=False)
-        if self._results:
+        results = self._results
+        count = min(len(results), self.outflow.room())
+        if count:
+            self.outflow.extend([results.popleft() for _ in range(count)])
+            self.outflow.announce(giving=False)
+        if results:
             self._holding = True
             self.outflow.watch()
 
@@ -212,12 +214,7 @@ class Ordered(Pool):
         self._line: deque[_Slot] = deque()
 
     def room(self) -> int:
-        # What is ready and finds no room is held by its workers, not by the window.
-        most = self._workers if self._waits_for_room() else self._window
-        return min(most - len(self._line), super().room())
-
-    def _waits_for_room(self) -> bool:
-        return bool(self._line) and self._line[0].done
+        return min(self._window - len(self._line), super().room())
 
     async def process(self, item: Item) -> None:
         slot = _Slot()
@@ -230,7 +227,8 @@ class Ordered(Pool):
                 return  # the run ends; what is behind in the line must not take this place
             slot.result = (GAP,) if self.keeps_gaps else ()
         slot.done = True
-        self.send()
+        if self._line[0] is slot and not self._holding:
+            self.send()
 
     def leave_gap(self) -> None:
         """The gap stands in the slot."""
@@ -238,10 +236,14 @@ class Ordered(Pool):
     def send(self) -> None:
         super().send()
         line = self._line
-        while line and line[0].done and self.outflow.room() > 0:
-            self.outflow.extend(line.popleft().result)
-        self.outflow.announce(giving=False)
-        if self._waits_for_room():
+        room = self.outflow.room()
+        ready: list[Item] = []
+        while line and line[0].done and len(ready) < room:
+            ready += line.popleft().result
+        if ready:
+            self.outflow.extend(ready)
+            self.outflow.announce(giving=False)
+        if line and line[0].done:
             self._holding = True
             self.outflow.watch()
 

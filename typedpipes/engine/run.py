@@ -80,7 +80,7 @@ class Run:
                 node.rest()
         for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
             if drawn.how == "none":
-                node.wake()
+                self._context.run(node.wake)
         earlier = self._doomsday.drain()
         listen(self._doomsday, self.doom)
         for doom in earlier:

@@ -67,7 +67,9 @@ class Outflow(Generic[T]):
 
     def watch(self) -> None:
         """Ask to be woken when there is more room."""
-        if self.buffers:
+        if len(self.buffers) == 1:
+            self.buffers[0].await_room()
+        elif self.buffers:
             # One is enough: there is no more room before the fullest has some.
             min(self.buffers, key=lambda buffer: buffer.room()).await_room()
 

@@ -1,0 +1,15 @@
+"""How many random examples are tried for each property."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import Phase, settings
+
+# Explaining a failure runs it many times more, and one that hangs takes its time.
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "110"))
+
+settings.register_profile("properties", max_examples=EXAMPLES, deadline=None, phases=PHASES)
+settings.load_profile("properties")

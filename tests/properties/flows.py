@@ -1,0 +1,195 @@
+"""What flowed from node to node in a run, as those at both ends of an edge saw it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+
+from tests.properties.items import Boom, Made, number
+from tests.properties.logs import Log
+from tests.properties.trial import Outcome
+from typedpipes import Counts, Failure, Processor, Source
+from typedpipes.blueprint import Node, Pipe
+from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
+from typedpipes.queues.buffer import GAP
+
+
+class Flows:
+    """The items that a run moved.
+
+    Args:
+        outcome: what was seen of the run.
+        uneven: whether a zip may have ended while an input of it had more.
+    """
+
+    def __init__(self, outcome: Outcome, *, uneven: bool) -> None:
+        self._outcome = outcome
+        self._uneven = uneven
+        self._counts = {counts.name: counts for counts in outcome.report.counts}
+        self.nodes = {node.name: node for node in outcome.world.blueprint.nodes}
+        self.pipes = outcome.world.blueprint.pipes
+
+    def counts(self, name: str) -> Counts[object, object]:
+        """Give what the report says of a node."""
+        return self._counts[name]
+
+    def log(self, node: Node) -> Log:
+        return self._outcome.world.log(node)
+
+    def takers(self, name: str, *, failures: bool = False) -> Sequence[Pipe]:
+        """Give the edges that lead away from a node."""
+        return [pipe for pipe in self.pipes if (pipe.start, pipe.failures) == (name, failures)]
+
+    # At the end of an edge
+
+    def left(self, pipe: Pipe) -> list[object]:
+        """Give what was in the edge at the end of the run."""
+        pipes = self.nodes[pipe.end].inputs
+        place = next(place for place, each in enumerate(pipes) if each is pipe)
+        return [item for item in self._outcome.left[pipe.end][place] if item is not GAP]
+
+    def still_left(self, pipe: Pipe, place: int | None = None) -> list[object]:
+        """Give what nobody read later either; of a zip, in the place of this edge."""
+        later = self.later(self.nodes[pipe.end])
+        return without(self.left(pipe), later if place is None else parts(later, place))
+
+    def taken(self, node: Node) -> list[object] | None:
+        """Give what a node took, where that is known; of a queue, what was ever read."""
+        match node.part:
+            case Processor():
+                log = self.log(node)
+                # A generator may be stopped before its first step, and then notes nothing.
+                taken = [*log.returned, *log.raised]
+                taken += without(self.interrupted(node), log.raised)
+                return log.started if tally(log.started) == tally(taken) else taken
+            case Keep():
+                return self.log(node).started
+            case Collector() as collector:
+                return list(collector.items)
+            case Reader():
+                return self.read(node)
+            case Batch():
+                lists = self._passed(node)
+                return None if lists is None else [*flat(lists), *self.interrupted(node)]
+            case _:
+                return self._passed(node)
+
+    def arrived(self, pipe: Pipe) -> list[object] | None:
+        """Give what came through an edge to a node that takes from no other."""
+        taken = self.taken(self.nodes[pipe.end])
+        return None if taken is None else [*taken, *self.still_left(pipe)]
+
+    def interrupted(self, node: Node) -> Sequence[object]:
+        counts = self.counts(node.name)
+        return counts.unprocessed[: counts.interrupted]
+
+    def read(self, node: Node) -> list[object]:
+        """Give all that was read from a queue, also after the run."""
+        for name, queue in self._outcome.world.queues.items():
+            if isinstance(node.part, Reader) and queue is node.part.queue:
+                return self._outcome.delivered[name]
+        raise ValueError(node)
+
+    def later(self, node: Node) -> Sequence[object]:
+        """Give what was read after the end of the run."""
+        if not isinstance(node.part, Reader):
+            return ()
+        return self.read(node)[self.counts(node.name).received - self.absent(node) :]
+
+    def absent(self, node: Node) -> int:
+        """How many tuples the zip before a node left out."""
+        return self._outcome.absent[node.name]
+
+    # At the beginning of an edge
+
+    def gave(self, pipe: Pipe) -> list[object] | None:
+        """Give what a node put into an edge, where that is known."""
+        node = self.nodes[pipe.start]
+        log = self.log(node)
+        if pipe.failures:
+            failed = without(log.raised, self.interrupted(node))
+            return [Failure(item, Boom(number(item)), node.name) for item in failed]
+        match node.part:
+            case Processor() as processor:
+                gave = _by_item(log) if processor.ordered else log.gave
+            case Source(items=list() as items):
+                gave = items[: self.counts(node.name).received]
+            case Source() | Keep():
+                gave = log.gave
+            case _:
+                return self._passed(node)
+        return without(gave, self._outcome.nodes[node.name].held())
+
+    def _passed(self, node: Node) -> list[object] | None:
+        """Give what a node that keeps no log gave, as one who takes it saw it."""
+        for pipe in self.takers(node.name):
+            if self.nodes[pipe.end].how == "one" and not self.may_part(pipe):
+                return self.arrived(pipe)
+        return None
+
+    def in_line(self, pipe: Pipe) -> bool:
+        """Whether it is known in which order items went into the edge and came out."""
+        part = self.nodes[pipe.start].part
+        if isinstance(part, Batch | Relay) or pipe.gaps:
+            return False
+        if pipe.failures or not isinstance(part, Processor) or part.workers == 1:
+            return True
+        return part.kind == "coroutine" or part.ordered
+
+    # Who ends early
+
+    def may_part(self, pipe: Pipe) -> bool:
+        """Whether a taker may have ended while the others of a fork went on."""
+        fork = self.takers(pipe.start, failures=pipe.failures)
+        return self._uneven and len(fork) > 1 and pipe.end in self._leavers
+
+    @cached_property
+    def _leavers(self) -> set[str]:
+        """All who may end before their input does: because of a zip, here or further on."""
+        leavers: set[str] = set()
+        for node in reversed(self.nodes.values()):
+            for failures in (False, True):
+                takers = self.takers(node.name, failures=failures)
+                if node.how == "zip" or (takers and all(pipe.end in leavers for pipe in takers)):
+                    leavers.add(node.name)
+        return leavers
+
+
+def tally(items: Sequence[object]) -> Counter[str]:
+    """Count items by what they look like: lists cannot be counted otherwise."""
+    return Counter(repr(item) for item in items)
+
+
+def without(items: Sequence[object], others: Sequence[object]) -> list[object]:
+    """Give the items less the others, the last first where some are alike."""
+    gone = tally(others)
+    kept: list[object] = []
+    for item in reversed(items):
+        if gone[repr(item)]:
+            gone[repr(item)] -= 1
+        else:
+            kept.append(item)
+    return kept[::-1]
+
+
+def flat(lists: Sequence[object]) -> list[object]:
+    """Give the items of lists."""
+    found: list[object] = []
+    for each in lists:
+        assert isinstance(each, list)
+        found += each
+    return found
+
+
+def parts(tuples: Sequence[object], place: int) -> list[object]:
+    """Give what stands in one place of all tuples."""
+    return [each[place] for each in tuples if isinstance(each, tuple)]
+
+
+def _by_item(log: Log) -> list[object]:
+    """Give what was made in the order of the items that it was made of."""
+    places = {repr(item): place for place, item in enumerate(log.started)}
+    made = [each for each in log.gave if isinstance(each, Made)]
+    made.sort(key=lambda each: (places[repr(each.of)], each.part))
+    return [*made]

@@ -1,0 +1,182 @@
+"""The accounts of a run: what was given was taken or is left, and the report says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.properties.flows import Flows, parts, tally, without
+from tests.properties.trial import Outcome
+from tests.properties.watching import unbalanced
+from typedpipes import Processor, Source
+from typedpipes.blueprint import Node, Pipe
+from typedpipes.fittings import Collector, Keep, Reader
+
+
+class Ledger:
+    """Compares what the coroutines noted, what is in the buffers and what the report says.
+
+    Args:
+        outcome: what was seen of the run.
+        uneven: whether a zip may have ended while an input of it had more.
+    """
+
+    def __init__(self, outcome: Outcome, *, uneven: bool) -> None:
+        self._outcome = outcome
+        self._flows = Flows(outcome, uneven=uneven)
+
+    def complaints(self) -> Iterator[str]:
+        """Find everything that does not agree."""
+        yield from self._outcome.complaints
+        yield from unbalanced(self._outcome.report)
+        for node in self._flows.nodes.values():
+            yield from self._counted(node)
+            yield from self._given(node)
+            yield from self._cleaned(node)
+            if node.how == "zip":
+                yield from self._zipped(node)
+            elif node.how == "merge":
+                yield from self._merged(node)
+        for pipe in self._flows.pipes:
+            yield from self._reported(pipe)
+            if self._flows.nodes[pipe.end].how == "one":
+                yield from self._carried(pipe)
+
+    # What the report says of a node
+
+    def _counted(self, node: Node) -> Iterator[str]:
+        counts, log = self._flows.counts(node.name), self._flows.log(node)
+        absent = self._flows.absent(node)
+        match node.part:
+            case Processor():
+                yield from self._worked(node)
+                seen = (len(log.returned), absent)
+            case Keep():
+                seen = (len(log.gave), len(log.started) - len(log.gave) + absent)
+            case Collector() as collector:
+                seen = (len(collector.items), absent)
+            case Source(items=list()):
+                seen = (counts.received, 0)
+            case Source():
+                seen = (len(log.gave), 0)
+            case _:
+                return
+        if (counts.completed, counts.dropped) != seen or counts.in_flight:
+            yield f"{node.name}: completed and dropped are {seen}, the report says {counts}"
+
+    def _worked(self, node: Node) -> Iterator[str]:
+        """See what became of the items that were not completed."""
+        counts, log = self._flows.counts(node.name), self._flows.log(node)
+        lost = tally(self._flows.interrupted(node))
+        # A failure that found no room in its edge before the end counts as interrupted.
+        if tally(log.stopped) - lost or counts.failed > len(log.raised):
+            yield f"{node.name}: stopped {log.stopped}, raised {log.raised}: {counts}"
+        begun = tally([*log.stopped, *log.raised])
+        if lost - begun and isinstance(node.part, Processor) and node.part.kind == "coroutine":
+            yield f"{node.name}: interrupted {lost}, and only {begun} were begun"
+
+    def _given(self, node: Node) -> Iterator[str]:
+        """See whether what was emitted is what the takers received and what is undelivered."""
+        counts, takers = self._flows.counts(node.name), self._flows.takers(node.name)
+        single = all(self._flows.nodes[pipe.end].how == "one" for pipe in takers)
+        if not takers or not single or any(self._flows.may_part(pipe) for pipe in takers):
+            return
+        received = min(self._flows.counts(pipe.end).received for pipe in takers)
+        if counts.emitted != received + len(counts.undelivered):
+            yield f"{node.name}: the next have received {received}, but the report says {counts}"
+
+    def _cleaned(self, node: Node) -> Iterator[str]:
+        if not isinstance(node.part, Processor):
+            return
+        counts, cleaned = self._flows.counts(node.name), self._flows.log(node).cleaned
+        cleanups = node.part.cleanups
+        wanted = {
+            kind: list(left)
+            for kind, coro, left in (
+                ("input", cleanups.input, counts.unprocessed),
+                ("output", cleanups.output, counts.undelivered),
+                ("doomsday", cleanups.doomsday, self._outcome.report.dooms),
+            )
+            if coro is not None
+        }
+        if cleaned.keys() != wanted.keys():
+            yield f"{node.name}: cleaned up {cleaned.keys()}, not {wanted.keys()}"
+            return
+        for kind, left in wanted.items():
+            if not self._same(node, kind, cleaned[kind], left):
+                yield f"{node.name}: the {kind} cleanup got {cleaned[kind]}, not {left}"
+
+    def _same(self, node: Node, kind: str, got: list[object], left: list[object]) -> bool:
+        """Compare what a cleanup coroutine got with what the report says."""
+        match kind:
+            case "input":  # a cleanup coroutine further up may have taken some of it before
+                swept = any(self._sweeps(pipe.start) for pipe in node.inputs)
+                return got == left or swept
+            case "output":  # somebody may go on to read
+                takers = [
+                    self._flows.nodes[pipe.end].part for pipe in self._flows.takers(node.name)
+                ]
+                read = any(isinstance(part, Reader) for part in takers)
+                return got == left or (read and not without(got, left))
+            case _:  # another doom may come during the cleanup
+                return all(one == other for one, other in zip(got, left, strict=False))
+
+    def _sweeps(self, name: str) -> bool:
+        part = self._flows.nodes[name].part
+        return isinstance(part, Source | Processor) and part.cleanups.output is not None
+
+    # What an edge carried
+
+    def _reported(self, pipe: Pipe) -> Iterator[str]:
+        """See whether the report tells of everything that is left in an edge."""
+        taker = self._flows.nodes[pipe.end]
+        if isinstance(taker.part, Reader):
+            return
+        unprocessed = self._flows.counts(pipe.end).unprocessed
+        if taker.how == "zip":
+            place = next(place for place, each in enumerate(taker.inputs) if each is pipe)
+            unprocessed = parts(unprocessed, place)
+        # A failure is no result, so it is looked for at its taker only.
+        undelivered = () if pipe.failures else self._flows.counts(pipe.start).undelivered
+        if lost := without(self._flows.left(pipe), [*undelivered, *unprocessed]):
+            yield f"{pipe.start} -> {pipe.end}: left in the edge, not in the report: {lost}"
+
+    def _carried(self, pipe: Pipe) -> Iterator[str]:
+        gave, arrived = self._flows.gave(pipe), self._flows.arrived(pipe)
+        if gave is None or arrived is None:
+            return
+        given, named = tally(gave), f"{pipe.start} -> {pipe.end}"
+        if tally(arrived) - given:
+            yield f"{named}: {arrived} came, and only {gave} was given"
+        elif self._flows.may_part(pipe):
+            return
+        elif tally(arrived) != given:
+            yield f"{named}: {gave} was given, and only {arrived} came"
+        elif self._flows.in_line(pipe) and len(given) == len(gave) and arrived != gave:
+            yield f"{named}: the order {gave} became {arrived}"
+
+    def _merged(self, node: Node) -> Iterator[str]:
+        taken = self._flows.taken(node)
+        gave = [self._flows.gave(pipe) for pipe in node.inputs]
+        given = [item for items in gave if items is not None for item in items]
+        if taken is None or None in gave or len(tally(given)) != len(given):
+            return
+        if any(self._flows.may_part(pipe) for pipe in node.inputs):
+            return
+        left = [item for pipe in node.inputs for item in self._flows.still_left(pipe)]
+        if tally([*taken, *left]) != tally(given):
+            yield f"the merge before {node.name}: {given} given, {taken} taken, {left} left"
+
+    def _zipped(self, node: Node) -> Iterator[str]:
+        taken, absent = self._flows.taken(node), self._flows.absent(node)
+        if taken is None:
+            return
+        for place, pipe in enumerate(node.inputs):
+            gave = self._flows.gave(pipe)
+            if gave is None:
+                continue
+            came = [*parts(taken, place), *self._flows.still_left(pipe, place)]
+            lonely = without(gave, came)
+            if without(came, gave):
+                yield f"the zip before {node.name}: {came} came, and only {gave} was given"
+            elif len(lonely) > absent and not self._flows.may_part(pipe):
+                yield f"the zip before {node.name}: {lonely} are gone, it dropped {absent}"

@@ -1,0 +1,199 @@
+"""What a graph gives, by plain functions: without time, buffers and workers.
+
+Every item has a place: its number at the node that its branch is in step with. A zip
+of one fork joins by place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from tests.properties.graphs import End, Gather, Graph, Join, Node, Port, Sieve, Spring, Step
+from tests.properties.items import Boom, Made, number
+from typedpipes import Failure
+
+Placed: TypeAlias = Sequence[tuple[int, object]]
+
+
+@frozen
+class Stream:
+    """What flows out of a port when the run ends by itself.
+
+    Attributes:
+        roots: the nodes by which the places are counted.
+        length: how many places there are, the empty ones included.
+        placed: the items, each with its place.
+        ordered: whether they come in this order.
+        known: whether it is certain which items come.
+        early: whether the node may end before it gave all, because nobody takes more.
+        whole: whether the items stay the same if the sources end sooner.
+    """
+
+    roots: frozenset[str]
+    length: int
+    placed: Placed
+    ordered: bool = True
+    known: bool = True
+    early: bool = False
+    whole: bool = True
+
+    @property
+    def items(self) -> Sequence[object]:
+        return [item for _, item in self.placed]
+
+    @property
+    def gappy(self) -> bool:
+        """Whether some places are empty."""
+        return self.length != len(self.placed)
+
+    def then(self, placed: Placed) -> Stream:
+        """Go on in step."""
+        return evolve(self, placed=placed)
+
+    def anew(self, name: str, items: Sequence[object]) -> Stream:
+        """Go on with places of its own."""
+        return evolve(
+            self, roots=frozenset([name]), length=len(items), placed=list(enumerate(items))
+        )
+
+
+def results(step: Step, item: object) -> Sequence[object]:
+    """Give what a processor makes of an item, also of one on which it raises in the end."""
+    if step.kind == "generator":
+        count = (number(item) + step.most) % (step.most + 1)
+        return [Made(step.name, item, part) for part in range(count)]
+    return [] if step.fails.befalls(item) else [Made(step.name, item)]
+
+
+class Model:
+    """The streams of a graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._used = graph.outlets()
+        self.streams: dict[Port, Stream] = {}
+        self.uneven: set[str] = set()
+        self.strangers: set[str] = set()
+        for node in graph.nodes:
+            self._flow(node)
+        self._end_early()
+
+    @property
+    def may_be_uneven(self) -> bool:
+        """Whether a zip may end while an input of it has more, in some run."""
+        return bool(self.uneven or self.strangers)
+
+    def into(self, node: Node) -> Stream:
+        """Give the stream that a node with one input gets."""
+        return self.streams[node.inputs[0]]
+
+    def _flow(self, node: Node) -> None:
+        inputs = [self.streams[port] for port in node.inputs]
+        port = Port(node.name)
+        match node:
+            case Spring():
+                placed = list(enumerate(node.numbers))
+                self.streams[port] = Stream(frozenset([node.name]), node.count, placed)
+            case Step():
+                self._step(node, inputs[0])
+            case Sieve():
+                kept = [(at, item) for at, item in inputs[0].placed if not node.drops.befalls(item)]
+                self.streams[port] = inputs[0].then(kept)
+            case Gather():
+                self.streams[port] = _gathered(node, inputs[0])
+            case Join(zips=False):
+                items = [item for stream in inputs for item in stream.items]
+                self.streams[port] = evolve(_joined(inputs).anew(node.name, items), ordered=False)
+            case Join():
+                self._zip(node, inputs)
+            case _:
+                pass
+
+    def _step(self, step: Step, stream: Stream) -> None:
+        made = [(at, result) for at, item in stream.placed for result in results(step, item)]
+        after = stream.then(made)
+        if not step.in_step:
+            after = stream.anew(step.name, [item for _, item in made])
+        if step.workers > 1 and not step.ordered:
+            after = evolve(after, ordered=False)
+        self.streams[Port(step.name)] = after
+        failures = [
+            Failure(item, Boom(number(item)), step.name)
+            for item in stream.items
+            if step.fails.befalls(item)
+        ]
+        self.streams[Port(step.name, failures=True)] = evolve(
+            stream.anew(step.name, failures), ordered=stream.ordered and step.workers == 1
+        )
+
+    def _zip(self, node: Join, inputs: Sequence[Stream]) -> None:
+        joined = _joined(inputs)
+        roots = frozenset[str]().union(*(stream.roots for stream in inputs))
+        if frozenset[str].intersection(*(stream.roots for stream in inputs)):
+            columns = [dict(stream.placed) for stream in inputs]
+            length = min(stream.length for stream in inputs)
+            placed = [
+                (at, tuple(column[at] for column in columns))
+                for at in sorted(columns[0])
+                if all(at in column for column in columns)
+            ]
+            zipped = evolve(joined, roots=roots, length=length, placed=placed)
+            even = len({stream.length for stream in inputs}) == 1
+        else:
+            tuples = list(zip(*(stream.items for stream in inputs), strict=False))
+            # Which items meet is certain only where all the orders are.
+            zipped = evolve(joined.anew(node.name, tuples), known=joined.known and joined.ordered)
+            if not any(stream.gappy for stream in inputs):
+                zipped = evolve(zipped, roots=roots | zipped.roots)
+            even = len({len(stream.placed) for stream in inputs}) == 1
+            self.strangers.add(node.name)
+            # A queue of tuples is over with the first of its inputs, seen or unseen.
+            even &= not any(isinstance(user, End) for user in self._used[Port(node.name)])
+        self.streams[Port(node.name)] = zipped
+        if not even or not joined.known:
+            self.uneven.add(node.name)
+
+    def _end_early(self) -> None:
+        """Find who has no takers left once a zip has ended, and what is lost with them."""
+        self.ending_early: set[str] = set()
+        starved: set[str] = set()
+        for node in reversed(self._graph.nodes):
+            if self._deserted(Port(node.name, failures=True)):
+                starved.add(node.name)
+            if node.name in starved or self._deserted(Port(node.name)):
+                self.ending_early.add(node.name)
+        for node in self._graph.nodes:
+            cut = node.name in starved or any(self.streams[port].early for port in node.inputs)
+            for port, early in (
+                (Port(node.name), cut),
+                (Port(node.name, failures=True), cut or node.name in self.ending_early),
+            ):
+                if early and port in self.streams:
+                    self.streams[port] = evolve(self.streams[port], early=True)
+
+    def _deserted(self, port: Port) -> bool:
+        users = self._used.get(port, [])
+        return bool(users) and all(self.hangs_up(user) for user in users)
+
+    def hangs_up(self, node: Node) -> bool:
+        """Whether a node may end before its input does."""
+        return node.name in self.uneven or node.name in self.ending_early
+
+
+def _gathered(node: Gather, stream: Stream) -> Stream:
+    items = stream.items
+    lists = [list(items[at : at + node.size]) for at in range(0, len(items), node.size)]
+    known = stream.known and stream.ordered and node.within is None
+    return evolve(stream.anew(node.name, lists), known=known, whole=False)
+
+
+def _joined(streams: Sequence[Stream]) -> Stream:
+    return evolve(
+        streams[0],
+        ordered=all(stream.ordered for stream in streams),
+        known=all(stream.known for stream in streams),
+        whole=all(stream.whole for stream in streams),
+    )

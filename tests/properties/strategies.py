@@ -1,0 +1,230 @@
+"""How random graphs are drawn: step by step, each on top of what there is."""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+from hypothesis import strategies as st
+
+from tests.properties.graphs import (
+    End,
+    Gather,
+    Graph,
+    Join,
+    Kind,
+    Node,
+    Origin,
+    Port,
+    Sieve,
+    Spring,
+    Step,
+)
+from tests.properties.items import Habit, Naps
+
+
+@frozen
+class Branch:
+    """What the generator has to know of a port to draw on from it.
+
+    Attributes:
+        sources: the sources whose pace it depends on.
+        roots: the nodes that it is in step with.
+        failing: whether failures flow here.
+        gappy: whether some items of the roots may be missing.
+    """
+
+    port: Port
+    sources: frozenset[str]
+    roots: frozenset[str]
+    failing: bool = False
+    gappy: bool = False
+
+
+SMALL = st.sampled_from([1, 1, 2, 3, 5, 100])
+NAPS = st.builds(Naps, st.sampled_from([0, 0, 1, 2, 5]), st.integers(0, 6))
+ORIGINS: tuple[Origin, ...] = ("list", "iterable", "async generator", "rig", "feed")
+KINDS: tuple[Kind, ...] = ("coroutine", "coroutine", "coroutine", "generator", "sink")
+HABIT = st.builds(Habit, st.sampled_from([0, 2, 3, 5, 1]), st.integers(0, 4))
+CLEANS = st.sampled_from([(), (), ("input",), ("output",), ("input", "output", "doomsday")])
+
+
+class _Sketch:
+    """A graph in the making."""
+
+    def __init__(self, draw: st.DrawFn, deadly: bool) -> None:
+        self.draw = draw
+        self.deadly = deadly
+        self.nodes: list[Node] = []
+        self.branches: list[Branch] = []
+
+    def name(self, kind: str) -> str:
+        return f"{kind}{len(self.nodes)}"
+
+    def add(self, node: Node, branch: Branch) -> None:
+        self.nodes.append(node)
+        self.branches.append(evolve(branch, port=Port(node.name)))
+
+    def pick(self) -> Branch:
+        """Take any port: one that is used already forks. The newest are the most likely."""
+        return self.branches[-1 - min(self.draw(st.integers(0, 5)), len(self.branches) - 1)]
+
+    def spring(self, number: int) -> None:
+        name = self.name("source")
+        origin = self.draw(st.sampled_from(ORIGINS))
+        count = self.draw(st.sampled_from([0, 1, 2, 5, 9, 14, 17, 30]))
+        node = Spring(
+            name,
+            origin,
+            1000 * number,
+            count,
+            self.draw(NAPS),
+            self.draw(SMALL),
+            self.draw(st.booleans()),
+        )
+        self.add(node, Branch(Port(name), frozenset([name]), frozenset([name])))
+
+    def step(self) -> None:
+        self._step(self.pick())
+
+    def _step(self, branch: Branch, *kinds: Kind) -> None:
+        draw = self.draw
+        name = self.name("step")
+        kind = draw(st.sampled_from(kinds or KINDS))
+        catches = draw(st.booleans())
+        node = Step(
+            name,
+            branch.port,
+            kind,
+            workers=draw(st.sampled_from([1, 1, 2, 2, 3, 4, 5])),
+            ordered=draw(st.sampled_from([True, True, False])),
+            window=draw(st.sampled_from([None, None, 1, 2, 7])),
+            buffer=draw(SMALL),
+            naps=draw(NAPS),
+            fails=draw(HABIT) if catches or (self.deadly and draw(st.booleans())) else Habit(),
+            most=draw(st.integers(0, 4)) if kind == "generator" else 2,
+            lingers=draw(st.booleans()),
+            timeout=draw(st.sampled_from([None, None, 60.0])),
+            cleans=draw(CLEANS),
+        )
+        if kind == "sink":
+            self.nodes.append(node)
+        elif node.in_step:
+            self.add(node, evolve(branch, gappy=branch.gappy or node.fails.every > 0))
+        else:
+            self.add(node, evolve(branch, roots=frozenset([name]), gappy=False))
+        if catches:
+            failures = Port(name, failures=True)
+            self.branches.append(Branch(failures, branch.sources, frozenset(), failing=True))
+
+    def sieve(self) -> None:
+        self._sieve(self.pick())
+
+    def _sieve(self, branch: Branch) -> None:
+        drops = Habit(self.draw(st.sampled_from([1, 2, 3, 5])), self.draw(st.integers(0, 4)))
+        self.add(Sieve(self.name("keep"), branch.port, drops), evolve(branch, gappy=True))
+
+    def gather(self) -> None:
+        branch = self.pick()
+        name = self.name("batch")
+        within = self.draw(st.sampled_from([None, None, 0.0005]))
+        node = Gather(name, branch.port, self.draw(st.integers(1, 5)), within)
+        self.add(node, evolve(branch, roots=frozenset([name]), gappy=False))
+
+    def merge(self) -> None:
+        several = [self.pick() for _ in range(self.draw(st.integers(2, 3)))]
+        name = self.name("merge")
+        self._join(Join(name, "merge", _ports(several)), several, frozenset([name]))
+
+    def zip_fork(self) -> None:
+        """Zip branches of one fork."""
+        fork = self.pick()
+        mates = [branch for branch in self.branches if branch.roots & fork.roots]
+        if not mates:
+            return
+        root = self.draw(st.sampled_from(sorted(fork.roots)))
+        mates = [branch for branch in mates if root in branch.roots]
+        others = self.draw(st.lists(st.sampled_from(mates), min_size=1, max_size=2))
+        several = [fork, *others]
+        roots = frozenset[str]().union(*(branch.roots for branch in several))
+        self._join(Join(self.name("zip"), "zip", _ports(several)), several, roots)
+
+    def diamond(self) -> None:
+        """Fork, do something on each branch, and zip."""
+        fork = self.pick()
+        several: list[Branch] = []
+        for _ in range(self.draw(st.integers(1, 2))):
+            if self.draw(st.booleans()):
+                self._sieve(fork)
+            else:
+                self._step(fork, "coroutine")
+            several.append(next(each for each in reversed(self.branches) if not each.failing))
+        several.append(fork)
+        if fork.roots.intersection(*(branch.roots for branch in several)):
+            self._join(Join(self.name("zip"), "zip", _ports(several)), several, fork.roots)
+
+    def zip_strangers(self) -> None:
+        """Zip branches that have nothing to do with each other."""
+        several: list[Branch] = []
+        for branch in reversed(self.branches):
+            met = frozenset[str]().union(*(each.sources for each in several))
+            if not branch.failing and not branch.sources & met and len(several) < 3:
+                several.append(branch)
+        if len(several) > 1:
+            name = self.name("zip")
+            roots = frozenset([name])
+            if not any(branch.gappy for branch in several):
+                roots = roots.union(*(branch.roots for branch in several))
+            self._join(Join(name, "zip", _ports(several)), several, roots)
+
+    def _join(self, node: Join, several: list[Branch], roots: frozenset[str]) -> None:
+        sources = frozenset[str]().union(*(branch.sources for branch in several))
+        failing = any(branch.failing for branch in several)
+        # Two zips of sources at different paces can wait for each other for ever: so these
+        # count as one source from here on, wherever they flow.
+        self.branches = [
+            evolve(each, sources=each.sources | sources) if each.sources & sources else each
+            for each in self.branches
+        ]
+        gappy = node.name not in roots and any(branch.gappy for branch in several)
+        self.add(node, Branch(Port(node.name), sources, roots, failing, gappy))
+
+    def ends(self) -> None:
+        """Let every port lead somewhere; some that do already fork to a collector as well."""
+        used = {port for node in self.nodes for port in node.inputs}
+        for branch in self.branches:
+            if branch.port not in used or self.draw(st.integers(0, 4)) == 0:
+                readers = self.draw(st.sampled_from([0, 0, 1, 1, 2]))
+                self.nodes.append(
+                    End(self.name("end"), branch.port, readers, self.draw(NAPS), self.draw(SMALL))
+                )
+
+
+def _ports(several: list[Branch]) -> tuple[Port, ...]:
+    return tuple(branch.port for branch in several)
+
+
+@st.composite
+def graphs(draw: st.DrawFn, *, deadly: bool = False) -> Graph:
+    """Draw a graph of one to three sources and up to eight more nodes, and ends.
+
+    Args:
+        deadly: whether items may fail where no failures edge takes them.
+    """
+    sketch = _Sketch(draw, deadly)
+    for number in range(draw(st.sampled_from([1, 1, 2, 3]))):
+        sketch.spring(number)
+    actions = [
+        sketch.step,
+        sketch.step,
+        sketch.step,
+        sketch.sieve,
+        sketch.diamond,
+        sketch.diamond,
+        sketch.zip_fork,
+        sketch.zip_strangers,
+        sketch.merge,
+        sketch.gather,
+    ]
+    for _ in range(draw(st.integers(1, 8))):
+        draw(st.sampled_from(actions))()
+    sketch.ends()
+    return Graph(tuple(sketch.nodes), draw(SMALL))

@@ -1,0 +1,95 @@
+"""A random graph come to life: drawn by a plumber, with logs of all that its coroutines see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.properties.graphs import End, Gather, Graph, Join, Node, Port, Sieve, Spring, Step
+from tests.properties.logs import Log, Logs, Sifting
+from tests.properties.springs import source
+from tests.properties.steps import processor, sink
+from typedpipes import Blueprint, Collector, InputQueue, Joint, Plumber, Processor, Sink, Source
+from typedpipes.blueprint import Node as Drawn
+from typedpipes.fittings import Keep
+from typedpipes.plumber import drawing
+
+
+class World:
+    """A drawn graph.
+
+    Attributes:
+        parts: its sources and processors.
+        collectors: by the name of their end.
+        queues: those to be read, by the name of their end.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.plumber = Plumber("random")
+        self.logs = Logs()
+        self.parts: dict[str, Source[object] | Processor[object, object] | Sink[object]] = {}
+        self.collectors: dict[str, Collector[object]] = {}
+        self.queues: dict[str, InputQueue[object]] = {}
+        self._joints: dict[Port, Joint[object]] = {}
+        self.blueprint = self._blueprint()
+
+    def log(self, node: Drawn) -> Log:
+        """Give the log of a node of the blueprint."""
+        match node.part:
+            case Keep(test=test) if isinstance(test, Sifting):
+                return self.logs.of(test.sieve.name)
+            case _:
+                return self.logs.of(node.name)
+
+    def ends(self) -> Sequence[End]:
+        """Give the nodes where items come out."""
+        return [node for node in self.graph.nodes if isinstance(node, End)]
+
+    def _blueprint(self) -> Blueprint:
+        # Edges to what has no setting of its own hold 100 items, and would never be full.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(drawing, "_BUFFER", self.graph.bound)
+            for node in self.graph.nodes:
+                joint = self._draw(node)
+                if joint is not None:
+                    self._joints[Port(node.name)] = joint
+            return self.plumber.blueprint()
+
+    def _draw(self, node: Node) -> Joint[object] | None:
+        joints = [self._joints[port] for port in node.inputs]
+        match node:
+            case Spring():
+                made = self.parts[node.name] = source(node, self.logs)
+                return self.plumber.connect(made)
+            case Step():
+                return self._step(node, joints[0])
+            case Sieve():
+                return joints[0].keep(Sifting(node, self.logs))
+            case Gather():
+                return joints[0].batch(node.size, within=node.within)
+            case Join():
+                return self.plumber.zip(*joints) if node.zips else self.plumber.merge(*joints)
+            case End():
+                self._end(node, joints[0])
+                return None
+
+    def _step(self, step: Step, joint: Joint[object]) -> Joint[object]:
+        failures = Port(step.name, failures=True)
+        fails = failures in self.graph.outlets()
+        if step.kind == "sink":
+            end = self.parts[step.name] = sink(step, self.logs)
+            if fails:
+                self._joints[failures] = self.plumber.failures(end)
+            return joint.to(end)
+        made = self.parts[step.name] = processor(step, self.logs)
+        if fails:
+            self._joints[failures] = self.plumber.failures(made)
+        return joint.to(made)
+
+    def _end(self, end: End, joint: Joint[object]) -> None:
+        if end.readers:
+            self.queues[end.name] = joint.read(maxsize=end.maxsize)
+        else:
+            self.collectors[end.name] = joint.collect()
