@@ -21,6 +21,9 @@ def nothing_is_left_to_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> Iterat
         complaints.append(complaint)
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "default_exception_handler", note)
+    # What was there before cannot be meant, and would be looked through every time.
+    gc.freeze()
     yield
     gc.collect()
+    gc.unfreeze()
     assert not complaints

@@ -92,7 +92,7 @@ class DefinitionErrors(ExceptionGroup[DefinitionError], DefinitionError):
     def __init__(self, errors: Sequence[DefinitionError]) -> None:
         DefinitionError.__init__(self, "the definition is wrong", origin=errors[0].origin)
 
-    def derive(self, excs: Sequence[DefinitionError], /) -> DefinitionErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # only errors of definitions are in here
+    def derive(self, excs: Sequence[DefinitionError], /) -> DefinitionErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only errors of definitions are in here
         """Keep the kind of the group when it is split."""
         return DefinitionErrors(excs)
 

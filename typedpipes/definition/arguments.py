@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from inspect import Parameter
 from pathlib import Path as File
@@ -14,6 +15,7 @@ from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.shorten import meant, short
 from typedpipes.definition.signature import Signature
 
+_SAYS_NO_MORE = re.compile(r"Expected `[^`]*`, got `[^`]*`")
 _BY_KEYWORD = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _REST = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
@@ -75,7 +77,7 @@ def _converted(
     try:
         return msgspec.convert(value, hint, dec_hook=_decoded)
     except (msgspec.ValidationError, RecursionError) as error:
-        inside = f" ({error})" if " - at `$" in str(error) else ""
+        inside = "" if _SAYS_NO_MORE.fullmatch(str(error)) else f" ({error})"
         mistakes.add(path, f"{node.coro!r} takes {shown(hint)} here, not {short(value)}{inside}")
     except Exception as error:  # noqa: BLE001  # of a class that is not made for plain data
         mistakes.add(path, f"{short(value)} cannot be made {shown(hint)}: {error}")

@@ -142,7 +142,11 @@ def _key(token: _Token) -> str:
     if token.kind == "bare":
         return token.text
     inside = token.text[1:-1]
-    return inside if token.kind == "raw" else _ESCAPE.sub(_unescaped, inside)
+    if token.kind == "raw":
+        return inside
+    key = _ESCAPE.sub(_unescaped, inside)
+    # JSON writes what is beyond \uffff as a pair.
+    return key.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def _unescaped(found: re.Match[str]) -> str:

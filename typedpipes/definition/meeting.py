@@ -113,12 +113,13 @@ def _stands_for(variable: TypeVar, given: Hint, found: Found) -> bool:
         if not meets(given, found[variable], {}):
             found[variable] = either([found[variable], given])
         return True
-    if variable.__constraints__:
-        fits = [each for each in variable.__constraints__ if meets(given, each, {})]
-        found[variable] = fits[0] if fits else UNKNOWN
-        return bool(fits)
-    found[variable] = given
-    return variable.__bound__ is None or meets(given, variable.__bound__, {})
+    fits = [each for each in variable.__constraints__ if meets(given, each, {})]
+    asked = either(variable.__constraints__) if variable.__constraints__ else variable.__bound__
+    right = (
+        bool(fits) or asked is None or (not variable.__constraints__ and meets(given, asked, {}))
+    )
+    found[variable] = (fits[0] if fits else given) if right else asked
+    return right
 
 
 def _is_open(kind: type) -> bool:

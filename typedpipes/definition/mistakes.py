@@ -12,7 +12,7 @@ from typedpipes.errors import DefinitionError, DefinitionErrors
 _MOST = 1000
 """How many are told at once. A hostile definition could hold millions."""
 
-_PLAIN = re.compile(r"[\w-]+")  # what TOML lets stand without quotes, and letters of any language
+_PLAIN = re.compile(r"[\w-]{1,60}")  # longer ones are cut short, others quoted
 
 
 class Mistakes:

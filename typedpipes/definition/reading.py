@@ -26,6 +26,8 @@ _SETTINGS = {
     "buffer": f"a whole number from 1 to {MOST}",
     "timeout": f"a number of seconds above 0, {MOST} at most",
 }
+_LONGEST_NAME = 100
+_A_NAME = f"printable text of {_LONGEST_NAME} characters at most"
 _HINTS = get_type_hints(NodeDefinition, include_extras=True)
 _TABLES = ("name", "nodes", "graph", "failures")
 
@@ -62,9 +64,9 @@ def parse(source: Document, mistakes: Mistakes) -> Definition:
 
 def _title(tables: Mapping[str, object], mistakes: Mistakes) -> str:
     name = tables.get("name", "plumber")
-    if isinstance(name, str) and name and name.isprintable():
+    if isinstance(name, str) and _is_name(name):
         return name
-    mistakes.add(("name",), f"the name must be printable text, not {short(name)}")
+    mistakes.add(("name",), f"the name must be {_A_NAME}, not {short(name)}")
     return "plumber"
 
 
@@ -84,10 +86,14 @@ def _table(table: object, path: Path, what: str, mistakes: Mistakes) -> Mapping[
 
 def _named(table: object, path: Path, mistakes: Mistakes) -> Iterator[tuple[str, object]]:
     for name, each in _table(table, path, f"`{path[0]}`", mistakes).items():
-        if name and name.isprintable():
+        if _is_name(name):
             yield name, each
         else:
-            mistakes.add((*path, name), f"the name of a node must be printable, not {short(name)}")
+            mistakes.add((*path, name), f"the name of a node must be {_A_NAME}, not {short(name)}")
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= _LONGEST_NAME and name.isprintable()
 
 
 def _refuse_unknown(
@@ -166,11 +172,11 @@ def _refuse_circle(connections: Sequence[Connection], mistakes: Mistakes) -> Non
     try:
         sorter.prepare()
     except CycleError as error:
-        around = error.args[1]
+        around: list[str] = error.args[1]
         first = next(each for each in connections if [each.start, each.end] == around[:2])
         mistakes.add(
             first.path,
             "the graph goes in a circle. An item would never leave it. Remove one of these "
             "connections.",
-            " -> ".join(around),
+            " -> ".join(around if len(around) < 20 else [*around[:10], "...", *around[-9:]]),
         )

@@ -17,8 +17,8 @@ from typedpipes.definition.document import Document
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.shorten import short
 from typedpipes.fittings import Collector
-from typedpipes.processor import Processor, Sink, is_processor
-from typedpipes.source import InputRig, Source, is_iterable, is_source
+from typedpipes.processor import Processor, Sink
+from typedpipes.source import Source, is_iterable, is_source
 
 
 def write(
@@ -74,7 +74,7 @@ class _Writer:
         part = node.part
         function = _function(part)
         if function is None:
-            what = f"{part!r} has no coroutine that a definition could name"
+            what = f"this {type(part).__name__} has no coroutine that a definition could name"
             self._mistakes.add(("nodes", node.name), what)
             return {}
         if isinstance(part, Source | Processor) and part.cleanups != type(part.cleanups)():
@@ -142,12 +142,10 @@ def _is_implied(node: Node, last: set[str]) -> bool:
 
 
 def _function(part: object) -> Function | None:
-    if isinstance(part, InputRig) or is_processor(part):
-        coro: Function = part.coro
-        return coro
     if is_source(part) and not is_iterable(part.items):
         return part.items
-    return None
+    coro: Function | None = getattr(part, "coro", None)  # of an input rig or a processor
+    return coro
 
 
 def _settings(part: Processor[object, object]) -> Iterator[tuple[str, object]]:

@@ -64,9 +64,11 @@ class OneWorker(Node):
             items = self.intake.take(count)
             began = monotonic()
             self._busy = True
-            while await self.slice(items) and self.glance():
-                pass  # a neighbour that waits was seen to; the plan still holds
-            self._busy = False
+            try:
+                while await self.slice(items) and self.glance():
+                    pass  # a neighbour that waits was seen to; the plan still holds
+            finally:
+                self._busy = False
             now = monotonic()
             if now - began > LONG_ENOUGH:
                 limit = max(limit // 2, 1)
@@ -139,9 +141,11 @@ class Straight(OneWorker):
             items = take(count)
             began = monotonic()
             self._busy = True
-            while await self.slice(items) and self.glance():
-                pass  # as in the base
-            self._busy = False
+            try:
+                while await self.slice(items) and self.glance():
+                    pass  # as in the base
+            finally:
+                self._busy = False
             now = monotonic()
             if now - began > LONG_ENOUGH:
                 limit = max(limit // 2, 1)

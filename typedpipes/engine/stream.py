@@ -152,7 +152,7 @@ class Streams(Pool):
 
     @property
     def emitted(self) -> int:
-        return self._given
+        return self._given + len(self.stranded)
 
 
 async def close(results: AsyncIterator[Item]) -> None:
