@@ -178,3 +178,19 @@ def test_settings_that_mypy_refuses_are_told(tmp_path: Path) -> None:
 
     with pytest.raises(MypyTrouble, match="no_such_plugin"):
         verify([read(tmp_path / "pipeline.toml")], coroutines="steps")
+
+
+def test_a_cache_is_kept_in_mypys_own_for_the_next_time(project: Path) -> None:
+    verdicts(project, [definition("words -> length")])
+
+    assert any(file.is_file() for file in (project / ".mypy_cache/typedpipes").rglob("*"))
+
+
+def test_where_no_cache_can_be_kept_the_verdict_is_the_same(tmp_path: Path) -> None:
+    (tmp_path / "steps.py").write_text(STEPS)
+    (tmp_path / ".mypy_cache").write_text("a file, where there should be a folder")
+    (tmp_path / "pipeline.toml").write_text(definition("words -> half"))
+
+    [[mistake]] = verify([read(tmp_path / "pipeline.toml")], coroutines="steps", search=[tmp_path])
+
+    assert mistake.where == "words -> half"

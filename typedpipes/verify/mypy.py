@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -124,14 +123,11 @@ def _configures(file: Path) -> bool:
         return False  # whoever it belongs to will say so
 
 
-def _cache(project: Project) -> Path:
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    name = hashlib.sha256(f"{project.folder}\0{sys.prefix}".encode()).hexdigest()[:16]
-    for folder in (base / "typedpipes" / name, Path(tempfile.gettempdir()) / f"typedpipes-{name}"):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return folder
-    raise MypyTrouble(f"there is no folder to keep a cache in; {base} cannot be written")
+def _cache(project: Project) -> str:
+    """Give a folder inside of mypy's own; where that cannot be written, nothing is kept."""
+    folder = project.folder / ".mypy_cache/typedpipes"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return os.devnull
+    return str(folder) if os.access(folder, os.W_OK) else os.devnull
