@@ -11,6 +11,7 @@ from collections.abc import (
     Awaitable,
     Callable,
     Coroutine,
+    Mapping,
 )
 from typing import Concatenate, Literal, ParamSpec, get_origin, get_type_hints
 
@@ -63,12 +64,27 @@ def bind(
         first = list(signature.parameters.values())[:1]
         # What is left to give, for whoever asks what the function takes.
         vars(bound)["__signature__"] = signature.replace(parameters=first)
+    if not args:
+        vars(bound)["__fixed__"] = (coro, kwargs)
     return bound
+
+
+def unbound(function: Function) -> tuple[Function, Mapping[str, object]]:
+    """Take off what `bind` or `functools.partial` fixed, if all of it was given by keyword.
+
+    Returns:
+        The function below, and the arguments that were fixed.
+    """
+    fixed: tuple[Function, Mapping[str, object]] = getattr(function, "__fixed__", (function, {}))
+    if isinstance(function, functools.partial) and not function.args:
+        below: Function = function.func
+        fixed = below, function.keywords
+    return fixed
 
 
 def name_of(function: Function) -> str:
     """Give the name a user would call the function by."""
-    function = _bare(function)
+    function = bare(function)
     name = getattr(function, "__name__", type(function).__name__)
     return str(name).strip("<>")
 
@@ -136,14 +152,15 @@ def takes(function: Function, count: int, role: str) -> None:
         ) from None
 
 
-def _bare(function: Function) -> Function:
+def bare(function: Function) -> Function:
+    """Take off every `functools.partial` around a function."""
     while isinstance(function, functools.partial):
         function = function.func
     return function
 
 
 def _kind(function: Function) -> Kind | None:
-    function = _bare(function)
+    function = bare(function)
     if not inspect.isroutine(function):
         function = type(function).__call__
     if inspect.isasyncgenfunction(function):

@@ -55,6 +55,48 @@ class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
         return WiringErrors(self.plumber, excs)
 
 
+class DefinitionError(TypedpipesError):
+    """A definition is wrong in one place. Whoever wrote it has to act.
+
+    Attributes:
+        what: what is wrong there, and what to do.
+        where: the place, such as `nodes.reverse.workers`, or `reverse -> store` for a connection.
+        origin: the file as it was named; empty for a text or a mapping.
+        line: the line in the file or text, from 1; none for a mapping.
+    """
+
+    def __init__(
+        self, what: str, *, where: str = "", origin: str = "", line: int | None = None
+    ) -> None:
+        place = (
+            f"{origin}:{line}" if origin and line else origin or (f"line {line}" if line else "")
+        )
+        super().__init__(": ".join(part for part in (place, where, what) if part))
+        self.what = what
+        self.where = where
+        self.origin = origin
+        self.line = line
+
+
+class DefinitionErrors(ExceptionGroup[DefinitionError], DefinitionError):
+    """Everything that is wrong with one definition, at once.
+
+    It is a `DefinitionError` too, so one `except DefinitionError` guards a door to the outside.
+    """
+
+    def __new__(cls, errors: Sequence[DefinitionError]) -> Self:
+        """Group the errors of a definition."""
+        wrong = "\n".join(f"  - {error}" for error in errors)
+        return super().__new__(cls, f"the definition is wrong:\n{wrong}", errors)
+
+    def __init__(self, errors: Sequence[DefinitionError]) -> None:
+        DefinitionError.__init__(self, "the definition is wrong", origin=errors[0].origin)
+
+    def derive(self, excs: Sequence[DefinitionError], /) -> DefinitionErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only errors of definitions are in here
+        """Keep the kind of the group when it is split."""
+        return DefinitionErrors(excs)
+
+
 class RunStateError(TypedpipesError, RuntimeError):
     """A plumber was asked for what its state does not allow, such as running twice at once."""
 

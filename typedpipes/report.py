@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, Self, TypeAlias, overload
 
 from attrs import field, frozen
@@ -70,6 +70,8 @@ class Report:
             as it goes on.
         dooms: all dooms that came, in order.
         duration: how long the run has taken, in seconds.
+        collected: what collectors hold, by the name of the node that they follow; of one that
+            follows several, by its own.
     """
 
     plumber: str
@@ -77,6 +79,9 @@ class Report:
     ending: Ending = "running"
     dooms: Sequence[Doom] = ()
     duration: float = 0.0
+    collected: Mapping[str, Sequence[object]] = field(
+        factory=dict[str, Sequence[object]], repr=False
+    )
     _parts: Sequence[object] = field(default=(), repr=False, eq=False)
 
     @overload

@@ -42,7 +42,7 @@ class Branch:
 SMALL = st.sampled_from([1, 1, 2, 3, 5, 100])
 NAPS = st.builds(Naps, st.sampled_from([0, 0, 1, 2, 5]), st.integers(0, 6))
 ORIGINS: tuple[Origin, ...] = ("list", "iterable", "async generator", "rig", "feed")
-KINDS: tuple[Kind, ...] = ("coroutine", "coroutine", "coroutine", "generator", "sink")
+KINDS: tuple[Kind, ...] = ("coroutine", "coroutine", "generator", "generator", "sink")
 HABIT = st.builds(Habit, st.sampled_from([0, 2, 3, 5, 1]), st.integers(0, 4))
 CLEANS = st.sampled_from([(), (), ("input",), ("output",), ("input", "output", "doomsday")])
 

@@ -99,11 +99,12 @@ class _Branches:
         """Give the nodes between a fork and a zip."""
         for one, other in self.pairs(node):
             left, right = self._lineage(node.inputs[one]), self._lineage(node.inputs[other])
-            for each in self._nodes:
-                if (left ^ right) >> self._places[each.name] & 1 and self._lineages[
-                    each.name
-                ] & left & right:
-                    yield each.name
+            own = (left ^ right) & (1 << len(self._nodes)) - 1
+            while own:  # few of very many nodes, as a rule
+                name = self._nodes[own.bit_length() - 1].name
+                own ^= 1 << self._places[name]
+                if self._lineages[name] & left & right:
+                    yield name
 
     def out_of_step(self, node: Node) -> Iterator[WiringError]:
         """Give an error for each two inputs of a zip from one fork that are not in step."""

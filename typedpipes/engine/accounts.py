@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from typedpipes.blueprint import Blueprint
 from typedpipes.engine.node import Node
+from typedpipes.fittings import Collector
 from typedpipes.report import Counts
 
 
@@ -25,3 +28,12 @@ def account(
         unprocessed=(*node.interrupted, *node.intake.peek()),
         undelivered=(*node.outflow.peek(), *node.held()),
     )
+
+
+def collected(blueprint: Blueprint) -> Mapping[str, Sequence[object]]:
+    """Give what the collectors hold, without copying it."""
+    return {
+        node.inputs[0].start if len(node.inputs) == 1 else node.name: node.part.collected
+        for node in blueprint.nodes
+        if isinstance(node.part, Collector)
+    }

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from attrs import evolve
 
 from typedpipes.blueprint import Blueprint
-from typedpipes.engine.accounts import account
+from typedpipes.engine.accounts import account, collected
 from typedpipes.engine.cleanup import clean_up
 from typedpipes.engine.hands import item_in_hand
 from typedpipes.engine.node import Node
@@ -218,6 +218,7 @@ class Run:
             self._ending if self._finished.done() else "running",
             tuple(self._dooms),
             monotonic() - self._began,
+            collected(self._blueprint),
             [drawn.part for drawn in self._blueprint.nodes],
         )
 

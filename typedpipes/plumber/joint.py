@@ -10,10 +10,10 @@ from typing_extensions import TypeIs, TypeVar
 from typedpipes.arguments import positive, seconds
 from typedpipes.blueprint import Part
 from typedpipes.coroutines import name_of, refuse_coroutine, takes
+from typedpipes.drawing import Drawing, Tap
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Batch, Collector, Keep, Reader
 from typedpipes.outlet import Outlet, Stage
-from typedpipes.plumber.drawing import Drawing, Tap
 from typedpipes.processor import Processor
 from typedpipes.queues import InputQueue
 
@@ -86,7 +86,7 @@ class Joint(Outlet[T_co]):
         def is_kind(item: object) -> bool:
             return isinstance(item, kind)
 
-        return self._on(Keep(f"only {kind.__name__}", is_kind))
+        return self._on(Keep(f"only {kind.__name__}", is_kind, kind))
 
     def batch(self: Joint[A], size: int, *, within: float | None = None) -> Joint[list[A]]:
         """Gather items into lists.

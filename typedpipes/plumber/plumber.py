@@ -6,22 +6,26 @@ import asyncio
 import signal
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
-from typing import Any, Literal, overload
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
 from typedpipes.arguments import seconds
 from typedpipes.blueprint import Blueprint
+from typedpipes.drawing import Drawing
 from typedpipes.engine.run import Run
 from typedpipes.engine.signals import handled
 from typedpipes.errors import RunStateError, WiringError
 from typedpipes.outlet import Outlet
-from typedpipes.plumber.drawing import Drawing
 from typedpipes.plumber.joint import Joint, tap_of
 from typedpipes.processor import Failure, Processor
 from typedpipes.queues import Doom, DoomsdayQueue
 from typedpipes.report import PipelineFailed, Report
 from typedpipes.source import Source
+
+if TYPE_CHECKING:
+    from typedpipes.definition import Coroutines, Definition, Readable
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -49,6 +53,40 @@ class Plumber:
         self._paused: set[object] = set()
         self._run: Run | None = None
         self._report: Report | None = None
+
+    @classmethod
+    def from_definition(
+        cls,
+        definition: Readable | Definition,
+        *,
+        coroutines: Coroutines = MappingProxyType({}),
+        import_paths: bool = False,
+        strict: bool = False,
+    ) -> Self:
+        """Draw what a definition describes.
+
+        The name of the plumber is the `name` in the definition, if there is one.
+
+        Args:
+            definition: a mapping, a TOML or JSON text, or a `pathlib.Path`. A text is never taken
+                for a path.
+            coroutines: what the definition may name: coroutine functions by name, or a function
+                that finds them. It can reach nothing else.
+            import_paths: whether it may also name `package.module:function`. That runs whatever
+                can be imported, so turn it on only for a definition of your own.
+            strict: whether a coroutine whose annotations are missing is refused. Otherwise it may
+                be connected to anything.
+
+        Raises:
+            DefinitionErrors: everything that is wrong with it, the connections whose ends do not
+                meet included.
+        """
+        from typedpipes.definition import draw  # noqa: PLC0415  # beartype is slow to import
+
+        drawing = draw(definition, coroutines, import_paths=import_paths, strict=strict)
+        plumber = cls(drawing.name)
+        plumber._drawing = drawing
+        return plumber
 
     @property
     def doomsday(self) -> DoomsdayQueue[Doom]:

@@ -1,0 +1,159 @@
+"""Definitions that describe some graph, and things that only look like one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path as File
+
+from hypothesis import strategies as st
+
+from typedpipes import Failure, OutputQueue
+from typedpipes.definition.lines import Path
+
+
+async def begin(limit: int = 3) -> AsyncIterator[object]:
+    yield limit
+
+
+async def rig(queue: OutputQueue[object], path: File = File()) -> None:
+    await queue.put(path)
+
+
+async def step(item: object, *, label: str = "", share: float = 0.5) -> object:
+    return item, label, share
+
+
+async def split(item: object) -> AsyncIterator[object]:
+    yield item
+
+
+async def end(item: object) -> None: ...
+
+
+async def bury(failure: Failure[object]) -> None: ...
+
+
+COROUTINES: Mapping[str, object] = {
+    "begin": begin,
+    "rig": rig,
+    "step": step,
+    "split": split,
+    "end": end,
+    "bury": bury,
+}
+
+NAMES = st.text("ab.\"'\\é#=[] ", min_size=1, max_size=4)
+COUNTS = st.integers(1, 1000)
+SETTINGS: dict[str, st.SearchStrategy[object]] = {
+    "workers": COUNTS,
+    "buffer": COUNTS,
+    "timeout": st.floats(0.1, 100) | st.integers(1, 9),
+}
+ORDER: dict[str, st.SearchStrategy[object]] = {"ordered": st.booleans(), "window": COUNTS}
+ARGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
+    "begin": {"limit": st.integers()},
+    "rig": {"path": NAMES},
+    "step": {"label": st.text(), "share": st.floats(allow_nan=False, allow_infinity=False)},
+}
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> dict[str, object]:
+    """Give a definition without mistakes, except that a zip may pair wrong items."""
+    names = draw(st.lists(NAMES, min_size=2, max_size=8, unique=True))
+    roles = [
+        "begin",
+        *(draw(st.sampled_from(["begin", "rig", "step", "split", "end"])) for _ in names[2:]),
+        "end",
+    ]
+    coros = dict(zip(names, roles, strict=True))
+    graph: dict[str, list[str]] = {}
+    failures: dict[str, list[str]] = {}
+    givers: list[str] = []
+    failing: list[str] = []
+    for name, coro in coros.items():
+        if coro not in {"begin", "rig"}:
+            some = st.lists(st.sampled_from(givers), min_size=1, max_size=3, unique=True)
+            for start in draw(some):
+                graph.setdefault(start, []).append(name)
+            for start in draw(st.sets(st.sampled_from(failing), max_size=1)) if failing else ():
+                failures.setdefault(start, []).append(name)
+            failing.append(name)
+        if coro != "end":
+            givers.append(name)
+    nodes = {name: draw(node(coro)) for name, coro in coros.items()}
+    for name in givers:
+        if coros[name] in {"begin", "rig"} and name not in graph:  # they must lead somewhere
+            graph[name] = [f"end of {name}"]
+            nodes[f"end of {name}"] = {"coro": "end"}
+    return {"name": draw(NAMES), "nodes": nodes, "graph": graph, "failures": failures}
+
+
+def node(coro: str) -> st.SearchStrategy[dict[str, object]]:
+    """Give a node with some of the settings that it may have."""
+    settings: dict[str, st.SearchStrategy[object]] = {}
+    if coro not in {"begin", "rig"}:
+        settings |= SETTINGS | {"aggregate_inputs": st.booleans()}
+    if coro in {"step", "split"}:
+        settings |= ORDER
+    if coro in ARGS:
+        settings["args"] = st.fixed_dictionaries({}, optional=ARGS[coro])
+    return st.fixed_dictionaries({"coro": st.just(coro)}, optional=settings)
+
+
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["a", "b", *COROUTINES, "os:system", "__import__", "{0.__class__}"])
+)
+KEYS = st.sampled_from(
+    ["nodes", "graph", "failures", "name", "coro", "args", "workers", "timeout", "a", "b", "limit"]
+)
+ALMOST = st.recursive(
+    LEAVES,
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.dictionaries(KEYS | st.text(max_size=3), inside, max_size=4)
+    ),
+    max_leaves=20,
+)
+"""Plain data with the words of a definition in any place."""
+
+
+def as_toml(definition: dict[str, object]) -> tuple[str, Mapping[Path, int]]:
+    """Write a definition as TOML, a setting or a list item a line; give the lines too."""
+    lines = [f"name = {_toml(definition['name'])} # a comment"]
+    places: dict[Path, int] = {("name",): 1}
+
+    def write(path: Path, table: object) -> None:
+        assert isinstance(table, dict)
+        lines.extend(["", f"[{'.'.join(_toml(key) for key in path)}]"])
+        places[path] = len(lines)
+        for key, value in table.items():
+            places[*path, key] = len(lines) + 1
+            if isinstance(value, list):
+                lines.append(f"{_toml(key)} = [")
+                for number, item in enumerate(value):
+                    lines.append(f"  {_toml(item)}, # [[")
+                    places[*path, key, number] = len(lines)
+                lines.append("]")
+            else:
+                lines.append(f"{_toml(key)} = {_toml(value)}")
+
+    nodes = definition["nodes"]
+    assert isinstance(nodes, dict)
+    for name, content in nodes.items():
+        write(("nodes", name), content)
+    write(("graph",), definition["graph"])
+    write(("failures",), definition["failures"])
+    return "\n".join(lines), places
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml(key)} = {_toml(each)}" for key, each in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,386 @@
+"""What is wrong with a definition is told at once: where, what, and what to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.definitions.offered import graph
+from tests.definitions.refusals import refused
+from typedpipes import DefinitionError, DefinitionErrors, Plumber
+
+GOOD = """
+[nodes.words]
+coro = "read_words"
+[nodes.reverse]
+coro = "reverse"
+[nodes.store]
+coro = "store"
+[graph]
+words = ["reverse"]
+reverse = ["store"]
+"""
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "pipeline.toml"
+    file.write_text(
+        GOOD.replace('coro = "reverse"', 'coro = "length"\nworker = 2\nbuffer = 0').replace(
+            'coro = "store"', 'coro = "store_pair"'
+        )
+    )
+
+    assert [each.removeprefix(f"{tmp_path}/") for each in refused(file)] == [
+        "pipeline.toml:6: nodes.reverse.worker: unknown key 'worker'. Did you mean 'workers'?",
+        "pipeline.toml:7: nodes.reverse.buffer: must be a whole number from 1 to 1000000, not 0",
+        "pipeline.toml:12: reverse -> store: reverse gives int, store takes tuple[str, str]. "
+        "Put a node between them that turns int into tuple[str, str].",
+    ]
+
+
+def test_the_group_shows_every_mistake() -> None:
+    with pytest.raises(DefinitionErrors) as wrong:
+        Plumber.from_definition({"nodes": {"a": {}}, "grph": {}}, coroutines={})
+
+    assert str(wrong.value) == (
+        "the definition is wrong:\n"
+        "  - grph: unknown key 'grph'. Did you mean 'graph'?\n"
+        '  - nodes.a: a node needs a coroutine: coro = "..." (2 sub-exceptions)'
+    )
+
+
+def test_a_mistake_carries_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text("[nodes.a]\n")
+
+    with pytest.raises(DefinitionErrors) as wrong:
+        Plumber.from_definition(file)
+
+    (mistake,) = wrong.value.exceptions
+    assert isinstance(mistake, DefinitionError)
+    assert (mistake.origin, mistake.line, mistake.where) == (str(file), 1, "nodes.a")
+    assert mistake.what == 'a node needs a coroutine: coro = "..."'
+
+
+def test_a_group_of_mistakes_is_caught_as_one_and_stays_a_group_when_it_is_split() -> None:
+    with pytest.raises(DefinitionError) as wrong:
+        Plumber.from_definition({})
+
+    assert isinstance(wrong.value, DefinitionErrors)
+    part = wrong.value.subgroup(lambda error: not isinstance(error, DefinitionErrors))
+    assert isinstance(part, DefinitionErrors)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("= 1", "line 1: this is not valid TOML: Invalid statement."),
+        (
+            "[nodes.a]\n[nodes.a]",
+            "line 2: this is not valid TOML: Cannot declare ('nodes', 'a') twice. "
+            "A name stands for one thing: keep one of the two.",
+        ),
+        (
+            '[nodes.a]\ncoro = "b"\ncoro = "c"\n',
+            "line 3: this is not valid TOML: Cannot overwrite a value. "
+            "A name stands for one thing: keep one of the two.",
+        ),
+        (
+            "pipeline.toml",
+            "this is not valid TOML: Expected '=' after a key in a key/value pair "
+            "(at end of document). To read a file, pass a pathlib.Path.",
+        ),
+        ('{\n"nodes": [}', "line 2: this is not valid JSON: Expecting value"),
+        (
+            '{"nodes": {\n"a": {},\n"a": {}}}',
+            "line 3: 'a' is used twice, first in line 2. Keep one.",
+        ),
+        ('{"timeout": NaN}', "this is not valid JSON: NaN is no number"),
+        ("a = " + "[" * 100_000, "lists or tables are nested too deeply to be read"),
+        ('{"a": ' + "[" * 100_000, "lists or tables are nested too deeply to be read"),
+        ('{"a":' * 100_000, "lists or tables are nested too deeply to be read"),
+        ("a." * 100_000 + "b = 1", "there are too many dots in one line"),
+        ("\n" * 50_000_000, "this is longer than 4 MB, the most that is read"),
+    ],
+    ids=range(12),
+)
+def test_a_text_that_cannot_be_read(text: str, message: str) -> None:
+    assert refused(text) == [message]
+
+
+def test_a_text_that_is_not_utf_8() -> None:
+    assert refused(b'a = "x"\nb = "\xff"') == ["line 2: this is not UTF-8. Save it as UTF-8."]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    (mistake,) = refused(tmp_path / "p.toml")
+
+    assert mistake.startswith(f"{tmp_path}/p.toml: cannot read the file: ")
+
+
+def test_a_file_of_50_megabytes(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    with file.open("wb") as opened:
+        opened.truncate(50_000_000)
+
+    assert refused(file) == [f"{file}: this is longer than 4 MB, the most that is read"]
+
+
+def test_something_else_than_a_definition() -> None:
+    assert refused(3) == [
+        "a definition is a mapping, a TOML or JSON text, or a pathlib.Path, not int"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("definition", "messages"),
+    [
+        ({}, ["nodes: there are no nodes. Name at least a source and what follows it."]),
+        ({"nodes": []}, ["nodes: `nodes` must be a table, not []"]),
+        ({"nodes": {"a": 3}}, ["nodes.a: a node must be a table, not 3"]),
+        ({"nodes": {3: {"coro": "store"}}}, ["nodes: a name must be text, not 3"]),
+        (
+            {"nodes": {"a\n": {"coro": "store"}}},
+            [
+                r"nodes.'a\n': the name of a node must be printable text of 100 characters "
+                r"at most, not 'a\n'"
+            ],
+        ),
+        ({"nodes": {"a": {"coro": 3}}}, ["nodes.a.coro: must be the name of a coroutine, not 3"]),
+        ({"nodes": {"a": {"coro": ""}}}, ["nodes.a.coro: must be the name of a coroutine, not ''"]),
+        (
+            {"name": 3, "nodes": {"a": {}}},
+            [
+                'nodes.a: a node needs a coroutine: coro = "..."',
+                "name: the name must be printable text of 100 characters at most, not 3",
+            ],
+        ),
+        (
+            {**graph(read_words=["store"]), "colour": "red"},
+            ["colour: unknown key 'colour'. A definition has name, nodes, graph, failures."],
+        ),
+    ],
+    ids=range(9),
+)
+def test_a_wrong_shape(definition: object, messages: list[str]) -> None:
+    assert refused(definition) == messages
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("args", [1], "must be a table of arguments, by name, not [1]"),
+        (
+            "aggregate_inputs",
+            "no",
+            "must be true (several inputs as one tuple) or false (as they come), not 'no'",
+        ),
+        ("workers", 0, "must be a whole number from 1 to 1000000, not 0"),
+        ("workers", True, "must be a whole number from 1 to 1000000, not True"),
+        ("workers", 10**9, "must be a whole number from 1 to 1000000, not 1000000000"),
+        ("ordered", 1, "must be true or false, not 1"),
+        ("window", 1.5, "must be a whole number from 1 to 1000000, not 1.5"),
+        ("buffer", "9", "must be a whole number from 1 to 1000000, not '9'"),
+        ("timeout", 0, "must be a number of seconds above 0, 1000000 at most, not 0"),
+        ("timeout", float("nan"), "must be a number of seconds above 0, 1000000 at most, not nan"),
+    ],
+)
+def test_a_wrong_setting(setting: str, value: object, message: str) -> None:
+    definition = {
+        "nodes": {
+            "a": {"coro": "read_words"},
+            "b": {"coro": "reverse", setting: value},
+            "c": {"coro": "store"},
+        },
+        "graph": {"a": ["b"], "b": ["c"]},
+    }
+
+    assert refused(definition) == [f"nodes.b.{setting}: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("connections", "messages"),
+    [
+        ([], ["graph: `graph` must be a table, not []"]),
+        (
+            {"read_words": "store"},
+            ["graph.read_words: must be a list of nodes, such as [\"store\"], not 'store'"],
+        ),
+        (
+            {"read_words": ["store", 3]},
+            ["graph.read_words[1]: must be the name of a node, not 3"],
+        ),
+        (
+            {"read_words": ["store", "stor"]},
+            ["graph.read_words[1]: there is no node 'stor'. Did you mean 'store'?"],
+        ),
+        (
+            {"read_words": ["store"], "xyz": []},
+            ["graph.xyz: there is no node 'xyz'. Define it in `nodes`."],
+        ),
+        (
+            {"read_words": ["store", "store"]},
+            ["graph.read_words[1]: 'store' stands here twice. Name each node once."],
+        ),
+    ],
+    ids=range(6),
+)
+def test_a_wrong_connection(connections: object, messages: list[str]) -> None:
+    assert refused({**graph(read_words=["store"]), "graph": connections}) == messages
+
+
+def test_a_circle_is_listed() -> None:
+    (mistake,) = refused(graph(read_words=["reverse"], reverse=["reverse_"], reverse_=["reverse"]))
+
+    circle, told = mistake.split(": ", 1)
+    assert circle in {"reverse -> reverse_ -> reverse", "reverse_ -> reverse -> reverse_"}
+    assert told == (
+        "the graph goes in a circle. An item would never leave it. Remove one of these connections."
+    )
+
+
+def test_a_node_that_leads_to_itself() -> None:
+    assert refused(graph(reverse=["reverse"]))[0].startswith("reverse -> reverse: the graph goes")
+
+
+def test_a_failures_edge_into_a_circle() -> None:
+    definition = {**graph(read_words=["reverse"], reverse=[]), "failures": {"reverse": ["reverse"]}}
+
+    assert refused(definition)[0].startswith("reverse -> reverse: the graph goes in a circle")
+
+
+def test_a_coroutine_that_is_not_offered() -> None:
+    definition = {"nodes": {"a": {"coro": "read_word"}, "b": {"coro": "xyz"}}, "graph": {"a": "b"}}
+
+    assert refused(definition)[1:] == [
+        "nodes.a.coro: the coroutine 'read_word' is not offered. Did you mean 'read_words'?",
+        "nodes.b.coro: the coroutine 'xyz' is not offered. Offer it in `coroutines`.",
+    ]
+
+
+def test_something_offered_that_is_no_coroutine_function() -> None:
+    (mistake,) = refused({"nodes": {"a": {"coro": "print"}}}, coroutines={"print": print})
+
+    assert mistake == (
+        "nodes.a.coro: the name 'print' needs a coroutine function, but 'print' is a plain "
+        "function. Wrap it in in_thread, or make it `async def`."
+    )
+
+
+def test_a_function_that_does_not_find_the_coroutine() -> None:
+    def find(name: str) -> object:
+        raise OSError(name)
+
+    assert refused({"nodes": {"a": {"coro": "x"}}}, coroutines=find) == [
+        "nodes.a.coro: looking up 'x' raised OSError('x')"
+    ]
+
+
+def test_an_import_path_while_they_are_off() -> None:
+    assert refused({"nodes": {"a": {"coro": "tests.definitions.offered:store"}}}) == [
+        "nodes.a.coro: 'tests.definitions.offered:store' is an import path, and import paths are "
+        "off. Offer the coroutine in `coroutines`, or turn `import_paths` on if you wrote the "
+        "definition yourself."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("no_such_thing:f", "importing 'no_such_thing' raised ModuleNotFoundError("),
+        ("raising:f", "importing 'raising' raised ZeroDivisionError("),
+        ("exiting:f", "importing 'exiting' raised SystemExit("),
+        (".relative:f", "importing '.relative' raised TypeError("),
+        (":f", "importing '' raised ValueError("),
+        ("asyncio:nap", "the module 'asyncio' has no 'nap'"),
+        ("asyncio:tasks.sleep", "the module 'asyncio' has no 'tasks.sleep'"),
+    ],
+)
+def test_an_import_path_that_leads_nowhere(
+    path: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raising.py").write_text("1 / 0")
+    (tmp_path / "exiting.py").write_text("raise SystemExit(3)")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+
+    (mistake,) = refused({"nodes": {"a": {"coro": path}}}, import_paths=True)
+
+    assert mistake.startswith(f"nodes.a.coro: {message}")
+
+
+def test_a_node_that_nothing_leads_to() -> None:
+    assert refused(graph(read_words=["store"], reverse=["store_"])) == [
+        "nodes.reverse: nothing is connected to it, and 'reverse' is neither a source nor an input "
+        "rig. Say in `graph` what leads to it."
+    ]
+
+
+def test_a_source_that_goes_nowhere() -> None:
+    assert refused(graph(read_words=[])) == [
+        "nodes.read_words: nothing takes what it gives. Say in `graph` where that goes."
+    ]
+
+
+def test_a_source_that_is_led_to() -> None:
+    assert refused(graph(read_words=["put_numbers"], put_numbers=["store"])) == [
+        "read_words -> put_numbers: put_numbers takes no items: it is an input rig. "
+        "Remove the connection."
+    ]
+
+
+def test_a_sink_that_leads_on() -> None:
+    assert refused(graph(read_words=["store"], store=["store_"])) == [
+        "store -> store_: store gives nothing: it is a sink. Remove the connection."
+    ]
+
+
+def test_failures_of_a_source() -> None:
+    definition = {**graph(read_words=["store"], put_numbers=["store_"])}
+    definition["failures"] = {"put_numbers": ["store"]}
+
+    assert refused(definition) == [
+        "failures of put_numbers -> store: put_numbers takes no items, so no items fail in it. "
+        "Remove the connection."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "setting", "value"),
+    [
+        ("read_words", "a source", "workers", 2),
+        ("put_numbers", "an input rig", "timeout", 2),
+        ("store", "a sink", "ordered", True),
+        ("store", "a sink", "window", 3),
+    ],
+)
+def test_a_setting_that_means_nothing_there(
+    name: str, role: str, setting: str, value: object
+) -> None:
+    nodes: dict[str, dict[str, object]] = {
+        each: {"coro": each} for each in ("read_words", "put_numbers", "store")
+    }
+    nodes[name][setting] = value
+    definition = {"nodes": nodes, "graph": {"read_words": ["store"], "put_numbers": ["store"]}}
+
+    assert refused(definition) == [
+        f"nodes.{name}.{setting}: {name} has no use for it: it is {role}. Leave it out."
+    ]
+
+
+def test_a_zip_that_would_pair_wrong_items() -> None:
+    (mistake,) = refused(graph(read_words=["letters", "store"], letters=["store"]))
+
+    assert mistake.startswith("nodes.store: the zip before 'store' would pair wrong items: ")
+
+
+def test_only_so_many_mistakes_are_told() -> None:
+    assert len(refused({"nodes": {f"a{number}": 3 for number in range(5000)}})) == 1000
+
+
+def test_a_line_is_found_in_json_too() -> None:
+    text = json.dumps({"nodes": {"a": {"coro": "read_words"}, "b": {}}}, indent=1)
+
+    assert refused(text)[0] == 'line 6: nodes.b: a node needs a coroutine: coro = "..."'

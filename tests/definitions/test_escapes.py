@@ -1,0 +1,157 @@
+"""A definition from outside reaches nothing but the coroutines that are offered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.definitions import offered
+from tests.definitions.refusals import refused
+
+NAMES = [
+    "__import__",
+    "__builtins__",
+    "__class__",
+    "__init__",
+    "__dict__",
+    "__getitem__",
+    "_private",
+    "builtins",
+    "builtins.eval",
+    "builtins:eval",
+    "builtins:exec",
+    "os.system",
+    "os:system",
+    "subprocess:run",
+    "asyncio:sleep",
+    "asyncio.sleep",
+    "asyncio:create_subprocess_shell",
+    "store.__globals__",
+    "store.__call__",
+    "store:__globals__",
+    "typedpipes:Plumber",
+    "tests.definitions.offered:store",
+    "{0.__class__}",
+    "{store.__globals__}",
+    "%(store)s",
+    "${store}",
+    "store()",
+    "store ",
+    " store",
+    "STORE",
+    "store\x00",
+    "../store",
+    "file:///etc/passwd",
+    "lambda: 0",
+    "ѕtore",  # noqa: RUF001  # the first letter is Cyrillic
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_is_not_in_the_mapping_reaches_nothing(name: str) -> None:
+    (mistake,) = refused({"nodes": {"a": {"coro": name}}})
+
+    assert "is not offered" in mistake or "import paths are off" in mistake
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_reaches_no_attribute_of_what_a_function_looks_into(name: str) -> None:
+    async def store(item: object) -> None: ...
+
+    namespace = SimpleNamespace(store=store, _private=store)
+
+    (mistake,) = refused(
+        {"nodes": {"a": {"coro": name}}}, coroutines=lambda n: getattr(namespace, n)
+    )
+
+    assert "is not offered" in mistake or "import paths are off" in mistake
+
+
+def test_a_name_makes_nothing_in_a_mapping_that_makes_what_is_missing() -> None:
+    makes: defaultdict[str, object] = defaultdict(lambda: asyncio.sleep)
+
+    (mistake,) = refused({"nodes": {"a": {"coro": "x"}}}, coroutines=makes)
+
+    assert "is not offered" in mistake
+    assert not makes
+
+
+def test_nothing_is_imported_while_import_paths_are_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "trap_for_imports.py").write_text("raise SystemExit")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+
+    refused({"nodes": {"a": {"coro": "trap_for_imports:f"}}})
+
+    assert "trap_for_imports" not in sys.modules
+
+
+def test_a_text_is_never_taken_for_a_path(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text('[nodes.a]\ncoro = "secret"\n')
+
+    assert "secret" not in "".join(refused(str(file)))
+
+
+@pytest.mark.parametrize("name", ["{0.__class__}", "{error}", "%s", "%(name)d", "${HOME}"])
+def test_a_format_in_a_name_stays_as_it_is(name: str) -> None:
+    assert name in refused({"nodes": {name: {"coro": "reverse"}}})[0]
+
+
+@pytest.mark.parametrize("text", ["\n", "\r", "\x1b[31m", "\u202e", "\x00"])
+def test_a_name_forges_no_line_and_no_colour_of_a_message(text: str) -> None:
+    name = f"a{text}b"
+    definition = {
+        "nane": {},
+        name: {},
+        "nodes": {"a": {"coro": name, name: 1, "args": {name: 1}}, name: {"coro": name}},
+        "graph": {name: [name], "a": [name]},
+    }
+
+    assert not [mistake for mistake in refused(definition) if text in mistake]
+    assert not [mistake for mistake in refused(json.dumps(definition)) if text in mistake]
+
+
+def test_a_huge_value_makes_no_huge_message() -> None:
+    huge = "x" * 1_000_000
+    nested: list[object] = []
+    nested.append(nested)
+    definition = {
+        huge: huge,
+        "nodes": {"a": {"coro": huge, "workers": huge, huge: huge}, "b": nested},
+        "graph": {"a": [huge], huge: nested},
+    }
+
+    assert max(len(mistake) for mistake in refused(definition)) < 1000
+
+
+@pytest.mark.parametrize("name", ["self", "func", "__class__", "args", "keywords", "coro", "queue"])
+def test_an_argument_reaches_nothing_but_the_parameters(name: str) -> None:
+    definition = {
+        "nodes": {
+            "a": {"coro": "put_numbers", "args": {name: 1}},
+            "b": {"coro": "store", "args": {name: 1}},
+        },
+        "graph": {"a": ["b"]},
+    }
+
+    mistakes = refused(definition)
+
+    assert [mistake.split(":")[0] for mistake in mistakes] == [
+        f"nodes.{node}.args.{name}" for node in "ab"
+    ]
+
+
+def test_what_is_offered_is_left_as_it_was() -> None:
+    before = dict(vars(offered.reverse))
+
+    refused({"nodes": {"a": {"coro": "reverse", "args": {"__dict__": {}, "__code__": 1}}}})
+
+    assert dict(vars(offered.reverse)) == before

@@ -1,0 +1,68 @@
+"""Whatever is loaded, only definition errors come out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.definitions.drawings import ALMOST, COROUTINES, LEAVES, as_toml, definitions
+from tests.support.unchecked import unchecked
+from typedpipes import DefinitionError, DefinitionErrors, Plumber
+
+TABLES = st.dictionaries(st.sampled_from(["a", "b"]), ALMOST, max_size=2)
+NODE = st.fixed_dictionaries(
+    {"coro": st.sampled_from([*COROUTINES])},
+    optional={
+        "args": st.dictionaries(st.sampled_from(["limit", "item", "path", "share"]), LEAVES),
+        "workers": LEAVES,
+        "ordered": LEAVES,
+        "aggregate_inputs": LEAVES,
+    },
+)
+NODES = st.dictionaries(st.sampled_from(["a", "b"]), NODE | ALMOST, max_size=2)
+NEARLY = st.fixed_dictionaries(
+    {"nodes": NODES | ALMOST},
+    optional={"graph": TABLES, "failures": TABLES, "name": LEAVES},
+)
+
+
+def load(definition: object) -> None:
+    """Load it, and let no other error pass."""
+    try:
+        Plumber.from_definition(unchecked(definition), coroutines=COROUTINES).blueprint()
+    except DefinitionErrors as wrong:
+        others = [error for error in wrong.exceptions if type(error) is not DefinitionError]
+        if others:
+            raise
+
+
+@given(ALMOST | NEARLY)
+def test_plain_data(data: object) -> None:
+    load(data)
+
+
+@given(st.text() | st.text("[]{}=\"'.,a1\n#\\") | st.binary())
+@example("")
+@example("\ufeff")
+@example("a = '''")
+@example('{"a": "\ud800"}')
+@example('{"nodes": {"\\ud800": {"coro": "\\ud800", "\\ud800": 1}}}')
+def test_text(text: str | bytes) -> None:
+    load(text)
+
+
+@given(NEARLY)
+def test_json(data: Mapping[str, object]) -> None:
+    load(json.dumps(data))
+
+
+@given(st.data(), definitions())
+def test_toml_with_something_wrong(data: st.DataObject, definition: dict[str, object]) -> None:
+    text, _ = as_toml(definition)
+    begin = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(begin, min(len(text), begin + 10)))
+
+    load(text[:begin] + data.draw(st.text("[]{}=\"'.,a1\n#\\")) + text[end:])

@@ -1,0 +1,174 @@
+"""A blueprint can be written as a definition, and drawn again from that."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+
+from tests.definitions import offered
+from tests.definitions.drawings import COROUTINES, definitions
+from tests.definitions.offered import OFFERED, put_numbers, read_words, reverse, scale, store
+from typedpipes import (
+    Blueprint,
+    DefinitionErrors,
+    Feed,
+    InputRig,
+    OutputQueue,
+    Plumber,
+    Processor,
+    Sink,
+    Source,
+    bind,
+    run,
+)
+from typedpipes.definition import write
+
+
+def facts(blueprint: Blueprint) -> object:
+    """Everything about a blueprint that matters, and nothing about the order of its nodes."""
+    return blueprint.name, {
+        node.name: (
+            type(node.part),
+            node.how,
+            node.inputs,
+            node.aligned,
+            [
+                getattr(node.part, setting)
+                for setting in ("workers", "ordered", "window", "buffer", "timeout")
+                if isinstance(node.part, Processor)
+            ],
+        )
+        for node in blueprint.nodes
+        if not node.name.startswith("collect")  # numbered in the order of the nodes
+    }
+
+
+@given(definitions())
+def test_a_definition_comes_back(definition: dict[str, object]) -> None:
+    try:
+        first = Plumber.from_definition(definition, coroutines=COROUTINES).blueprint()
+    except DefinitionErrors as wrong:
+        assume("pair wrong items" not in str(wrong) and "in step" not in str(wrong))
+        raise
+
+    written = json.dumps(write(first, COROUTINES))
+    second = Plumber.from_definition(written, coroutines=COROUTINES).blueprint()
+
+    assert facts(second) == facts(first)
+    assert json.dumps(write(second, COROUTINES), sort_keys=True) == json.dumps(
+        json.loads(written), sort_keys=True
+    )
+
+
+def test_a_drawing_in_code_is_written() -> None:
+    plumber = Plumber("code")
+    words = plumber.connect(Source(read_words))
+    turned = words.to(Processor(reverse, workers=2, buffer=5, timeout=1.0))
+    plumber.zip(turned, words).to(Sink(store))
+    numbers = plumber.connect(InputRig(put_numbers, name="numbers"))
+    numbers.to(Processor(bind(scale, factor=2.0, digits=1), ordered=False, workers=2)).collect()
+
+    assert write(plumber.blueprint(), OFFERED) == {
+        "name": "code",
+        "nodes": {
+            "read_words": {"coro": "read_words"},
+            "numbers": {"coro": "put_numbers"},
+            "reverse": {"coro": "reverse", "workers": 2, "buffer": 5, "timeout": 1.0},
+            "scale": {
+                "coro": "scale",
+                "args": {"factor": 2.0, "digits": 1},
+                "workers": 2,
+                "ordered": False,
+            },
+            "store": {"coro": "store"},
+        },
+        "graph": {"numbers": ["scale"], "reverse": ["store"], "read_words": ["reverse", "store"]},
+    }
+
+
+def test_without_names_import_paths_are_written() -> None:
+    plumber = Plumber()
+    plumber.connect(Source(read_words)).to(Processor(reverse)).collect()
+
+    written = write(plumber.blueprint())
+
+    again = Plumber.from_definition(written, import_paths=True)
+    assert run(again, signals=()).collected == {"reverse": ["eno", "owt", "eerht"]}
+
+
+def refused(plumber: Plumber, coroutines: dict[str, object] | None = None) -> list[str]:
+    with pytest.raises(DefinitionErrors) as wrong:
+        write(plumber.blueprint(), coroutines)
+    return [str(error) for error in wrong.value.exceptions]
+
+
+def test_everything_that_has_no_words_in_a_definition_is_told() -> None:
+    async def save(queue: OutputQueue[str]) -> None: ...
+
+    plumber = Plumber()
+    texts = plumber.connect(Source(["a"], name="texts")).keep(bool).batch(2)
+    texts.collect()
+    plumber.connect(Feed[str](name="feed")).to(Processor(reverse).cleanup(output=save)).collect()
+
+    assert refused(plumber) == [
+        "nodes.texts: this Source has no coroutine that a definition could name",
+        "nodes.feed: this Feed has no coroutine that a definition could name",
+        "nodes.'keep bool': this Keep has no coroutine that a definition could name",
+        "nodes.reverse: a definition cannot name its cleanup coroutines",
+        "nodes.'batch 2': this Batch has no coroutine that a definition could name",
+        "nodes.collect: this Collector has no coroutine that a definition could name",
+    ]
+
+
+def test_a_function_that_has_no_name_for_others() -> None:
+    async def inner(text: str) -> str:
+        return text
+
+    plumber = Plumber()
+    plumber.connect(Source(read_words)).to(Processor(inner)).collect()
+
+    (mistake,) = refused(plumber)
+    assert mistake.startswith("nodes.inner.coro: <function ")
+    assert mistake.endswith("cannot be imported by its name. Give its name in `coroutines`.")
+    assert [each.split(": ")[0] for each in refused(plumber, {"x": reverse})] == [
+        "nodes.read_words.coro",
+        "nodes.inner.coro",
+    ]
+
+
+def test_an_argument_that_is_no_plain_data() -> None:
+    async def take(text: str, other: object) -> None: ...
+
+    plumber = Plumber()
+    plumber.connect(Source(read_words)).to(Sink(bind(take, other=object())))
+
+    (mistake,) = refused(plumber, {"take": take, "read_words": read_words})
+    assert mistake.startswith("nodes.take.args.other: <object object at ")
+    assert mistake.endswith("cannot be written as plain data")
+
+
+def test_a_path_is_written_as_text() -> None:
+    plumber = Plumber()
+    plumber.connect(Source(read_words)).to(Sink(bind(offered.save, folder=Path("a") / "b")))
+
+    nodes = write(plumber.blueprint(), OFFERED)["nodes"]
+
+    assert isinstance(nodes, dict)
+    assert nodes["save"] == {"coro": "save", "args": {"folder": str(Path("a") / "b")}}
+
+
+def test_zips_that_take_the_same_nodes_in_two_orders() -> None:
+    plumber = Plumber()
+    a, b = Source(read_words, name="a"), Source(read_words, name="b")
+    plumber.zip(a, b).to(Sink(store, name="c"))
+    plumber.zip(b, a).to(Sink(store, name="d"))
+
+    (mistake,) = refused(plumber, {**OFFERED})
+
+    assert mistake in {
+        "some zips take a, b in one order, and some in another",
+        "some zips take b, a in one order, and some in another",
+    }

@@ -1,0 +1,21 @@
+"""Definitions: a graph as TOML, JSON or a mapping, held to the same types as one in code."""
+
+from __future__ import annotations
+
+from typedpipes.definition.building import draw
+from typedpipes.definition.definition import Connection, Definition, NodeDefinition
+from typedpipes.definition.document import Readable
+from typedpipes.definition.reading import read
+from typedpipes.definition.registry import Coroutines
+from typedpipes.definition.writing import write
+
+__all__ = [
+    "Connection",
+    "Coroutines",
+    "Definition",
+    "NodeDefinition",
+    "Readable",
+    "draw",
+    "read",
+    "write",
+]

@@ -1,0 +1,92 @@
+"""The arguments in a definition: bound by keyword, made what the annotations ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from inspect import Parameter
+from pathlib import Path as File
+
+import msgspec
+
+from typedpipes.definition.definition import NodeDefinition
+from typedpipes.definition.hints import Hint, shown
+from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.shorten import meant, short
+from typedpipes.definition.signature import Signature
+
+_SAYS_NO_MORE = re.compile(r"Expected `[^`]*`, got `[^`]*`")
+_BY_KEYWORD = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+_REST = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+
+
+def arguments(
+    node: NodeDefinition, signature: Signature, mistakes: Mistakes, *, item: bool
+) -> Mapping[str, object]:
+    """Convert the arguments of a node.
+
+    Args:
+        node: whose `args` are meant.
+        signature: of its coroutine.
+        mistakes: gets those that are missing, unknown or of the wrong type.
+        item: whether the first parameter is kept for an item or a queue.
+    """
+    parameters = signature.parameters[1:] if item else signature.parameters
+    _refuse_missing(node, parameters, mistakes)
+    by_name = {each.name: each for each in parameters if each.kind in _BY_KEYWORD}
+    rest = next((each for each in parameters if each.kind is Parameter.VAR_KEYWORD), None)
+    converted: dict[str, object] = {}
+    for name, value in node.args.items():
+        parameter = by_name.get(name, rest)
+        if item and signature.first is not None and name == signature.first.name:
+            what = f"{name!r} is what {node.coro!r} gets from its input. Leave it out of args."
+            mistakes.add((*node.path, "args", name), what)
+        elif parameter is None:
+            way_out = meant(name, by_name) or _list_of(by_name)
+            what = f"{node.coro!r} has no argument {short(name)}.{way_out}"
+            mistakes.add((*node.path, "args", name), what)
+        elif parameter.name in signature.hints:
+            hint = signature.hints[parameter.name]
+            converted[name] = _converted(node, name, value, hint, mistakes)
+        else:
+            converted[name] = value
+    return converted
+
+
+def _refuse_missing(
+    node: NodeDefinition, parameters: Sequence[Parameter], mistakes: Mistakes
+) -> None:
+    for each in parameters:
+        if each.default is not Parameter.empty or each.kind in _REST or each.name in node.args:
+            continue
+        if each.kind is Parameter.POSITIONAL_ONLY:
+            what = f"{node.coro!r} takes {each.name!r} by position only. Let it take it by name."
+        else:
+            what = f"{node.coro!r} needs the argument {each.name!r}. Give it in args."
+        mistakes.add((*node.path, "args"), what)
+
+
+def _list_of(names: Mapping[str, Parameter]) -> str:
+    return f" It has {', '.join(names)}." if names else " It has none."
+
+
+def _converted(
+    node: NodeDefinition, name: str, value: object, hint: Hint, mistakes: Mistakes
+) -> object:
+    path = (*node.path, "args", name)
+    try:
+        return msgspec.convert(value, hint, dec_hook=_decoded)
+    except (msgspec.ValidationError, RecursionError) as error:
+        inside = "" if _SAYS_NO_MORE.fullmatch(str(error)) else f" ({error})"
+        mistakes.add(path, f"{node.coro!r} takes {shown(hint)} here, not {short(value)}{inside}")
+    except Exception as error:  # noqa: BLE001  # of a class that is not made for plain data
+        mistakes.add(path, f"{short(value)} cannot be made {shown(hint)}: {error}")
+    return None
+
+
+def _decoded(kind: type, value: object) -> object:
+    if kind is File and isinstance(value, str):
+        return File(value)
+    if isinstance(value, kind):
+        return value
+    raise msgspec.ValidationError(f"Expected `{kind.__name__}`, got `{type(value).__name__}`")

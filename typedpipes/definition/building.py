@@ -1,0 +1,108 @@
+"""From a definition to a drawing: its coroutines are looked up, its types compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from typedpipes.blueprint import Part
+from typedpipes.definition.definition import Definition
+from typedpipes.definition.document import Readable, document
+from typedpipes.definition.members import member, part_of
+from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.reading import parse
+from typedpipes.definition.registry import Coroutines, NotOffered, Registry
+from typedpipes.definition.rule import compare
+from typedpipes.definition.signature import Signature, signature_of
+from typedpipes.drawing import Drawing
+from typedpipes.errors import WiringError, WiringErrors
+from typedpipes.fittings import Collector
+from typedpipes.processor import Processor, Sink
+
+
+def draw(
+    readable: Readable | Definition,
+    coroutines: Coroutines,
+    *,
+    import_paths: bool = False,
+    strict: bool = False,
+) -> Drawing:
+    """Draw what a definition describes. See `Plumber.from_definition`.
+
+    Raises:
+        DefinitionErrors: everything that is wrong with it.
+    """
+    if isinstance(readable, Definition):
+        definition, mistakes = readable, Mistakes(readable.document)
+    else:
+        source = document(readable)
+        mistakes = Mistakes(source)
+        definition = parse(source, mistakes)
+    signatures = _signatures(definition, Registry(coroutines, import_paths=import_paths), mistakes)
+    if mistakes.concern("graph", "failures"):
+        mistakes.tell()  # what a node is depends on what is connected to it
+    members = {
+        name: found
+        for name, signature in signatures.items()
+        if (found := member(definition.nodes[name], signature, definition, mistakes)) is not None
+    }
+    compare(definition, members, mistakes, strict=strict)
+    parts = {
+        name: part
+        for name, each in members.items()
+        if (part := part_of(each, definition.outputs[name], mistakes)) is not None
+    }
+    drawing = Drawing(definition.name)
+    if parts and len(parts) == len(definition.nodes):
+        _connect(definition, parts, drawing)
+        _take_over_errors(drawing, mistakes)
+    mistakes.tell()
+    return drawing
+
+
+def _signatures(
+    definition: Definition, registry: Registry, mistakes: Mistakes
+) -> Mapping[str, Signature]:
+    """Look up the coroutines of all nodes that name one."""
+    signatures: dict[str, Signature] = {}
+    for name, node in definition.nodes.items():
+        try:
+            signature = signature_of(registry.find(node.coro)) if node.coro else None
+        except NotOffered as error:
+            mistakes.add((*node.path, "coro"), str(error))
+            continue
+        if signature is not None:
+            signatures[name] = signature
+        elif node.coro:
+            what = f"{node.coro!r} does not say what it is called with. Wrap it in an `async def`."
+            mistakes.add((*node.path, "coro"), what)
+    return signatures
+
+
+def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing) -> None:
+    taps = {name: drawing.tap(part) for name, part in parts.items()}
+    for name, connections in definition.inputs.items():
+        inputs = [
+            drawing.failures(parts[each.start]) if each.failures else taps[each.start]
+            for each in connections
+        ]
+        if len(inputs) > 1:
+            aggregated = definition.nodes[name].aggregate_inputs
+            how: Literal["zip", "merge"] = "zip" if aggregated else "merge"
+            inputs = [drawing.combine(how, inputs)]
+        if inputs:
+            drawing.link(inputs[0], parts[name])
+    for name, part in parts.items():
+        followed = any(not each.failures for each in definition.outputs[name])
+        if isinstance(part, Processor) and not isinstance(part, Sink) and not followed:
+            drawing.link(taps[name], Collector[object]("collect"))
+
+
+def _take_over_errors(drawing: Drawing, mistakes: Mistakes) -> None:
+    """Tell what only a whole drawing shows, such as a zip that would pair wrong items."""
+    try:
+        drawing.blueprint()
+    except WiringErrors as wrong:
+        for error in wrong.exceptions:
+            nodes = error.nodes[:1] if isinstance(error, WiringError) else ()
+            mistakes.add(("nodes", *nodes), str(error))

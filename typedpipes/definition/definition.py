@@ -1,0 +1,128 @@
+"""A definition: a graph as data, whose shape is checked and whose coroutines are only names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, TypeAlias
+
+from attrs import Factory, field, frozen
+from msgspec import Meta
+
+from typedpipes.definition.document import Document, nearest
+from typedpipes.definition.lines import Path, places
+
+MOST = 1_000_000
+"""The most that a setting may ask for: a definition may come from outside."""
+
+Count: TypeAlias = Annotated[int, Meta(ge=1, le=MOST)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1)]
+Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=MOST)]
+
+
+@frozen
+class NodeDefinition:
+    """A node, as it was written down.
+
+    Attributes:
+        name: unique in the definition.
+        coro: what its coroutine is called in the registry, or an import path.
+        args: the arguments that are bound to the coroutine, by name.
+        aggregate_inputs: whether several inputs are taken as one tuple (zip) or as they come
+            (merge).
+        workers: as for a `Processor`.
+        ordered: as for a `Processor`.
+        window: as for a `Processor`.
+        buffer: as for a `Processor`.
+        timeout: as for a `Processor`.
+        settings: which of these were written down.
+    """
+
+    name: str
+    coro: Name
+    args: Mapping[str, object] = Factory(dict[str, object])
+    aggregate_inputs: bool = True
+    workers: Count = 1
+    ordered: bool = True
+    window: Count | None = None
+    buffer: Count = 100
+    timeout: Seconds | None = None
+    settings: Sequence[str] = ()
+
+    @property
+    def path(self) -> Path:
+        """Where it stands in the definition."""
+        return ("nodes", self.name)
+
+
+@frozen
+class Connection:
+    """A connection, as it was written down.
+
+    Attributes:
+        start: the name of the node that gives.
+        end: the name of the node that takes.
+        path: where it stands in the definition.
+        failures: whether it takes the failures of `start` rather than its results.
+    """
+
+    start: str
+    end: str
+    path: Path
+    failures: bool = False
+
+    def __str__(self) -> str:
+        return f"{'failures of ' if self.failures else ''}{self.start} -> {self.end}"
+
+
+@frozen(slots=False)  # for `cached_property`
+class Definition:
+    """A graph as data.
+
+    Attributes:
+        name: what its plumber is called.
+        nodes: by name, in the order of the text.
+        connections: in the order of the text, those of failures last.
+    """
+
+    name: str
+    nodes: Mapping[str, NodeDefinition]
+    connections: Sequence[Connection]
+    document: Document = field(repr=False)
+
+    @property
+    def origin(self) -> str:
+        """The file it was read from, as it was named; empty if there was none."""
+        return self.document.origin
+
+    def line_of(self, *path: str | int) -> int | None:
+        """Tell in which line something stands, or else the nearest thing around it.
+
+        Args:
+            path: the keys that lead there, as in `NodeDefinition.path`, such as `"nodes"`,
+                `"reverse"`, `"workers"`.
+
+        Returns:
+            The line, from 1; none if the definition was no text.
+        """
+        return nearest(path, self._lines)
+
+    @cached_property
+    def _lines(self) -> Mapping[Path, int]:
+        return dict(places(self.document.text))
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Sequence[Connection]]:
+        """The connections that lead to each node."""
+        inputs: dict[str, list[Connection]] = {name: [] for name in self.nodes}
+        for connection in self.connections:
+            inputs[connection.end].append(connection)
+        return inputs
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Sequence[Connection]]:
+        """The connections that lead away from each node."""
+        outputs: dict[str, list[Connection]] = {name: [] for name in self.nodes}
+        for connection in self.connections:
+            outputs[connection.start].append(connection)
+        return outputs

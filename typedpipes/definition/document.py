@@ -1,0 +1,198 @@
+"""The text behind a definition: TOML or JSON, from a file or as it came."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from os import PathLike
+from pathlib import Path as File
+from typing import NoReturn, TypeAlias
+
+from attrs import frozen
+from typing_extensions import TypeIs
+
+from typedpipes.definition.lines import Path, places
+from typedpipes.definition.shorten import short
+from typedpipes.errors import DefinitionError, DefinitionErrors
+
+Readable: TypeAlias = "Mapping[str, object] | str | bytes | PathLike[str]"
+"""What a definition is read from: a mapping, a TOML or JSON text, or the path of a file.
+
+Text is never taken for a path: what comes from outside must not choose a file.
+"""
+
+LONGEST = 4 * 2**20
+"""How many bytes a text may have. Ten thousand nodes need one or two million."""
+
+_MOST_DOTS = 10_000
+"""How many dots a key of TOML may have: the parser takes quadratic time for them."""
+
+
+@frozen
+class Document:
+    """What was read, before anybody asks whether it is a definition.
+
+    Attributes:
+        content: plain data.
+        origin: the file as it was named; empty for a text or a mapping.
+        text: what the content was parsed from; empty for a mapping.
+    """
+
+    content: object
+    origin: str = ""
+    text: str = ""
+
+    def lines(self, wanted: Collection[Path]) -> dict[Path, int]:
+        """Find the lines of these paths, or else of the nearest places around them."""
+        around = {path[:end] for path in wanted for end in range(1, len(path) + 1)}
+        found: dict[Path, int] = {}
+        missing = set(wanted)
+        for path, line in places(self.text) if missing else ():
+            if path in around:
+                found.setdefault(path, line)
+                missing.discard(path)
+                if not missing:
+                    break
+        lines = {path: nearest(path, found) for path in wanted}
+        return {path: line for path, line in lines.items() if line is not None}
+
+
+def nearest(path: Path, lines: Mapping[Path, int]) -> int | None:
+    """Give the line of a path, or else of the nearest place around it."""
+    around = (path[:end] for end in range(len(path), 0, -1))
+    return next((lines[place] for place in around if place in lines), None)
+
+
+def document(readable: Readable) -> Document:
+    """Read a mapping, a text or a file.
+
+    Raises:
+        DefinitionErrors: there is no such file, or it is no valid TOML or JSON.
+    """
+    if isinstance(readable, Mapping):
+        return Document(readable)
+    if isinstance(readable, str):
+        return _parsed(readable, "")
+    if isinstance(readable, bytes):
+        return _parsed(_decoded(readable, ""), "")
+    try:
+        origin = os.fspath(readable)
+    except TypeError:
+        _refuse(
+            "a definition is a mapping, a TOML or JSON text, or a pathlib.Path, "
+            f"not {type(readable).__name__}"
+        )
+    return _parsed(_decoded(_content(origin), origin), origin)
+
+
+def is_mapping(content: object) -> TypeIs[Mapping[object, object]]:
+    """Whether it is a table, by whatever keys."""
+    return isinstance(content, Mapping)
+
+
+def _content(origin: str) -> bytes:
+    try:
+        with File(origin).open("rb") as file:
+            return file.read(LONGEST + 1)
+    except (OSError, ValueError) as error:
+        _refuse(f"cannot read the file: {error}", origin)
+
+
+def _decoded(content: bytes, origin: str) -> str:
+    if len(content) > LONGEST:
+        _refuse_length(origin)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        _refuse("this is not UTF-8. Save it as UTF-8.", origin, line)
+
+
+def _parsed(text: str, origin: str) -> Document:
+    if len(text) > LONGEST:
+        _refuse_length(origin)
+    try:
+        content = _json(text) if _is_json(text, origin) else _toml(text)
+    except RecursionError:
+        _refuse("lists or tables are nested too deeply to be read", origin)
+    except _NotValid as error:
+        _refuse(error.what, origin, error.line)
+    return Document(content, origin, text)
+
+
+def _is_json(text: str, origin: str) -> bool:
+    return origin.endswith(".json") or text.lstrip().startswith("{")
+
+
+class _NotValid(Exception):
+    """The text is no TOML or no JSON."""
+
+    def __init__(self, what: str, line: int | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.line = line
+
+
+def _toml(text: str) -> object:
+    if sum(line.count(".") ** 2 for line in text.split("\n")) > _MOST_DOTS**2:
+        raise _NotValid("there are too many dots in one line")
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # also for a number that Python refuses to convert
+        what = str(error)
+        place = re.search(r" \(at line (\d+), column \d+\)$", what)
+        at = int(place[1]) if place else None
+        what = f"this is not valid TOML: {what[: place and place.start()]}."
+        if " twice" in what or "overwrite" in what:
+            what += " A name stands for one thing: keep one of the two."
+        elif not re.search(r"[\n=]", text):
+            what += " To read a file, pass a pathlib.Path."
+        raise _NotValid(what, at) from None
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise _NotValid(f"this is not valid JSON: {error.msg}", error.lineno) from None
+    except ValueError as error:
+        raise _NotValid(f"this is not valid JSON: {error}") from None
+    except _Twice:
+        what, number = _twice(text)
+        raise _NotValid(what, number) from None
+
+
+class _Twice(Exception):
+    """An object of JSON has a name twice."""
+
+
+def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise _Twice
+    return table
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _twice(text: str) -> tuple[str, int | None]:
+    seen: dict[Path, int] = {}
+    for path, number in places(text):
+        if path in seen:
+            what = f"{short(path[-1])} is used twice, first in line {seen[path]}. Keep one."
+            return what, number
+        seen[path] = number
+    return "a name is used twice in one object. Keep one.", None
+
+
+def _refuse(what: str, origin: str = "", line: int | None = None) -> NoReturn:
+    raise DefinitionErrors([DefinitionError(what, origin=origin, line=line)]) from None
+
+
+def _refuse_length(origin: str) -> NoReturn:
+    _refuse(f"this is longer than {LONGEST // 2**20} MB, the most that is read", origin)

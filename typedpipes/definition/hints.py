@@ -1,0 +1,79 @@
+"""What annotations stand for: taken apart, put together, and written as a user would."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import MutableMapping, Sequence
+from inspect import formatannotation
+from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
+
+from typing_extensions import TypeIs
+from typing_extensions import TypeVar as TypeVarWithDefault
+
+Hint: TypeAlias = object
+"""What an annotation stands for: a class, a union, a generic alias ..."""
+
+UNKNOWN: Hint = Any
+"""Stands where there is no annotation, where it is `Any`, and where it cannot be evaluated."""
+
+Found: TypeAlias = MutableMapping[Hint, Hint]
+"""What type variables stand for."""
+
+_UNIONS = (Union, types.UnionType)
+_VARIABLES = (TypeVar, TypeVarWithDefault)
+
+
+def plain(hint: Hint) -> Hint:
+    """Take off what says nothing about the type: metadata, and names of types."""
+    while True:
+        if get_origin(hint) is Annotated:
+            hint = get_args(hint)[0]
+        elif type(hint).__name__ == "TypeAliasType":  # of 3.12's `type` statement
+            hint = getattr(hint, "__value__", UNKNOWN)
+        else:
+            return types.NoneType if hint is None else hint
+
+
+def is_variable(hint: Hint) -> TypeIs[TypeVar]:
+    """Whether it is a type variable."""
+    return isinstance(hint, _VARIABLES)
+
+
+def is_union(hint: Hint) -> bool:
+    """Whether it is one of several types."""
+    return get_origin(hint) in _UNIONS
+
+
+def substituted(hint: Hint, found: Found) -> Hint:
+    """Put in what the type variables stand for; what nobody knows is `Any`."""
+    hint = plain(hint)
+    if is_variable(hint):
+        return found.get(hint, UNKNOWN)
+    parts = get_args(hint)
+    if is_union(hint):
+        return either([substituted(part, found) for part in parts])
+    if not getattr(hint, "__parameters__", ()) or not parts:
+        return hint
+    whole: Any = hint  # Any: a generic alias of any kind takes as many as it has parameters
+    return whole[tuple(found.get(each, UNKNOWN) for each in whole.__parameters__)]
+
+
+def either(hints: Sequence[Hint]) -> Hint:
+    """Make a union."""
+    whole: Any = Union  # Any: made at run time, so no checker knows its members
+    return whole[tuple(hints)]
+
+
+def shown(hint: Hint) -> str:
+    """Write a type as a user would."""
+    hint = plain(hint)
+    origin, parts = get_origin(hint), get_args(hint)
+    if hint in (None, types.NoneType):
+        return "None"
+    if hint is ...:
+        return "..."
+    if is_union(hint):
+        return " | ".join(shown(part) for part in parts)
+    if isinstance(origin, type) and parts and not isinstance(parts[0], list):
+        return f"{origin.__name__}[{', '.join(shown(part) for part in parts)}]"
+    return hint.__name__ if isinstance(hint, type) else formatannotation(hint)

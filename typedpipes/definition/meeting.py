@@ -1,0 +1,173 @@
+"""Whether two types meet, as a type checker would have it: `list[bool]` and `Sequence[int]` do.
+
+beartype compares classes and most generics. What it says of some things is not what
+type checkers say, and that is put right here: `Any` inside, numbers, strings as
+sequences, named tuples, protocols, type variables. It is a little more lenient
+than they are: a list counts as covariant. Where nothing can be said, they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import (
+    Any,
+    LiteralString,
+    Never,
+    NoReturn,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from beartype.door import is_subhint
+from typing_extensions import get_protocol_members, is_protocol
+
+from typedpipes.definition.hints import (
+    UNKNOWN,
+    Found,
+    Hint,
+    either,
+    is_union,
+    is_variable,
+    plain,
+    substituted,
+)
+
+_ALSO: dict[Hint, Hint] = {
+    str: Sequence[str],
+    LiteralString: str,
+    bytes: Sequence[int],
+    bytearray: Sequence[int],
+    range: Sequence[int],
+}
+"""What is said of a class nowhere at run time."""
+_PROMOTED: dict[Hint, Sequence[Hint]] = {float: (int,), complex: (float, int)}
+"""What checkers accept where these are asked for."""
+_STANDARD = ("builtins", "collections", "collections.abc")
+
+
+def meets(given: Hint, taken: Hint, found: Found) -> bool:
+    """Tell whether what is given may go where the other is taken.
+
+    Args:
+        given: the type of the items.
+        taken: what is asked for.
+        found: what the type variables in `taken` stand for; new ones are added.
+    """
+    given, taken = plain(given), plain(taken)
+    if is_variable(taken):
+        return _stands_for(taken, given, found)
+    if UNKNOWN in (given, taken) or taken is object or given is Never or given is NoReturn:
+        return True
+    if given == taken:
+        return True
+    if is_union(given):
+        return all(meets(each, taken, found) for each in get_args(given))
+    if is_union(taken):
+        # Type variables last: they take anything.
+        members = sorted(get_args(taken), key=is_variable)
+        return any(meets(given, each, found) for each in members)
+    return _one_meets(given, taken, found)
+
+
+def _one_meets(given: Hint, taken: Hint, found: Found) -> bool:
+    """Compare what are no unions and no variables."""
+    if any(given is each for each in _PROMOTED.get(taken, ())):
+        return True
+    if isinstance(given, type) and (fields := _named_tuple(given)) and get_origin(taken):
+        given = fields
+    if isinstance(taken, type) and (is_protocol(taken) or is_typeddict(taken)):
+        return _has_members(given, taken)
+    if get_origin(given) is tuple and get_args(taken):
+        return _tuple_meets(get_args(given), taken, found)
+    if _side_by_side(given, taken):
+        sides = zip(get_args(given), get_args(taken), strict=True)
+        return all(meets(one, other, found) for one, other in sides)
+    if isinstance(given, type) and get_origin(taken) and _is_open(given):
+        taken = get_origin(taken)  # a `list` of nobody knows what
+    also = _ALSO.get(given)
+    return _is_sub(given, substituted(taken, found)) or (
+        also is not None and meets(also, taken, found)
+    )
+
+
+def _tuple_meets(given: Sequence[Hint], taken: Hint, found: Found) -> bool:
+    parts = given[:1] if len(given) == 2 and given[1] is ... else given
+    asked = get_args(taken)
+    if get_origin(taken) is not tuple:
+        kind = get_origin(taken)
+        return _is_sub(tuple, kind) and all(meets(part, asked[0], found) for part in parts)
+    if len(asked) == 2 and asked[1] is ...:
+        return all(meets(part, asked[0], found) for part in parts)
+    if parts is not given or len(parts) != len(asked):
+        return False
+    return all(meets(part, each, found) for part, each in zip(parts, asked, strict=True))
+
+
+def _stands_for(variable: TypeVar, given: Hint, found: Found) -> bool:
+    """Let a type variable stand for what is given, if its bound allows it."""
+    if variable in found:
+        if not meets(given, found[variable], {}):
+            found[variable] = either([found[variable], given])
+        return True
+    fits = [each for each in variable.__constraints__ if meets(given, each, {})]
+    asked = either(variable.__constraints__) if variable.__constraints__ else variable.__bound__
+    right = (
+        bool(fits) or asked is None or (not variable.__constraints__ and meets(given, asked, {}))
+    )
+    found[variable] = (fits[0] if fits else given) if right else asked
+    return right
+
+
+def _is_open(kind: type) -> bool:
+    """Whether a class takes type arguments, and stands without."""
+    return bool(getattr(kind, "__parameters__", hasattr(kind, "__class_getitem__")))
+
+
+def _side_by_side(given: Hint, taken: Hint) -> bool:
+    """Whether their type arguments can be compared one by one."""
+    one, other = get_origin(given), get_origin(taken)
+    return (
+        isinstance(one, type)
+        and isinstance(other, type)
+        and (one is other or (one.__module__ in _STANDARD and other.__module__ in _STANDARD))
+        and _is_sub(one, other)
+        and len(get_args(given)) == len(get_args(taken))
+        and not any(isinstance(part, list) for part in (*get_args(given), *get_args(taken)))
+    )
+
+
+def _named_tuple(kind: type) -> Hint | None:
+    names = getattr(kind, "_fields", None)
+    if not issubclass(kind, tuple) or names is None:
+        return None
+    hints = get_type_hints(cast("type", kind))  # the checkers know it as a tuple of anything
+    parts: Any = tuple(hints.get(name, UNKNOWN) for name in names)  # Any: made at run time
+    return tuple[parts]
+
+
+def _has_members(given: Hint, taken: type) -> bool:
+    """Compare with a protocol or a typed dict by the names of the members alone."""
+    if is_typeddict(taken):
+        names: frozenset[str] = getattr(taken, "__required_keys__", frozenset[str]())
+        return is_typeddict(given) and names <= set(getattr(given, "__annotations__", {}))
+    kind = get_origin(given) or given
+    known = {*dir(kind)}.union(*(vars(each).get("__annotations__", ()) for each in _line(kind)))
+    return get_protocol_members(taken) <= known
+
+
+def _line(kind: Hint) -> Sequence[type]:
+    return kind.__mro__ if isinstance(kind, type) else ()
+
+
+def _is_sub(given: Hint, taken: Hint) -> bool:
+    """Ask beartype. What it cannot compare meets."""
+    one: Any = given  # Any: a type that was made at run time
+    other: Any = taken  # Any: as above
+    try:
+        return is_subhint(one, other)
+    except Exception:  # noqa: BLE001  # it raises many kinds, and some come from the classes
+        return True

@@ -1,0 +1,158 @@
+"""From a node and its coroutine to what it is: a source, an input rig, a processor or a sink."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter
+from types import NoneType
+from typing import Any, Literal, TypeAlias
+
+from attrs import frozen
+
+from typedpipes.blueprint import Part
+from typedpipes.definition.arguments import arguments
+from typedpipes.definition.definition import Connection, Definition, NodeDefinition
+from typedpipes.definition.hints import UNKNOWN, Hint
+from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.signature import Signature
+from typedpipes.errors import WiringError
+from typedpipes.processor import Processor, Sink
+from typedpipes.source import InputRig, Source
+
+Role: TypeAlias = Literal["source", "input rig", "processor", "sink"]
+
+_SETTINGS: Mapping[Role, Sequence[str]] = {
+    "source": (),
+    "input rig": (),
+    "processor": ("workers", "ordered", "window", "buffer", "timeout"),
+    "sink": ("workers", "buffer", "timeout"),
+}
+
+
+@frozen
+class Member:
+    """A node of which it is known what its coroutine takes and gives.
+
+    Attributes:
+        node: as it was written down.
+        signature: of its coroutine.
+        role: what it is.
+    """
+
+    node: NodeDefinition
+    signature: Signature
+    role: Role
+
+    @property
+    def takes(self) -> Hint:
+        """The type of the items it takes."""
+        return self.signature.takes
+
+    @property
+    def gives(self) -> Hint:
+        """The type of the items it gives."""
+        if self.role == "input rig":
+            return UNKNOWN if self.signature.puts is None else self.signature.puts
+        return self.signature.gives
+
+
+def member(
+    node: NodeDefinition, signature: Signature, definition: Definition, mistakes: Mistakes
+) -> Member | None:
+    """Recognise what a node is, by its signature and by what is connected to it."""
+    inputs = definition.inputs[node.name]
+    role = _taker(signature, inputs, mistakes) if inputs else _giver(node, signature)
+    if role is None:
+        if not inputs:
+            what = (
+                f"nothing is connected to it, and {node.coro!r} is neither a source nor an input "
+                "rig. Say in `graph` what leads to it."
+            )
+            mistakes.add(node.path, what)
+        return None
+    for setting in node.settings:
+        if setting in _SETTINGS["processor"] and setting not in _SETTINGS[role]:
+            what = f"{node.name} has no use for it: it is {_A[role]}. Leave it out."
+            mistakes.add((*node.path, setting), what)
+    return Member(node, signature, role)
+
+
+_A: Mapping[Role, str] = {
+    "source": "a source",
+    "input rig": "an input rig",
+    "processor": "a processor",
+    "sink": "a sink",
+}
+
+
+def _taker(signature: Signature, inputs: Sequence[Connection], mistakes: Mistakes) -> Role | None:
+    if signature.first is not None and signature.puts is None:
+        gives_nothing = signature.kind == "coroutine" and signature.gives in (None, NoneType)
+        return "sink" if gives_nothing else "processor"
+    role: Role = "source" if signature.puts is None else "input rig"
+    for connection in inputs:
+        what = f"{connection.end} takes no items: it is {_A[role]}. Remove the connection."
+        mistakes.add(connection.path, what, str(connection))
+    return None
+
+
+def _giver(node: NodeDefinition, signature: Signature) -> Role | None:
+    first = signature.first
+    if signature.kind == "generator":
+        return None if first is not None and _waits_for(first, node) else "source"
+    # Without an annotation, what it takes can only be the queue: there are no items here.
+    unknown = first is not None and signature.takes is UNKNOWN
+    return "input rig" if unknown or signature.puts is not None else None
+
+
+def _waits_for(first: Parameter, node: NodeDefinition) -> bool:
+    optional = first.default is not first.empty or first.kind is first.VAR_POSITIONAL
+    return not optional and first.name not in node.args
+
+
+def part_of(member: Member, outputs: Sequence[Connection], mistakes: Mistakes) -> Part | None:
+    """Make the part; none if anything is wrong with the node."""
+    before = len(mistakes)
+    values = arguments(member.node, member.signature, mistakes, item=member.role != "source")
+    for connection in outputs:
+        if (what := _why_not(connection, member.role)) is not None:
+            mistakes.add(connection.path, f"{what} Remove the connection.", str(connection))
+    if member.role in {"source", "input rig"} and not outputs:
+        what = "nothing takes what it gives. Say in `graph` where that goes."
+        mistakes.add(member.node.path, what)
+    if len(mistakes) > before:
+        return None
+    try:
+        return _made(member, values)
+    except WiringError as error:
+        mistakes.add(member.node.path, str(error))
+        return None
+
+
+def _why_not(connection: Connection, role: Role) -> str | None:
+    """Say why there cannot be such a connection from a node, if there cannot."""
+    if connection.failures and role in {"source", "input rig"}:
+        return f"{connection.start} takes no items, so no items fail in it."
+    if role == "sink" and not connection.failures:
+        return f"{connection.start} gives nothing: it is a sink."
+    return None
+
+
+def _made(member: Member, values: Mapping[str, object]) -> Part:
+    node = member.node
+    # Any: the load-time rule compares the types of connected coroutines.
+    coro: Callable[..., Any] = member.signature.function
+    if values:
+        coro = functools.partial(coro, **values)
+    if member.role == "source":
+        return Source(coro, name=node.name)
+    if member.role == "input rig":
+        return InputRig(coro, name=node.name)
+    settings: dict[str, Any] = {  # Any: checked by the annotations of NodeDefinition
+        setting: getattr(node, setting)
+        for setting in _SETTINGS[member.role]
+        if setting in node.settings
+    }
+    make = Sink[Any] if member.role == "sink" else Processor[Any, Any]
+    return make(coro, name=node.name, **settings)

@@ -1,0 +1,77 @@
+"""Everything that is wrong with a definition, gathered to be told at once."""
+
+from __future__ import annotations
+
+import re
+
+from typedpipes.definition.document import Document
+from typedpipes.definition.lines import Path
+from typedpipes.definition.shorten import short
+from typedpipes.errors import DefinitionError, DefinitionErrors
+
+_MOST = 1000
+"""How many are told at once. A hostile definition could hold millions."""
+
+_PLAIN = re.compile(r"[\w-]{1,60}")  # longer ones are cut short, others quoted
+
+
+class Mistakes:
+    """Gathers errors, and finds their lines when they are told.
+
+    Args:
+        document: what the definition was read from.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._found: list[tuple[Path, str, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def concern(self, *tables: str) -> bool:
+        """Tell whether any of them is in one of these tables."""
+        return any(path[:1] == (table,) for path, _, _ in self._found for table in tables)
+
+    def add(self, path: Path, what: str, where: str | None = None) -> None:
+        """Note a mistake.
+
+        Args:
+            path: the keys that lead to it.
+            what: what is wrong there, and what to do.
+            where: what the place is called; by default, as the path reads.
+
+        Raises:
+            DefinitionErrors: there are so many that they are told now.
+        """
+        self._found.append((path, spelled(path) if where is None else where, what))
+        if len(self._found) >= _MOST:
+            self.tell()
+
+    def tell(self) -> None:
+        """Raise what was noted.
+
+        Raises:
+            DefinitionErrors: there is anything.
+        """
+        if not self._found:
+            return
+        lines = self._document.lines({path for path, _, _ in self._found})
+        origin = self._document.origin
+        raise DefinitionErrors(
+            [
+                DefinitionError(what, where=where, origin=origin, line=lines.get(path))
+                for path, where, what in self._found
+            ]
+        )
+
+
+def spelled(path: Path) -> str:
+    """Write a path as TOML would: `nodes.reverse.workers`, with list items as `[0]`."""
+    parts: list[str] = []
+    for step in path:
+        if isinstance(step, int):
+            parts.append(f"[{step}]")
+        else:
+            parts.append(f".{step if _PLAIN.fullmatch(step) else short(step)}")
+    return "".join(parts).removeprefix(".")

@@ -1,0 +1,182 @@
+"""From plain data to a definition: its shape is checked, its coroutines are not looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from types import NoneType
+from typing import Any, get_type_hints
+
+import msgspec
+from typing_extensions import TypeIs
+
+from typedpipes.definition.definition import MOST, Connection, Definition, NodeDefinition
+from typedpipes.definition.document import Document, Readable, document, is_mapping
+from typedpipes.definition.lines import Path
+from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.shorten import meant, short
+
+_SETTINGS = {
+    "coro": "the name of a coroutine",
+    "args": "a table of arguments, by name",
+    "aggregate_inputs": "true (several inputs as one tuple) or false (as they come)",
+    "workers": f"a whole number from 1 to {MOST}",
+    "ordered": "true or false",
+    "window": f"a whole number from 1 to {MOST}",
+    "buffer": f"a whole number from 1 to {MOST}",
+    "timeout": f"a number of seconds above 0, {MOST} at most",
+}
+_LONGEST_NAME = 100
+_A_NAME = f"printable text of {_LONGEST_NAME} characters at most"
+_HINTS = get_type_hints(NodeDefinition, include_extras=True)
+_TABLES = ("name", "nodes", "graph", "failures")
+
+
+def read(readable: Readable) -> Definition:
+    """Read a definition, and check all that can be checked without its coroutines.
+
+    Raises:
+        DefinitionErrors: everything that is wrong with it.
+    """
+    source = document(readable)
+    mistakes = Mistakes(source)
+    definition = parse(source, mistakes)
+    mistakes.tell()
+    return definition
+
+
+def parse(source: Document, mistakes: Mistakes) -> Definition:
+    """Make a definition of what is right in a document, and note what is wrong."""
+    tables = _table(source.content, (), "a definition", mistakes)
+    _refuse_unknown(tables, _TABLES, (), "a definition", mistakes)
+    named = _named(tables.get("nodes", {}), ("nodes",), mistakes)
+    nodes = {name: _node(name, content, mistakes) for name, content in named}
+    if tables.get("nodes", {}) == {}:
+        mistakes.add(("nodes",), "there are no nodes. Name at least a source and what follows it.")
+    connections = [
+        connection
+        for table in ("graph", "failures")
+        for connection in _connections(table, tables.get(table, {}), nodes, mistakes)
+    ]
+    _refuse_circle(connections, mistakes)
+    return Definition(_title(tables, mistakes), nodes, connections, source)
+
+
+def _title(tables: Mapping[str, object], mistakes: Mistakes) -> str:
+    name = tables.get("name", "plumber")
+    if isinstance(name, str) and _is_name(name):
+        return name
+    mistakes.add(("name",), f"the name must be {_A_NAME}, not {short(name)}")
+    return "plumber"
+
+
+def _table(table: object, path: Path, what: str, mistakes: Mistakes) -> Mapping[str, object]:
+    """Give a mapping with its names, without those that are not text."""
+    if not is_mapping(table):
+        mistakes.add(path, f"{what} must be a table, not {short(table)}")
+        return {}
+    named: dict[str, object] = {}
+    for name, each in table.items():
+        if isinstance(name, str):
+            named[name] = each
+        else:
+            mistakes.add(path, f"a name must be text, not {short(name)}")
+    return named
+
+
+def _named(table: object, path: Path, mistakes: Mistakes) -> Iterator[tuple[str, object]]:
+    for name, each in _table(table, path, f"`{path[0]}`", mistakes).items():
+        if _is_name(name):
+            yield name, each
+        else:
+            mistakes.add((*path, name), f"the name of a node must be {_A_NAME}, not {short(name)}")
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= _LONGEST_NAME and name.isprintable()
+
+
+def _refuse_unknown(
+    table: Mapping[str, object], known: Sequence[str], path: Path, what: str, mistakes: Mistakes
+) -> None:
+    for key in table:
+        if key not in known:
+            way_out = meant(key, known) or f" {what.capitalize()} has {', '.join(known)}."
+            mistakes.add((*path, key), f"unknown key {short(key)}.{way_out}")
+
+
+def _node(name: str, content: object, mistakes: Mistakes) -> NodeDefinition:
+    path: Path = ("nodes", name)
+    table = _table(content, path, "a node", mistakes)
+    _refuse_unknown(table, tuple(_SETTINGS), path, "a node", mistakes)
+    if is_mapping(content) and "coro" not in table:
+        mistakes.add(path, 'a node needs a coroutine: coro = "..."')
+    # Any: each is of the type that NodeDefinition asks for.
+    settings: dict[str, Any] = {}
+    for key in [each for each in _SETTINGS if each in table]:
+        try:
+            settings[key] = msgspec.convert(table[key], _HINTS[key])
+        except (msgspec.ValidationError, RecursionError):
+            mistakes.add((*path, key), f"must be {_SETTINGS[key]}, not {short(table[key])}")
+    written = tuple(settings)
+    settings.setdefault("coro", "")  # a mistake by now
+    return NodeDefinition(name=name, settings=written, **settings)
+
+
+def _connections(
+    table: str, content: object, nodes: Mapping[str, NodeDefinition], mistakes: Mistakes
+) -> Iterator[Connection]:
+    for start, ends in _named(content, (table,), mistakes):
+        path: Path = (table, start)
+        if start not in nodes:
+            mistakes.add(path, f"there is no node {short(start)}.{_way_out(start, nodes)}")
+        elif _is_list(ends):
+            yield from _ends(start, ends or (), path, nodes, mistakes)
+        else:
+            mistakes.add(path, f'must be a list of nodes, such as ["store"], not {short(ends)}')
+
+
+def _ends(
+    start: str,
+    ends: Sequence[object],
+    path: Path,
+    nodes: Mapping[str, NodeDefinition],
+    mistakes: Mistakes,
+) -> Iterator[Connection]:
+    seen: set[str] = set()
+    for number, end in enumerate(ends):
+        place = (*path, number)
+        if not isinstance(end, str):
+            mistakes.add(place, f"must be the name of a node, not {short(end)}")
+        elif end not in nodes:
+            mistakes.add(place, f"there is no node {short(end)}.{_way_out(end, nodes)}")
+        elif end in seen:
+            mistakes.add(place, f"{short(end)} stands here twice. Name each node once.")
+        else:
+            yield Connection(start, end, place, failures=path[0] == "failures")
+            seen.add(end)
+
+
+def _is_list(content: object) -> TypeIs[Sequence[object] | None]:
+    return isinstance(content, list | tuple | NoneType)
+
+
+def _way_out(name: str, nodes: Mapping[str, NodeDefinition]) -> str:
+    return meant(name, nodes) or " Define it in `nodes`."
+
+
+def _refuse_circle(connections: Sequence[Connection], mistakes: Mistakes) -> None:
+    sorter = TopologicalSorter[str]()
+    for connection in connections:
+        sorter.add(connection.end, connection.start)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        around: list[str] = error.args[1]
+        first = next(each for each in connections if [each.start, each.end] == around[:2])
+        mistakes.add(
+            first.path,
+            "the graph goes in a circle. An item would never leave it. Remove one of these "
+            "connections.",
+            " -> ".join(around if len(around) < 20 else [*around[:10], "...", *around[-9:]]),
+        )

@@ -1,0 +1,94 @@
+"""From the names in a definition to coroutines: those that are offered, and no others."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from typedpipes.coroutines import Function, kind_of
+from typedpipes.definition.shorten import meant, short
+from typedpipes.errors import WiringError
+
+Coroutines: TypeAlias = Mapping[str, object] | Callable[[str], object]
+"""What a definition may name: coroutine functions by name, or a function that finds them."""
+
+
+class NotOffered(Exception):
+    """A definition names what it cannot have."""
+
+
+class Registry:
+    """Finds coroutines by the names in a definition.
+
+    A mapping offers what is in it under exactly these names. A function offers whatever it
+    returns; a `LookupError` or `AttributeError` from it, or `None`, means that there is no such
+    coroutine, and it is not asked for names that begin with an underscore or are no identifier.
+
+    Args:
+        coroutines: what is offered.
+        import_paths: whether `package.module:function` is imported. It lets the definition run
+            any code that can be imported, so turn it on only for one of your own.
+    """
+
+    def __init__(self, coroutines: Coroutines, *, import_paths: bool = False) -> None:
+        self._offered: Mapping[str, object] = {}
+        self._finds: Callable[[str], object] | None = None
+        if isinstance(coroutines, Mapping):
+            self._offered = coroutines
+        else:
+            self._finds = coroutines
+        self._import_paths = import_paths
+
+    def find(self, name: str) -> Function:
+        """Give the coroutine function of that name.
+
+        Raises:
+            NotOffered: there is none.
+        """
+        found = self._offered.get(name)
+        if found is None:
+            found = self._found(name)
+        if found is None and ":" in name and self._import_paths:
+            found = _imported(name)
+        if found is None:
+            raise NotOffered(self._refusal(name))
+        try:
+            kind_of(found, f"the name {name!r}")
+        except WiringError as error:
+            raise NotOffered(str(error)) from None
+        assert callable(found)  # noqa: S101  # `kind_of` has seen to it
+        return found
+
+    def _found(self, name: str) -> object:
+        if self._finds is None or not name.isidentifier() or name.startswith("_"):
+            return None
+        try:
+            return self._finds(name)
+        except (LookupError, AttributeError):
+            return None
+        except Exception as error:
+            raise NotOffered(f"looking up {name!r} raised {error!r}") from error
+
+    def _refusal(self, name: str) -> str:
+        if ":" in name:
+            return (
+                f"{short(name)} is an import path, and import paths are off. Offer the coroutine "
+                "in `coroutines`, or turn `import_paths` on if you wrote the definition yourself."
+            )
+        return (
+            f"the coroutine {short(name)} is not offered."
+            f"{meant(name, self._offered) or ' Offer it in `coroutines`.'}"
+        )
+
+
+def _imported(path: str) -> object:
+    module_name, _, name = path.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:  # a module may raise anything
+        raise NotOffered(f"importing {short(module_name)} raised {error!r}") from error
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        raise NotOffered(f"the module {short(module_name)} has no {short(name)}") from None

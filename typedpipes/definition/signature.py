@@ -1,0 +1,115 @@
+"""What a coroutine function says of itself: its parameters, and what it takes and gives."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
+from contextlib import suppress
+from typing import Any, get_args, get_origin, get_type_hints
+
+from attrs import frozen
+
+from typedpipes.coroutines import Function, Kind, bare, kind_of
+from typedpipes.definition.hints import UNKNOWN, Hint, plain
+from typedpipes.processor import Failure
+from typedpipes.queues import OutputQueue
+
+
+@frozen
+class Signature:
+    """What a coroutine function says of itself.
+
+    Attributes:
+        function: the coroutine function.
+        kind: whether it gives one result per call or any number.
+        parameters: what it is called with; the first takes the item, or the queue of a rig.
+        hints: the annotations, by parameter; what is unknown is not in here.
+        gives: the type of its results.
+    """
+
+    function: Function
+    kind: Kind
+    parameters: Sequence[inspect.Parameter]
+    hints: Mapping[str, Hint]
+    gives: Hint
+
+    @property
+    def first(self) -> inspect.Parameter | None:
+        """The parameter that takes the item, if there is one."""
+        kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+        first = self.parameters[0] if self.parameters else None
+        return None if first is None or first.kind in kinds else first
+
+    @property
+    def takes(self) -> Hint:
+        """The type of the items."""
+        return UNKNOWN if self.first is None else plain(self.hints.get(self.first.name, UNKNOWN))
+
+    @property
+    def puts(self) -> Hint | None:
+        """The type of the items that an input rig puts into its queue; none if it is no rig."""
+        if (get_origin(self.takes) or self.takes) is not OutputQueue:
+            return None
+        return next(iter(get_args(self.takes)), UNKNOWN)
+
+
+def signature_of(function: Function) -> Signature | None:
+    """Read the signature of a coroutine function; none if it has none, being written in C."""
+    kind = kind_of(function, "a definition")
+    try:
+        parameters = tuple(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    hints = _hints(function)
+    returned = plain(hints.get("return", UNKNOWN))
+    return Signature(function, kind, parameters, hints, _result(function, kind, returned))
+
+
+def _result(function: Function, kind: Kind, returned: Hint) -> Hint:
+    origin, arguments = get_origin(returned) or returned, get_args(returned)
+    if kind == "generator":
+        generators = (AsyncIterator, AsyncIterable, AsyncGenerator)
+        return arguments[0] if origin in generators and arguments else UNKNOWN
+    promises = not inspect.iscoroutinefunction(inspect.unwrap(bare(function)))
+    if promises and origin in (Awaitable, Coroutine):
+        return arguments[-1] if arguments else UNKNOWN
+    return returned
+
+
+def _hints(function: Function) -> Mapping[str, Hint]:
+    function = bare(function)
+    if not inspect.isroutine(function):
+        function = type(function).__call__
+    try:
+        hints: Mapping[str, Hint] = get_type_hints(function, include_extras=True)
+    except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything
+        hints = _each_alone(function)
+    return {name: hint for name, hint in hints.items() if hint is not Any and _is_type(hint)}
+
+
+def _each_alone(function: Function) -> Mapping[str, Hint]:
+    """Evaluate those annotations that can be: one name may be there for type checkers only."""
+    namespace = getattr(inspect.unwrap(function), "__globals__", {})
+    hints: dict[str, Hint] = {}
+    for name, annotation in getattr(function, "__annotations__", {}).items():
+        stub = type("stub", (), {"__annotations__": {name: annotation}})
+        with suppress(Exception):  # as above; this one stays unknown
+            hints |= get_type_hints(stub, globalns=namespace, include_extras=True)
+    return hints
+
+
+def _is_type(hint: Hint) -> bool:
+    kind: Any = Failure  # Any: made at run time
+    try:
+        kind[hint]
+    except TypeError:
+        return False
+    return True

@@ -1,0 +1,178 @@
+"""From a blueprint back to a definition, as plain data for TOML or JSON."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from pathlib import PurePath
+
+import msgspec
+
+from typedpipes.blueprint import Blueprint, Node
+from typedpipes.coroutines import Function, unbound
+from typedpipes.definition.document import Document
+from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.shorten import short
+from typedpipes.fittings import Collector
+from typedpipes.processor import Processor, Sink
+from typedpipes.source import Source, is_iterable, is_source
+
+
+def write(
+    blueprint: Blueprint, coroutines: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Write a blueprint as a definition.
+
+    Args:
+        blueprint: what is written. Its parts are sources of functions, input rigs, processors and
+            sinks; other parts have no words in a definition. A collector is left out where it
+            follows a last processor: that one is collected anyway.
+        coroutines: what the functions in it are called; without it, they are written as import
+            paths.
+
+    Returns:
+        The definition, as `Plumber.from_definition` takes it.
+
+    Raises:
+        DefinitionErrors: everything in it that cannot be written.
+    """
+    mistakes = Mistakes(Document(None))
+    writer = _Writer(blueprint, coroutines, mistakes)
+    written: dict[str, object] = {
+        "name": blueprint.name,
+        "nodes": writer.nodes(),
+        "graph": writer.connections(failures=False),
+        "failures": writer.connections(failures=True),
+    }
+    mistakes.tell()
+    return {key: each for key, each in written.items() if each}
+
+
+class _Writer:
+    def __init__(
+        self, blueprint: Blueprint, coroutines: Mapping[str, object] | None, mistakes: Mistakes
+    ) -> None:
+        self._blueprint = blueprint
+        self._names = None if coroutines is None else tuple(coroutines.items())
+        self._mistakes = mistakes
+        starts = [pipe.start for pipe in blueprint.pipes if not pipe.failures]
+        last = {
+            node.name
+            for node in blueprint.nodes
+            if isinstance(node.part, Processor) and starts.count(node.name) == 1
+        }
+        self._shown = [node for node in blueprint.nodes if not _is_implied(node, last)]
+
+    def nodes(self) -> dict[str, object]:
+        """Write all nodes."""
+        return {node.name: self._node(node) for node in self._shown}
+
+    def _node(self, node: Node) -> dict[str, object]:
+        part = node.part
+        function = _function(part)
+        if function is None:
+            what = f"this {type(part).__name__} has no coroutine that a definition could name"
+            self._mistakes.add(("nodes", node.name), what)
+            return {}
+        if isinstance(part, Source | Processor) and part.cleanups != type(part.cleanups)():
+            what = "a definition cannot name its cleanup coroutines"
+            self._mistakes.add(("nodes", node.name), what)
+        function, values = unbound(function)
+        written: dict[str, object] = {"coro": self._name(node, function)}
+        if values:
+            written["args"] = {name: self._plain(node, name, each) for name, each in values.items()}
+        if node.how == "merge":
+            written["aggregate_inputs"] = False
+        return written | (dict(_settings(part)) if isinstance(part, Processor) else {})
+
+    def _name(self, node: Node, function: Function) -> str:
+        if self._names is None:
+            if (path := _import_path(function)) is not None:
+                return path
+            what = f"{function!r} cannot be imported by its name. Give its name in `coroutines`."
+        else:
+            for name, each in self._names:
+                if each == function:
+                    return name
+            what = f"`coroutines` has no name for {function!r}"
+        self._mistakes.add(("nodes", node.name, "coro"), what)
+        return ""
+
+    def _plain(self, node: Node, name: str, value: object) -> object:
+        try:
+            return msgspec.to_builtins(value, enc_hook=_encoded)
+        except (TypeError, ValueError, RecursionError):
+            what = f"{short(value)} cannot be written as plain data"
+            self._mistakes.add(("nodes", node.name, "args", name), what)
+            return None
+
+    def connections(self, *, failures: bool) -> dict[str, list[str]]:
+        """Write the connections from results or from failures, in the order of their inputs."""
+        written: dict[str, list[str]] = {}
+        for start in self._order(failures=failures):
+            for node in self._shown:
+                for pipe in node.inputs:
+                    if pipe.start == start and pipe.failures == failures:
+                        written.setdefault(start, []).append(node.name)
+        return written
+
+    def _order(self, *, failures: bool) -> Sequence[str]:
+        """Put the nodes so that the inputs of every zip come in their order."""
+        sorter = TopologicalSorter[str]({node.name: () for node in self._blueprint.nodes})
+        for node in self._shown:
+            for one, other in pairwise(node.inputs):
+                if one.failures == other.failures == failures:
+                    sorter.add(other.start, one.start)
+        try:
+            return list(sorter.static_order())
+        except CycleError as error:
+            names = ", ".join(dict.fromkeys(error.args[1]))
+            self._mistakes.add((), f"some zips take {names} in one order, and some in another")
+            return ()
+
+
+def _is_implied(node: Node, last: set[str]) -> bool:
+    """Whether a definition without the node would have it anyway."""
+    return isinstance(node.part, Collector) and [
+        (pipe.start in last, pipe.failures) for pipe in node.inputs
+    ] == [(True, False)]
+
+
+def _function(part: object) -> Function | None:
+    if is_source(part) and not is_iterable(part.items):
+        return part.items
+    coro: Function | None = getattr(part, "coro", None)  # of an input rig or a processor
+    return coro
+
+
+def _settings(part: Processor[object, object]) -> Iterator[tuple[str, object]]:
+    """Give the settings that are not as they would be anyway."""
+    if part.workers != 1:
+        yield "workers", part.workers
+    if not isinstance(part, Sink):
+        if not part.ordered:
+            yield "ordered", False
+        if part.window != 8 * part.workers:
+            yield "window", part.window
+    if part.buffer != 100:
+        yield "buffer", part.buffer
+    if part.timeout is not None:
+        yield "timeout", part.timeout
+
+
+def _import_path(function: Function) -> str | None:
+    module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
+    try:
+        found = inspect.getattr_static(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError):
+        return None
+    return f"{module}:{name}" if found is function else None
+
+
+def _encoded(value: object) -> object:
+    if isinstance(value, PurePath):
+        return str(value)
+    raise TypeError(f"{value!r} is no plain data")
