@@ -10,10 +10,19 @@ from tests.properties.graphs import End, Gather, Graph, Join, Node, Port, Sieve,
 from tests.properties.logs import Log, Logs, Sifting
 from tests.properties.springs import source
 from tests.properties.steps import processor, sink
-from typedpipes import Blueprint, Collector, InputQueue, Joint, Plumber, Processor, Sink, Source
+from typedpipes import (
+    Blueprint,
+    Collector,
+    InputQueue,
+    Joint,
+    Plumber,
+    Processor,
+    Sink,
+    Source,
+    drawing,
+)
 from typedpipes.blueprint import Node as Drawn
 from typedpipes.fittings import Keep
-from typedpipes.plumber import drawing
 
 
 class World:
