@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path as File
+from typing import TypeAlias
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from typing_extensions import TypeIs
 
 from typedpipes import Failure, OutputQueue
 from typedpipes.definition.lines import Path
@@ -42,6 +45,11 @@ COROUTINES: Mapping[str, object] = {
     "end": end,
     "bury": bury,
 }
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For a test of a property: a slow machine is no mistake."""
+
+Table: TypeAlias = dict[str, object]
 
 NAMES = st.text("ab.\"'\\é#=[] ", min_size=1, max_size=4)
 COUNTS = st.integers(1, 1000)
@@ -129,13 +137,12 @@ def as_toml(definition: dict[str, object]) -> tuple[str, Mapping[Path, int]]:
     lines = [f"name = {_toml(definition['name'])} # a comment"]
     places: dict[Path, int] = {("name",): 1}
 
-    def write(path: Path, table: object) -> None:
-        assert isinstance(table, dict)
+    def write(path: Path, table: Table) -> None:
         lines.extend(["", f"[{'.'.join(_toml(key) for key in path)}]"])
         places[path] = len(lines)
         for key, value in table.items():
             places[*path, key] = len(lines) + 1
-            if isinstance(value, list):
+            if is_list(value):
                 lines.append(f"{_toml(key)} = [")
                 for number, item in enumerate(value):
                     lines.append(f"  {_toml(item)}, # [[")
@@ -144,16 +151,30 @@ def as_toml(definition: dict[str, object]) -> tuple[str, Mapping[Path, int]]:
             else:
                 lines.append(f"{_toml(key)} = {_toml(value)}")
 
-    nodes = definition["nodes"]
-    assert isinstance(nodes, dict)
-    for name, content in nodes.items():
-        write(("nodes", name), content)
-    write(("graph",), definition["graph"])
-    write(("failures",), definition["failures"])
+    for name, content in _table(definition["nodes"]).items():
+        write(("nodes", name), _table(content))
+    write(("graph",), _table(definition["graph"]))
+    write(("failures",), _table(definition["failures"]))
     return "\n".join(lines), places
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_toml(key)} = {_toml(each)}" for key, each in value.items()) + "}"
+    if is_table(value):
+        inside = (f"{_toml(key)} = {_toml(each)}" for key, each in value.items())
+        return f"{{{', '.join(inside)}}}"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def is_list(value: object) -> TypeIs[list[object]]:
+    """Whether it is a list."""
+    return isinstance(value, list)
+
+
+def is_table(value: object) -> TypeIs[Table]:
+    """Whether it is a table."""
+    return isinstance(value, dict)
+
+
+def _table(value: object) -> Table:
+    assert is_table(value)
+    return value

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="misc"
+# The decorator of hypothesis gives Callable[..., None], and the dots are an Any.
 """Whatever is loaded, only definition errors come out."""
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from collections.abc import Mapping
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.definitions.drawings import ALMOST, COROUTINES, LEAVES, as_toml, definitions
+from tests.definitions.drawings import ALMOST, COROUTINES, LEAVES, as_toml, definitions, unhurried
 from tests.support.unchecked import unchecked
 from typedpipes import DefinitionError, DefinitionErrors, Plumber
 
@@ -39,11 +41,13 @@ def load(definition: object) -> None:
             raise
 
 
+@unhurried
 @given(ALMOST | NEARLY)
 def test_plain_data(data: object) -> None:
     load(data)
 
 
+@unhurried
 @given(st.text() | st.text("[]{}=\"'.,a1\n#\\") | st.binary())
 @example("")
 @example("\ufeff")
@@ -54,11 +58,13 @@ def test_text(text: str | bytes) -> None:
     load(text)
 
 
+@unhurried
 @given(NEARLY)
 def test_json(data: Mapping[str, object]) -> None:
     load(json.dumps(data))
 
 
+@unhurried
 @given(st.data(), definitions())
 def test_toml_with_something_wrong(data: st.DataObject, definition: dict[str, object]) -> None:
     text, _ = as_toml(definition)

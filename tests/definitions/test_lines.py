@@ -1,19 +1,21 @@
+# mypy: disable-error-code="misc"
+# The decorator of hypothesis gives Callable[..., None], and the dots are an Any.
 """Every key and list item of a text is found in its line."""
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.definitions.drawings import ALMOST, as_toml, definitions
+from tests.definitions.drawings import ALMOST, as_toml, definitions, is_list, is_table, unhurried
 from typedpipes.definition.lines import Path, places
 
 
+@unhurried
 @given(definitions())
 def test_every_place_of_toml(definition: dict[str, object]) -> None:
     text, expected = as_toml(definition)
@@ -25,9 +27,9 @@ def test_every_place_of_toml(definition: dict[str, object]) -> None:
 def paths(data: object, path: Path = ()) -> list[Path]:
     """Every path in plain data, as deep as they are looked for, in the order of the text."""
     inside: list[tuple[str | int, object]] = []
-    if len(path) < 4 and isinstance(data, Mapping):
+    if len(path) < 4 and is_table(data):
         inside = [*data.items()]
-    elif len(path) < 4 and isinstance(data, list):
+    elif len(path) < 4 and is_list(data):
         inside = [*enumerate(data)]
     found: list[Path] = []
     for key, each in inside:
@@ -35,6 +37,7 @@ def paths(data: object, path: Path = ()) -> list[Path]:
     return found
 
 
+@unhurried
 @given(st.dictionaries(st.text(), ALMOST))
 def test_every_place_of_json(data: dict[str, object]) -> None:
     text = json.dumps(data, indent=1)

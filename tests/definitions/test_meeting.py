@@ -172,7 +172,7 @@ STAND_FOR: Sequence[tuple[object, Callable[..., object], object]] = [
 
 @pytest.mark.parametrize(("given", "function", "stands_for"), STAND_FOR)
 def test_what_a_type_variable_stands_for(
-    given: object, function: Callable[..., object], stands_for: object
+    given: object, function: object, stands_for: object
 ) -> None:
     found: dict[object, object] = {}
 

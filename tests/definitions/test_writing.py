@@ -1,3 +1,5 @@
+# mypy: disable-error-code="misc"
+# The decorator of hypothesis gives Callable[..., None], and the dots are an Any.
 """A blueprint can be written as a definition, and drawn again from that."""
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 
 from tests.definitions import offered
-from tests.definitions.drawings import COROUTINES, definitions
+from tests.definitions.drawings import COROUTINES, definitions, unhurried
 from tests.definitions.offered import OFFERED, put_numbers, read_words, reverse, scale, store
 from typedpipes import (
     Blueprint,
@@ -46,6 +48,7 @@ def facts(blueprint: Blueprint) -> object:
     }
 
 
+@unhurried
 @given(definitions())
 def test_a_definition_comes_back(definition: dict[str, object]) -> None:
     try:

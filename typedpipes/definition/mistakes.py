@@ -58,12 +58,11 @@ class Mistakes:
             return
         lines = self._document.lines({path for path, _, _ in self._found})
         origin = self._document.origin
-        raise DefinitionErrors(
-            [
-                DefinitionError(what, where=where, origin=origin, line=lines.get(path))
-                for path, where, what in self._found
-            ]
-        )
+        errors = [
+            DefinitionError(what, where=where, origin=origin, line=lines.get(path))
+            for path, where, what in self._found
+        ]
+        raise DefinitionErrors(sorted(errors, key=lambda error: error.line or 0))
 
 
 def spelled(path: Path) -> str:
