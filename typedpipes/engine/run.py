@@ -204,8 +204,8 @@ class Run:
         return cancelled
 
     async def _clean_up(self) -> None:
-        parts = [drawn.part for drawn in self._blueprint.nodes]
-        self._errors += await clean_up(self._nodes, parts, self._dooms, self._grace)
+        drawn = self._blueprint.nodes
+        self._errors += await clean_up(self._nodes, drawn, self._dooms, self._grace)
         await self._pools.close()
 
     def report(self) -> Report:
