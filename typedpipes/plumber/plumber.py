@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from typing_extensions import TypeVar
 
 from typedpipes.arguments import seconds
-from typedpipes.blueprint import Blueprint
+from typedpipes.blueprint import Blueprint, Part
 from typedpipes.drawing import Drawing
 from typedpipes.engine.run import Run
 from typedpipes.engine.signals import handled
@@ -272,23 +272,39 @@ class Plumber:
         """Let processors and sources take no more items; they finish those in hand.
 
         Nothing is lost: the edges before them fill, and those who fill them wait. Before
-        a run, it is paused from the start. A drain ends all pauses.
+        a run, it is paused from the start. A drain lifts all pauses of its run.
 
         Args:
             parts: which ones; all of the drawing, if none is named.
+
+        Raises:
+            WiringError: one of them is not in the drawing.
         """
-        chosen = parts or self._drawing.parts()
+        chosen = self._chosen(parts)
         self._paused.update(chosen)
         if self._run is not None:
             self._run.pause(chosen)
+
+    def _chosen(self, parts: Sequence[Part]) -> Sequence[Part]:
+        drawn = self._drawing.parts()
+        for part in parts:
+            if part not in drawn:
+                raise WiringError(
+                    f"{part!r} is not in the drawing of {self.name!r}, so it cannot be paused or "
+                    "resumed. Connect it first."
+                )
+        return parts or drawn
 
     def resume(self, *parts: Processor[Any, Any] | Source[Any]) -> None:  # Any: of whatever items
         """Let paused processors and sources go on.
 
         Args:
             parts: which ones; all, if none is named.
+
+        Raises:
+            WiringError: one of them is not in the drawing.
         """
-        chosen = parts or self._drawing.parts()
+        chosen = self._chosen(parts)
         self._paused.difference_update(chosen)
         if self._run is not None:
             self._run.resume(chosen)
