@@ -242,5 +242,5 @@ async def test_a_processor_that_is_not_in_the_drawing_cannot_be_paused() -> None
     plumber = Plumber("night")
     plumber.connect(Source([1])).to(Sink(ignore))
 
-    with pytest.raises(WiringError, match="'ignore'.* is not in the drawing of 'night'"):
+    with pytest.raises(WiringError, match=r"'ignore'.* is not in the drawing of 'night'"):
         plumber.pause(Sink(ignore))
