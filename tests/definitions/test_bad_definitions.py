@@ -380,7 +380,10 @@ def test_only_so_many_mistakes_are_told() -> None:
     assert len(refused({"nodes": {f"a{number}": 3 for number in range(5000)}})) == 1000
 
 
-def test_a_line_is_found_in_json_too() -> None:
+def test_lines_are_found_in_json_too_and_put_in_order() -> None:
     text = json.dumps({"nodes": {"a": {"coro": "read_words"}, "b": {}}}, indent=1)
 
-    assert refused(text)[0] == 'line 6: nodes.b: a node needs a coroutine: coro = "..."'
+    assert refused(text) == [
+        "line 3: nodes.a: nothing takes what it gives. Say in `graph` where that goes.",
+        'line 6: nodes.b: a node needs a coroutine: coro = "..."',
+    ]
