@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-
 SLOW = {"cli", "verify"}
 """Folders of tests that start many processes, and mypy with an empty cache."""
 
