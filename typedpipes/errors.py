@@ -121,7 +121,7 @@ class ProcessorFailed(TypedpipesError):
         super().__init__(f"{processor!r} failed{_on(item)}: {error!r}")
         self.processor: str = processor
         self.item: object = item
-        self.__cause__ = error
+        self.__cause__: BaseException | None = error
 
 
 class CleanupFailed(TypedpipesError):
@@ -136,7 +136,7 @@ class CleanupFailed(TypedpipesError):
         super().__init__(f"the {kind} cleanup coroutine of {processor!r} failed: {error!r}")
         self.processor: str = processor
         self.kind: str = kind
-        self.__cause__ = error
+        self.__cause__: BaseException | None = error
 
 
 class ProcessorHangs(TypedpipesError):

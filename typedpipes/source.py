@@ -131,7 +131,7 @@ class InputRig(Source[Out]):
         self: InputRig[A], coro: Callable[[OutputQueue[A]], Awaitable[None]], *, name: str = ""
     ) -> None:
         super().__init__((), name=name)  # no items of its own: the coroutine puts them
-        self.name = name or name_of(coro)
+        self.name: str = name or name_of(coro)
         role = f"the input rig {self.name!r}"
         if kind_of(coro, role) != "coroutine":
             raise WiringError(
@@ -159,7 +159,7 @@ class Feed(Source[T]):
 
     def __init__(self, *, maxsize: int = 100, name: str = "") -> None:
         super().__init__((), name=name)  # no items of its own: they are put
-        self.name = name or "feed"
+        self.name: str = name or "feed"
         self.maxsize: int = positive(f"maxsize of {self.name!r}", maxsize)
         self._serves = self._served = False
         self._open()

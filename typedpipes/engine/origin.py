@@ -286,6 +286,8 @@ class FromFeed(Passing):
 
     __slots__ = ("_feed",)
 
+    stranded: tuple[Item, ...]
+
     def __init__(self, feed: Feed[Item], place: Place, life: Life) -> None:
         super().__init__(place, life)
         self._feed = feed

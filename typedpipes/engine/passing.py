@@ -19,6 +19,8 @@ class Passing(OneWorker):
 
     __slots__ = ()
 
+    gaps: int
+
     async def slice(self, items: Iterator[Item]) -> bool:
         passed = list(items)
         self.gaps += sum(item is GAP for item in passed)
@@ -34,6 +36,9 @@ class Keeping(OneWorker):
     """Passes on the items for which a test is true."""
 
     __slots__ = ("_test",)
+
+    gaps: int
+    dropped: int
 
     def __init__(self, test: Callable[[Item], object], place: Place, life: Life) -> None:
         super().__init__(place, life)
@@ -88,6 +93,8 @@ class Batching(OneWorker):
     """Gathers items into lists."""
 
     __slots__ = ("_batch", "_given", "_late", "_size", "_timer", "_within")
+
+    interrupted: tuple[Item, ...]
 
     def __init__(self, batch: Batch, place: Place, life: Life) -> None:
         super().__init__(place, life)

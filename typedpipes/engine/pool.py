@@ -35,6 +35,9 @@ class Pool(Node):
         "_workers",
     )
 
+    interrupted: tuple[Item, ...]
+    failed: int
+
     def __init__(self, work: Work, workers: int, place: Place, life: Life) -> None:
         super().__init__(place, life)
         self._work = PassingGaps(work, self) if place.gets_gaps else work

@@ -38,6 +38,9 @@ class Streams(Pool):
 
     __slots__ = ("_given", "_line", "_settled", "_share", "_stalled", "_timeout")
 
+    interrupted: tuple[Item, ...]
+    stranded: tuple[Item, ...]
+
     def __init__(
         self,
         work: Work,
