@@ -75,7 +75,7 @@ class Report:
     """
 
     plumber: str
-    counts: Sequence[Counts[Any, Any]]  # Any: every node has item types of its own; `of` knows them
+    counts: Sequence[Counts[object, object]]
     ending: Ending = "running"
     dooms: Sequence[Doom] = ()
     duration: float = 0.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from typing_extensions import TypeVar
 
 from typedpipes.arguments import seconds
-from typedpipes.blueprint import Blueprint, Part
+from typedpipes.blueprint import Blueprint
 from typedpipes.drawing import Drawing
 from typedpipes.engine.run import Run
 from typedpipes.engine.signals import handled
@@ -22,7 +22,6 @@ from typedpipes.plumber.joint import Joint, tap_of
 from typedpipes.processor import Failure, Processor
 from typedpipes.queues import Doom, DoomsdayQueue
 from typedpipes.report import PipelineFailed, Report
-from typedpipes.source import Source
 
 if TYPE_CHECKING:
     from typedpipes.definition import Coroutines, Definition, Readable
@@ -268,7 +267,7 @@ class Plumber:
             raise RunStateError(f"{self.name!r} has no report: it has not run yet.")
         return self._report
 
-    def pause(self, *parts: Processor[Any, Any] | Source[Any]) -> None:  # Any: of whatever items
+    def pause(self, *parts: Outlet[object]) -> None:
         """Let processors and sources take no more items; they finish those in hand.
 
         Nothing is lost: the edges before them fill, and those who fill them wait. Before
@@ -285,7 +284,7 @@ class Plumber:
         if self._run is not None:
             self._run.pause(chosen)
 
-    def _chosen(self, parts: Sequence[Part]) -> Sequence[Part]:
+    def _chosen(self, parts: Sequence[Outlet[object]]) -> Sequence[object]:
         drawn = self._drawing.parts()
         for part in parts:
             if part not in drawn:
@@ -295,7 +294,7 @@ class Plumber:
                 )
         return parts or drawn
 
-    def resume(self, *parts: Processor[Any, Any] | Source[Any]) -> None:  # Any: of whatever items
+    def resume(self, *parts: Outlet[object]) -> None:
         """Let paused processors and sources go on.
 
         Args:
