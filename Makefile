@@ -22,10 +22,11 @@ demo: environment-demos ## verify the census pipeline with mypy, then run it (FO
 	@$(BIN)/mypy -p demos.census
 	@$(BIN)/python -m demos.census $(if $(FOLDER),"$(FOLDER)")
 
-test: check ## set up everything, then run all that `check` runs
-
-check: environment-dev ## format, lint, layers, four type checkers, tests
+test: environment-dev ## set up everything, then run all that `check` runs, and the slow tests
 	@$(BIN)/python tools/check.py
+
+check: environment-dev ## format, lint, layers, four type checkers, and the tests that are not slow
+	@$(BIN)/python tools/check.py -m "not slow"
 
 format: environment-dev ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet || true

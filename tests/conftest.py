@@ -8,6 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
+SLOW = {"cli", "verify"}
+"""Folders of tests that start many processes, and mypy with an empty cache."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests, so that `make check` can leave them to `make test`."""
+    for item in items:
+        if SLOW & set(item.path.parts):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_to_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

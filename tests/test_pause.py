@@ -10,7 +10,17 @@ import pytest
 
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
-from typedpipes import Doom, Feed, InputRig, OutputQueue, Plumber, Processor, Sink, Source
+from typedpipes import (
+    Doom,
+    Feed,
+    InputRig,
+    OutputQueue,
+    Plumber,
+    Processor,
+    Sink,
+    Source,
+    WiringError,
+)
 
 
 async def double(number: int) -> int:
@@ -226,3 +236,11 @@ async def test_doom_works_while_paused_an_abort_leaves_what_was_frozen() -> None
     report = await running
     assert report.ending == "aborted"
     assert report.of(processor).unprocessed == (1, 2)
+
+
+async def test_a_processor_that_is_not_in_the_drawing_cannot_be_paused() -> None:
+    plumber = Plumber("night")
+    plumber.connect(Source([1])).to(Sink(ignore))
+
+    with pytest.raises(WiringError, match=r"'ignore'.* is not in the drawing of 'night'"):
+        plumber.pause(Sink(ignore))

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typedpipes.blueprint import Blueprint
 from typedpipes.coroutines import bind
 from typedpipes.errors import (
+    NO_ITEM,
     ChildDied,
     CleanupFailed,
     DefinitionError,
@@ -42,6 +43,7 @@ from typedpipes.report import Counts, PipelineFailed, Report
 from typedpipes.source import Feed, InputRig, Source
 
 __all__ = [
+    "NO_ITEM",
     "Blueprint",
     "ChildDied",
     "Cleanup",

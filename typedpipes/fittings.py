@@ -16,10 +16,14 @@ T_co = TypeVar("T_co", covariant=True)
 
 @frozen(eq=False)
 class Keep(Generic[T]):
-    """Lets pass the items for which the test is true, and drops the others."""
+    """Lets pass the items for which the test is true, and drops the others.
+
+    `kind` is the class that all of them are instances of, where it is known.
+    """
 
     name: str
     test: Callable[[T], object]
+    kind: type[object] | None = None
 
 
 @frozen(eq=False)

@@ -65,7 +65,9 @@ class Cleanups:
                 )
             takes(coro, 1, role)
         return Cleanups(
-            more.input or self.input, more.output or self.output, more.doomsday or self.doomsday
+            self.input if more.input is None else more.input,
+            self.output if more.output is None else more.output,
+            self.doomsday if more.doomsday is None else more.doomsday,
         )
 
 
@@ -82,12 +84,13 @@ class Processor(Stage[In, Out]):
         workers: how many calls may be in progress at once, 1 or more.
         ordered: whether results keep the order of the items. Otherwise they are
             given as they come.
-        window: how many results of many workers may be held back for the order, the ones
-            in progress included; 8 times `workers` by default.
+        window: how many results of many ordered workers may be held back, the ones in
+            progress included, 1 or more; 8 times `workers` by default.
         buffer: how many items each edge that leads here holds at most, 1 or more. A
             full one makes the sender wait.
         timeout: how many seconds a call (of a generator: each of its results) may
-            take. Then it is cancelled and the item is a failure with `TimeoutError`.
+            take, above 0. Then it is cancelled and the item is a failure with
+            `TimeoutError`. Without it there is no limit.
 
     Raises:
         WiringError: a number is out of bounds, or `coro` is not a coroutine function of
@@ -133,6 +136,8 @@ class Processor(Stage[In, Out]):
     ) -> Self:
         """Set the coroutines that run once at the end of every run, however it ends.
 
+        Each may take as long as the `grace` of the run.
+
         Args:
             input: gets what was cancelled in hand and what was never taken.
             output: gets what was finished and never taken by the next processor.
@@ -171,8 +176,8 @@ def is_processor(part: object) -> TypeIs[Processor[Any, Any]]:  # Any: it does n
 class Sink(Processor[In, None]):
     """A processor that gives nothing: the end of a branch.
 
-    It takes the same settings as any processor; there is no output order to keep, so
-    `workers` is all that counts. Its coroutine function may not be an async generator.
+    It takes the settings of a processor except `ordered` and `window`: there is no output
+    to keep in order. Its coroutine function may not be an async generator.
     """
 
     def __init__(

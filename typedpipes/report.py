@@ -33,7 +33,7 @@ class Counts(Generic[In_co, Out_co]):
         failed: items whose coroutine raised or ran out of time.
         dropped: items that `keep` or `only` left out, and tuples that a zip left out because a
             part of them was dropped or failed.
-        interrupted: items that were in hand when the run was aborted.
+        interrupted: items that were in hand when the node was stopped.
         in_flight: items in hand now.
         emitted: items given.
         cut_short: whether a zip ended here while one of its inputs still had items.

@@ -27,7 +27,8 @@ class Source(Outlet[Out]):
     An iterable is asked for its iterator once per run; so a list starts anew in every
     run, and a generator object is used up by the first. A function is called once per
     run. An async generator is closed when the run ends early. If iterating raises, the
-    run fails.
+    run fails. An iterable is iterated in the event loop: one that blocks holds up
+    everything, and belongs into an `InputRig` with `in_thread`.
 
     Args:
         items: an iterable, an async iterable, or a function that gives an async iterable,

@@ -42,7 +42,7 @@ class Branch:
 SMALL = st.sampled_from([1, 1, 2, 3, 5, 100])
 NAPS = st.builds(Naps, st.sampled_from([0, 0, 1, 2, 5]), st.integers(0, 6))
 ORIGINS: tuple[Origin, ...] = ("list", "iterable", "async generator", "rig", "feed")
-KINDS: tuple[Kind, ...] = ("coroutine", "coroutine", "coroutine", "generator", "sink")
+KINDS: tuple[Kind, ...] = ("coroutine", "coroutine", "generator", "generator", "sink")
 HABIT = st.builds(Habit, st.sampled_from([0, 2, 3, 5, 1]), st.integers(0, 4))
 CLEANS = st.sampled_from([(), (), ("input",), ("output",), ("input", "output", "doomsday")])
 
@@ -108,7 +108,7 @@ class _Sketch:
         if kind == "sink":
             self.nodes.append(node)
         elif node.in_step:
-            self.add(node, evolve(branch, gappy=branch.gappy or node.fails.every > 0))
+            self.add(node, evolve(branch, gappy=branch.gappy or catches))
         else:
             self.add(node, evolve(branch, roots=frozenset([name]), gappy=False))
         if catches:
@@ -130,7 +130,14 @@ class _Sketch:
         self.add(node, evolve(branch, roots=frozenset([name]), gappy=False))
 
     def merge(self) -> None:
-        several = [self.pick() for _ in range(self.draw(st.integers(2, 3)))]
+        several: list[Branch] = []
+        for _ in range(self.draw(st.integers(2, 3))):
+            branch = self.pick()
+            if any(branch.sources & other.sources for other in several):
+                # Let a step mark its items: no item is to come twice.
+                self._step(branch, "coroutine")
+                branch = self._newest()
+            several.append(branch)
         name = self.name("merge")
         self._join(Join(name, "merge", _ports(several)), several, frozenset([name]))
 
@@ -156,10 +163,14 @@ class _Sketch:
                 self._sieve(fork)
             else:
                 self._step(fork, "coroutine")
-            several.append(next(each for each in reversed(self.branches) if not each.failing))
+            several.append(self._newest())
         several.append(fork)
         if fork.roots.intersection(*(branch.roots for branch in several)):
             self._join(Join(self.name("zip"), "zip", _ports(several)), several, fork.roots)
+
+    def _newest(self) -> Branch:
+        """Give the branch of results that was drawn last."""
+        return next(each for each in reversed(self.branches) if not each.port.failures)
 
     def zip_strangers(self) -> None:
         """Zip branches that have nothing to do with each other."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
 from typedpipes.processor import Processor
@@ -59,8 +59,8 @@ class Node:
     name: str
     part: Part
     how: How = "none"
-    inputs: Sequence[Pipe] = ()
-    aligned: Sequence[int] = ()
+    inputs: Sequence[Pipe] = field(default=(), converter=tuple[Pipe, ...])
+    aligned: Sequence[int] = field(default=(), converter=tuple[int, ...])
     keeps_gaps: bool = False
 
 
@@ -74,7 +74,7 @@ class Blueprint:
     """
 
     name: str
-    nodes: Sequence[Node]
+    nodes: Sequence[Node] = field(converter=tuple[Node, ...])
 
     @property
     def pipes(self) -> Sequence[Pipe]:

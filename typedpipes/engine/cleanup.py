@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
 
+from typedpipes.blueprint import Node as Drawn
 from typedpipes.blueprint import Part
 from typedpipes.engine.node import Item, Node
 from typedpipes.errors import CleanupFailed
+from typedpipes.fittings import Keep
 from typedpipes.processor import Processor
 from typedpipes.queues import Doom, DoomsdayQueue, InputQueue, OutputQueue
 from typedpipes.source import Source
@@ -18,7 +21,7 @@ Call: TypeAlias = Callable[[], Awaitable[None]]
 
 
 async def clean_up(
-    nodes: Sequence[Node], parts: Sequence[Part], dooms: Sequence[Doom], limit: float
+    nodes: Sequence[Node], drawn: Sequence[Drawn], dooms: Sequence[Doom], limit: float
 ) -> list[CleanupFailed]:
     """Call every cleanup coroutine once, from upstream to downstream.
 
@@ -26,7 +29,7 @@ async def clean_up(
 
     Args:
         nodes: those of the run, from upstream to downstream.
-        parts: what stands in each node.
+        drawn: the same in the blueprint.
         dooms: what came in the run.
         limit: how many seconds one may take, and then how many more after it was cancelled.
 
@@ -34,22 +37,49 @@ async def clean_up(
         An error for each that failed.
     """
     failed: list[CleanupFailed] = []
-    for node, part in zip(nodes, parts, strict=True):
-        for kind, call in _calls(node, part, dooms):
+    strays = _strays(nodes, drawn)
+    for node, each in zip(nodes, drawn, strict=True):
+        for kind, call in _calls(node, each.part, strays[node.name], dooms):
             error = await _outcome(call, limit)
             if error is not None:
                 failed.append(CleanupFailed(node.name, kind, error))
     return failed
 
 
-def _calls(node: Node, part: Part, dooms: Sequence[Doom]) -> Iterator[tuple[str, Call]]:
+def _strays(nodes: Sequence[Node], drawn: Sequence[Drawn]) -> dict[str, list[Item]]:
+    """Find what fittings have in hand and between them: it goes to who gave it.
+
+    Behind a batch and behind a combination there are items of another type, or of no
+    single giver; those are in the report.
+    """
+    givers: dict[str, str] = {}  # of the items that come out of a node
+    strays: dict[str, list[Item]] = defaultdict(list)
+    for node, each in zip(nodes, drawn, strict=True):
+        if isinstance(each.part, Source | Processor):
+            givers[node.name] = node.name
+        elif each.how == "one" and not each.inputs[0].failures:
+            before = each.inputs[0].start
+            giver = givers.get(before)
+            if giver is None:
+                continue
+            strays[giver] += node.interrupted
+            if giver != before:  # it sees the edge behind itself, and no further one
+                strays[giver] += node.intake.peek()
+            if isinstance(each.part, Keep):
+                givers[node.name] = giver
+    return strays
+
+
+def _calls(
+    node: Node, part: Part, strays: Sequence[Item], dooms: Sequence[Doom]
+) -> Iterator[tuple[str, Call]]:
     if not isinstance(part, Source | Processor):
         return
     cleanups = part.cleanups
     if cleanups.input is not None:
         yield "input", partial(cleanups.input, InputQueue(node.intake, held=node.interrupted))
     if cleanups.output is not None:
-        left = OutputQueue[Item](node.outflow, held=node.held())
+        left = OutputQueue[Item](node.outflow, held=[*node.held(), *strays])
         yield "output", partial(cleanups.output, left)
     if cleanups.doomsday is not None:
         yield "doomsday", partial(cleanups.doomsday, DoomsdayQueue(dooms, closed=True))

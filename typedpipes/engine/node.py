@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -28,6 +28,9 @@ class Life(Protocol):
     def spawn(
         self, work: Coroutine[Any, Any, None]
     ) -> asyncio.Task[None]: ...  # Any: what a coroutine yields to the loop
+
+    def enter(self, function: Callable[[], None]) -> None:
+        """Call a function in the context of the run."""
 
     def fail(self, error: ProcessorFailed) -> None:
         """End the run because of an error."""
@@ -71,7 +74,7 @@ class Node:
         ended: whether its work is over and its edges are closed.
         cut_short: whether it ended as a zip of which one input still had items.
         interrupted: the items that were in hand when the node was cancelled.
-        stranded: results that were finished and could not reach the outflow any more.
+        stranded: what cannot reach the outflow any more: results, and what a feed still held.
         failed: how many items failed.
         dropped: how many items it left out.
         gaps: how many gaps it passed on.
@@ -202,6 +205,8 @@ class Node:
         Raises:
             BaseException: the error itself, where the task that worked on the item is to end.
         """
+        if self.ended:
+            raise error  # left behind: what became of the item is told already
         if isinstance(error, asyncio.CancelledError) and _cancelled():
             self.interrupted += (item,)
             if not self.stopping:

@@ -10,7 +10,7 @@ from time import monotonic
 
 from typedpipes.engine.node import Item, Life, Node, Place
 from typedpipes.engine.passing import Passing
-from typedpipes.engine.single import LONG_ENOUGH, OneWorker
+from typedpipes.engine.single import LONG_ENOUGH, LONGEST_SLICE, OneWorker
 from typedpipes.engine.stream import close
 from typedpipes.errors import NO_ITEM, ProcessorFailed, QueueClosed, RunStateError
 from typedpipes.queues import OutputQueue
@@ -122,7 +122,7 @@ class FromIterable(Node):
 
     def wake(self) -> None:
         if not (self.ended or self._filling):
-            self._try_to_fill()
+            self.life.enter(self._try_to_fill)
 
     def _try_to_fill(self) -> None:
         self._filling = True
@@ -151,7 +151,7 @@ class FromIterable(Node):
             if monotonic() - began > LONG_ENOUGH:
                 self._limit = max(self._limit // 2, 1)
                 break
-            self._limit *= 2
+            self._limit = min(self._limit * 2, LONGEST_SLICE)
         # No attention is asked for: the readers see in passing who waits for room.
         for buffer in self.outflow.buffers:
             buffer.writer_waits = True
@@ -206,11 +206,11 @@ class FromAsyncIterable(Beginning):
         step = self._iterator.__anext__
         for _ in items:
             try:
-                item = await step()
+                made = await step()
             except StopAsyncIteration:
                 spring.dry = True
                 return False
-            self.outflow.extend((item,))
+            self.outflow.extend((made,))
             if self.attention:
                 return True
         return False

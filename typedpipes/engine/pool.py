@@ -21,8 +21,8 @@ class Pool(Node):
     more if there is more to do: so a burst reaches all workers in a few steps, and a
     trickle wakes only one.
 
-    A result that finds no room is held until there is some; it keeps the place of its
-    worker, so there are never more items in hand and held than there are workers.
+    A failure that finds no room is held and keeps the place of its worker. So does a
+    result without an order; with one it waits in the window.
     """
 
     __slots__ = (
@@ -31,7 +31,6 @@ class Pool(Node):
         "_holding",
         "_idle",
         "_in_flight",
-        "_may_send",
         "_work",
         "_workers",
     )
@@ -45,7 +44,6 @@ class Pool(Node):
         self._in_flight = 0
         self._held_failures: deque[Failure[Item]] = deque()
         self._holding = False
-        self._may_send = False
 
     async def process(self, item: Item) -> None:
         """Work on one item."""
@@ -77,9 +75,6 @@ class Pool(Node):
         while True:
             if called:
                 self._called -= 1
-            if self._may_send:
-                self._may_send = False
-                self.send()
             if self.plan(1):
                 for item in self.intake.take(1):
                     self._in_flight += 1
@@ -111,11 +106,19 @@ class Pool(Node):
                 self.rest()
             elif called or not self._called:
                 for _ in range(min(more, 2)):
-                    self.wake()
+                    self._call_one()
 
     def wake(self) -> None:
-        # Left to the next worker: the one who wakes is still taking an item.
-        self._may_send = self._holding
+        if self._holding:
+            # Not at once: the one who wakes is still taking an item.
+            asyncio.get_running_loop().call_soon(self._send_held)
+        self._call_one()
+
+    def _send_held(self) -> None:
+        if not self.ended:
+            self.send()
+
+    def _call_one(self) -> None:
         while self._idle:
             waiter = self._idle.pop()
             if not waiter.done():
@@ -139,7 +142,7 @@ class Pool(Node):
     def _dismiss(self) -> None:
         """Call all, so that they see that there is nothing to do any more."""
         while self._idle:
-            self.wake()
+            self._call_one()
 
     def end(self) -> None:
         if not self.ended:

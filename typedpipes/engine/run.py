@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextvars import copy_context
 from time import monotonic
 from typing import Any, Literal
@@ -80,7 +80,7 @@ class Run:
                 node.rest()
         for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
             if drawn.how == "none":
-                self._context.run(node.wake)
+                node.wake()
         earlier = self._doomsday.drain()
         listen(self._doomsday, self.doom)
         for doom in earlier:
@@ -93,6 +93,10 @@ class Run:
     ) -> asyncio.Task[None]:  # Any: what a coroutine yields to the loop
         """Start a task in the context of the run."""
         return self._loop.create_task(work, context=self._context.copy())
+
+    def enter(self, function: Callable[[], None]) -> None:
+        """Call a function in the context of the run."""
+        self._context.copy().run(function)
 
     def fail(self, error: ProcessorFailed) -> None:
         """End the run because of an error."""
@@ -123,7 +127,7 @@ class Run:
 
     def drain(self) -> None:
         """Begin no more items, let flow out what is inside, and abort when the grace is over."""
-        if self._ending != "finished":
+        if self._ending != "finished" or self._finished.done():
             return
         self._ending = "drained"
         self._timer = self._loop.call_later(self._grace, self.abort, "aborted")
@@ -134,7 +138,7 @@ class Run:
 
     def abort(self, ending: Ending) -> None:
         """Cancel what is in hand, and leave behind what does not return within the grace."""
-        if self._aborted:
+        if self._aborted or self._finished.done():
             return
         self._aborted = True
         self._ending = ending
@@ -177,6 +181,8 @@ class Run:
         cleanup = self._loop.create_task(self._clean_up(), context=self._context.copy())
         cancelled = await self._outlast(cleanup) or cancelled
         cleanup.result()
+        listen(self._doomsday, None)
+        self._doomsday.drain()
         self._report = report = evolve(report, dooms=tuple(self._dooms))
         failed = PipelineFailed(report, self._errors) if self._errors else None
         error = self._fatal or cancelled
@@ -198,10 +204,8 @@ class Run:
         return cancelled
 
     async def _clean_up(self) -> None:
-        parts = [drawn.part for drawn in self._blueprint.nodes]
-        self._errors += await clean_up(self._nodes, parts, self._dooms, self._grace)
-        listen(self._doomsday, None)
-        self._doomsday.drain()
+        drawn = self._blueprint.nodes
+        self._errors += await clean_up(self._nodes, drawn, self._dooms, self._grace)
         await self._pools.close()
 
     def report(self) -> Report:

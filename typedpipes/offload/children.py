@@ -31,7 +31,7 @@ class Children:
     def __init__(self, limit: int) -> None:
         self._room = asyncio.Semaphore(limit)
         self._free: list[_Child] = []
-        self._killed: list[_Child] = []
+        self._all: list[_Child] = []
 
     async def call(self, function: Callable[[Item], Result], item: Item) -> Result:
         """Call a function with an item in a child. Cancelled, it kills the child.
@@ -41,17 +41,15 @@ class Children:
             Exception: whatever the function raises.
         """
         async with self._room:
-            child = self._free.pop() if self._free else _Child()
-            call = asyncio.wrap_future(child.executor.submit(function, item))
-            call.add_done_callback(_seen)
+            child = self._free.pop() if self._free else self._born()
             try:
+                call = asyncio.wrap_future(child.executor.submit(function, item))
+                call.add_done_callback(_seen)
                 result = await asyncio.shield(call)
             except asyncio.CancelledError:
                 child.kill()
-                self._killed.append(child)
                 raise
             except BrokenProcessPool as error:
-                self._killed.append(child)
                 raise ChildDied(
                     f"the child process that called {name_of(function)!r} died"
                 ) from error
@@ -61,11 +59,19 @@ class Children:
             self._free.append(child)
             return result
 
+    def _born(self) -> _Child:
+        child = _Child()
+        self._all.append(child)
+        return child
+
     async def close(self) -> None:
-        """End all children and wait until they are gone."""
-        children = [*self._free, *self._killed]
+        """End all children and wait until they are gone; those still at work are killed."""
+        children = self._all
+        self._all = []
+        for child in children:
+            if child not in self._free:
+                child.kill()
         self._free.clear()
-        self._killed.clear()
         if children:
             # Each end takes a moment of waiting, so they are waited for side by side.
             with ThreadPoolExecutor(len(children), thread_name_prefix="typedpipes-end") as enders:

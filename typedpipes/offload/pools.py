@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
+from typing import Any
 
 from typing_extensions import TypeVar
 
@@ -28,7 +29,7 @@ class Pools:
         self.children: Children = Children(os.cpu_count() or 1)
         self._limit = threads
         self._threads: ThreadPoolExecutor | None = None
-        self._busy = 0
+        self._calls: set[Future[Any]] = set()  # Any: whatever the functions give
 
     async def in_thread(self, function: Callable[[Item], Result], item: Item) -> Result:
         """Call a function in a thread.
@@ -37,20 +38,17 @@ class Pools:
         """
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="typedpipes")
-        self._busy += 1
         context = copy_context()
         call = self._threads.submit(lambda: context.run(function, item))
-        call.add_done_callback(self._call_ended)
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
         return await outlast(asyncio.wrap_future(call))
-
-    def _call_ended(self, _: object) -> None:
-        self._busy -= 1
 
     async def close(self) -> None:
         """End the threads and the children; a thread that does not return is left behind."""
         await self.children.close()
         if self._threads is not None:
-            self._threads.shutdown(wait=not self._busy)
+            self._threads.shutdown(wait=not self._calls)
 
 
 pools: ContextVar[Pools] = ContextVar("pools")

@@ -23,7 +23,8 @@ def in_process(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable
     In a run, the children are the run's own: as many as the machine has processors, at
     most, spawned on first use and gone at the end. Cancelled, a call kills its child.
     A child that dies makes its item fail with `ChildDied`, and another takes its place.
-    Items and results are pickled on the way.
+    Items and results are pickled on the way. Outside a run every call starts a child of
+    its own, which is slow.
 
     Raises:
         WiringError: the function cannot be pickled, or is a coroutine function already.

@@ -19,8 +19,8 @@ Result = TypeVar("Result")
 def in_thread(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[Result]]:
     """Make a plain function a coroutine function that calls it in a thread.
 
-    In a run, the threads are the run's own: as many as its processors have workers, at
-    most, and gone at its end. Context variables are seen by the function. A thread cannot
+    In a run, the threads are the run's own: as many as there are workers in it, at most,
+    and gone at its end. Context variables are seen by the function. A thread cannot
     be stopped: cancelled, a call still waits until the function returns.
 
     Raises:

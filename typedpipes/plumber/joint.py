@@ -9,7 +9,7 @@ from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive, seconds
 from typedpipes.blueprint import Part
-from typedpipes.coroutines import name_of
+from typedpipes.coroutines import name_of, refuse_coroutine, takes
 from typedpipes.drawing import Drawing, Tap
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Batch, Collector, Keep, Reader
@@ -69,8 +69,15 @@ class Joint(Outlet[T_co]):
     ) -> Joint[Any]:  # Any: only the overloads are seen
         """Let pass the items for which the test is true; the others are dropped, and counted.
 
-        A test declared with `TypeIs` narrows the type of the items.
+        A test declared with `TypeIs` narrows the type of the items. If the test raises,
+        the run fails.
+
+        Raises:
+            WiringError: the test is async, or not a function of one argument.
         """
+        role = "keep"
+        refuse_coroutine(test, role)
+        takes(test, 1, role)
         return self._on(Keep(f"keep {name_of(test)}", test))
 
     def only(self, kind: type[A], /) -> Joint[A]:
@@ -79,7 +86,7 @@ class Joint(Outlet[T_co]):
         def is_kind(item: object) -> bool:
             return isinstance(item, kind)
 
-        return self._on(Keep(f"only {kind.__name__}", is_kind))
+        return self._on(Keep(f"only {kind.__name__}", is_kind, kind))
 
     def batch(self: Joint[A], size: int, *, within: float | None = None) -> Joint[list[A]]:
         """Gather items into lists.
@@ -100,7 +107,7 @@ class Joint(Outlet[T_co]):
         )
 
     def collect(self: Joint[A]) -> Collector[A]:
-        """Keep all items in memory, to be looked at after the run."""
+        """Keep all items in memory, without a bound, to be looked at after the run."""
         collector = Collector[A]("collect")
         self._drawing.link(self._tap, collector)
         return collector

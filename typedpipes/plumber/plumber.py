@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from typing_extensions import TypeVar
 
 from typedpipes.arguments import seconds
-from typedpipes.blueprint import Blueprint
+from typedpipes.blueprint import Blueprint, Part
 from typedpipes.drawing import Drawing
 from typedpipes.engine.run import Run
 from typedpipes.engine.signals import handled
@@ -205,8 +205,10 @@ class Plumber:
     ) -> AsyncGenerator[Plumber]:
         """Run the graph while a block of code runs.
 
-        When the block ends, the run drains; when the block raises, it is aborted. A queue from
-        `read` that only the block has read from is given up then. `report` has the report.
+        When the block ends, the run drains; when the block raises, it is aborted, and what the
+        block raised comes out, from the `PipelineFailed` if the run failed too. A queue from
+        `read` that no other live task was the last to read is given up then. `report` has
+        the report.
 
         Args:
             signals: as for `run`.
@@ -221,19 +223,15 @@ class Plumber:
             run = self._begin(grace)
             try:
                 yield self
-            except asyncio.CancelledError as cancelled:
+            except BaseException as error:
                 run.abort("aborted")
                 try:
                     await self._complete(run)
                 except PipelineFailed as failed:
-                    raise cancelled from failed
+                    raise error from failed
                 raise
-            except BaseException:
-                run.abort("aborted")
-                await self._complete(run)
-                raise
-            run.abandon(asyncio.current_task())
             run.drain()
+            run.abandon(asyncio.current_task())
             await self._complete(run)
 
     def _begin(self, grace: float) -> Run:
@@ -274,23 +272,39 @@ class Plumber:
         """Let processors and sources take no more items; they finish those in hand.
 
         Nothing is lost: the edges before them fill, and those who fill them wait. Before
-        a run, it is paused from the start. A drain ends all pauses.
+        a run, it is paused from the start. A drain lifts all pauses of its run.
 
         Args:
             parts: which ones; all of the drawing, if none is named.
+
+        Raises:
+            WiringError: one of them is not in the drawing.
         """
-        chosen = parts or self._drawing.parts()
+        chosen = self._chosen(parts)
         self._paused.update(chosen)
         if self._run is not None:
             self._run.pause(chosen)
+
+    def _chosen(self, parts: Sequence[Part]) -> Sequence[Part]:
+        drawn = self._drawing.parts()
+        for part in parts:
+            if part not in drawn:
+                raise WiringError(
+                    f"{part!r} is not in the drawing of {self.name!r}, so it cannot be paused or "
+                    "resumed. Connect it first."
+                )
+        return parts or drawn
 
     def resume(self, *parts: Processor[Any, Any] | Source[Any]) -> None:  # Any: of whatever items
         """Let paused processors and sources go on.
 
         Args:
             parts: which ones; all, if none is named.
+
+        Raises:
+            WiringError: one of them is not in the drawing.
         """
-        chosen = parts or self._drawing.parts()
+        chosen = self._chosen(parts)
         self._paused.difference_update(chosen)
         if self._run is not None:
             self._run.resume(chosen)

@@ -31,7 +31,7 @@ def run(
     """
     if _loop_runs():
         raise RunStateError("an event loop runs in this thread already: await Plumber.run in it")
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(plumber.run(signals=signals, grace=grace))
 
 
@@ -43,7 +43,8 @@ def _loop_runs() -> bool:
     return True
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Give what makes an event loop of uvloop, where it is installed."""
     try:
         import uvloop  # noqa: PLC0415  # not one of our dependencies: used where it is
     except ImportError:

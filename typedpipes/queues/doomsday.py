@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Generic, Literal, Self
 
-from attrs import frozen
+from attrs import field, frozen
+from attrs.validators import in_
 from typing_extensions import TypeVar
 
 from typedpipes.errors import QueueClosed, QueueEmpty
@@ -25,7 +26,7 @@ class Doom:
     """
 
     reason: str
-    mode: Literal["drain", "abort"] = "drain"
+    mode: Literal["drain", "abort"] = field(default="drain", validator=in_(("drain", "abort")))
 
 
 DoomT = TypeVar("DoomT", bound=Doom, default=Doom)
@@ -35,7 +36,8 @@ class DoomsdayQueue(Generic[DoomT]):
     """Where the end of a run is announced.
 
     It is never full: nobody should have to wait to stop something. A doom takes
-    effect the moment it is put.
+    effect the moment it is put. From another thread, put it by
+    `loop.call_soon_threadsafe(queue.put_nowait, doom)`.
     """
 
     def __init__(self, dooms: Iterable[DoomT] = (), *, closed: bool = False) -> None:
@@ -64,8 +66,10 @@ class DoomsdayQueue(Generic[DoomT]):
     async def get(self) -> DoomT:
         """Take the oldest doom, waiting for one as long as there is none.
 
+        Cancelled while it waits, it has taken nothing.
+
         Raises:
-            QueueClosed: the run is over and all its dooms were taken.
+            QueueClosed: it is the queue of a cleanup coroutine, and all dooms were taken.
         """
         while not self._dooms:
             if self._closed:
@@ -78,7 +82,10 @@ class DoomsdayQueue(Generic[DoomT]):
 
         Raises:
             QueueEmpty: there is none now.
+            QueueClosed: the run is over and all its dooms were taken.
         """
+        if not self._dooms and self._closed:
+            raise QueueClosed("the run is over and all its dooms were taken")
         if not self._dooms:
             raise QueueEmpty("no doom was put; wait for one with `get`")
         return self._dooms.popleft()
@@ -106,4 +113,4 @@ def listen(queue: DoomsdayQueue[DoomT], listener: Callable[[DoomT], None] | None
 
 
 doomsday: ContextVar[DoomsdayQueue[Doom]] = ContextVar("doomsday")
-"""The doomsday queue of the run that the current coroutine works for."""
+"""The doomsday queue of the run that the current coroutine works for; outside there is none."""

@@ -9,7 +9,7 @@ from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueEmpty
+from typedpipes.errors import QueueClosed, QueueEmpty, WiringError
 from typedpipes.queues.bell import Bell
 from typedpipes.queues.intake import Intake, Zipped
 
@@ -106,6 +106,7 @@ class InputQueue(Generic[T_co]):
         """See how many items can be given before one has to look at the other end again."""
         intake = self._intake
         self._bell.attention = False
+        self._items = iter(())  # what was seen before may be gone
         intake.release()
         count = min(intake.ready(), _LONGEST_BURST)
         if count:
@@ -138,7 +139,8 @@ class InputQueue(Generic[T_co]):
     @property
     def closed(self) -> bool:
         """Whether nothing more goes in; there may still be items to take."""
-        return all(buffer.closed for buffer in self._intake.buffers)
+        closed = all(buffer.closed for buffer in self._intake.buffers)
+        return closed or self._intake.over()
 
 
 def attach(queue: InputQueue[T_co], intake: Intake[T_co]) -> None:
@@ -159,5 +161,13 @@ def last_reader(
 
 
 def zipped(queues: Sequence[InputQueue[Any]]) -> InputQueue[Any]:  # Any: the callers know the tuple
-    """Read several queues, which must not be read by themselves any more, as one of tuples."""
+    """Read several queues, which must not be read by themselves any more, as one of tuples.
+
+    Raises:
+        WiringError: one of them reads several edges itself.
+    """
+    if any(len(queue._intake.buffers) != 1 for queue in queues):
+        raise WiringError(
+            "zip_inputs takes queues of one edge each. Give it all the edges at once."
+        )
     return InputQueue(Zipped([buffer for queue in queues for buffer in queue._intake.buffers]))

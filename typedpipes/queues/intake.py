@@ -123,7 +123,7 @@ class Single(_Counting, Generic[T]):
         return _run(self._buffer) if self.gappy else len(self._buffer.items)
 
     def waiting(self) -> int:
-        return len(self.peek())
+        return len(self.peek()) if self.gappy else len(self._buffer.items)
 
     def peek(self) -> list[T]:
         return _items(self._buffer)

@@ -1,0 +1,71 @@
+"""`typedpipes check`, as a process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.commands import typedpipes
+
+
+def test_what_is_right_is_told_so(folder: Path) -> None:
+    done = typedpipes("check", "words.toml", "graphs:draw", "-c", "graphs", folder=folder)
+
+    assert (done.returncode, done.stdout) == (0, "words.toml: ok\ngraphs:draw: ok\n")
+
+
+def test_the_wiring_errors_of_a_plumber_are_told_one_a_line(folder: Path) -> None:
+    done = typedpipes("check", "graphs:wrong", folder=folder)
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        f"graphs:wrong: {name}: the output of {name!r} goes nowhere. "
+        "Connect it to a processor, collect or read it, or make it a Sink."
+        for name in ("length", "divide")
+    ]
+
+
+def test_all_that_is_wrong_with_files_is_told_by_line(folder: Path) -> None:
+    (folder / "wrong.toml").write_text(
+        'nodes.words.coro = "words"\n'
+        'nodes.divide.coro = "divide"\n'
+        'nodes.lost = { coro = "lost", workers = 0 }\n'
+        'graph.words = ["divide", "lost"]\n'
+    )
+    (folder / "shape.json").write_text('{"nodes": {}, "edges": {}}')
+
+    done = typedpipes("check", "wrong.toml", "words.toml", "shape.json", "-cgraphs", folder=folder)
+
+    assert done.returncode == 1
+    assert "wrong.toml:3: nodes.lost.workers: must be" in done.stdout
+    assert "shape.json:1: edges: unknown key" in done.stdout
+    assert "words.toml: ok" in done.stdout
+
+
+def test_mypy_and_the_loader_tell_a_mistake_once(folder: Path) -> None:
+    text = (folder / "words.toml").read_text().replace('"length"\n', '"divide"\n')
+    (folder / "words.toml").write_text(text)
+
+    done = typedpipes("check", "words.toml", "-c", "graphs", "--format", "json", folder=folder)
+
+    [finding] = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert finding["message"].startswith("words gives str, length takes int.")
+    del finding["message"]
+    assert finding == {"target": "words.toml", "line": 5, "where": "words -> length"}
+
+
+def test_only_mypy_knows_that_lists_are_invariant(folder: Path) -> None:
+    with (folder / "graphs.py").open("a") as module:
+        module.write("async def bools(word: str) -> list[bool]: ...\n")
+        module.write("async def ints(numbers: list[int]) -> None: ...\n")
+    (folder / "lists.toml").write_text(
+        'nodes.words.coro = "words"\nnodes.bools.coro = "bools"\nnodes.ints.coro = "ints"\n'
+        'graph.words = ["bools"]\ngraph.bools = ["ints"]\n'
+    )
+
+    done = typedpipes("check", "lists.toml", "-c", "graphs", folder=folder)
+
+    assert done.stdout == (
+        "lists.toml:5: bools -> ints: bools gives list[bool], ints takes list[int]\n"
+    )

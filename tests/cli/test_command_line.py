@@ -1,0 +1,129 @@
+"""The command line itself: help, errors, exit codes, completion."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import command, environment, typedpipes
+from typedpipes.cli.app import app
+
+REFUSED = [
+    (["spam"], "Unknown command"),
+    (["show"], "requires an argument"),
+    (["show", "graphs:draw", "--format", "png"], 'Choose from: "text", "mermaid"'),
+    (["show", "graphs:draw", "graphs:wrong"], "Unused Tokens"),
+    (["run", "graphs:draw", "--grace", "0"], "--grace"),
+    (["run", "graphs"], "'graphs' is neither a file nor a plumber in a module"),
+    (["run", "none:draw"], "cannot import 'none': ModuleNotFoundError: No module named 'none'"),
+    (["run", "graphs:drow"], "the module 'graphs' has no 'drow'. Is it graphs:wrong?"),
+    (
+        ["run", "graphs:number"],
+        "'graphs:number' is int, not a Plumber or a function that gives one",
+    ),
+    (["run", "graphs:raises"], "calling 'graphs:raises' raised RuntimeError: no network"),
+    (["run", "graphs:length"], "calling 'graphs:length' raised TypeError: length() missing"),
+    (["run", "none.toml"], "there is no file 'none.toml'"),
+    (["run", "words.toml", "-c", "none"], "cannot import 'none'"),
+    (["check"], "there is nothing to check"),
+    (["check", "none.toml"], "there is no file 'none.toml'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), REFUSED)
+def test_what_cannot_be_done_is_told_in_a_line(
+    arguments: list[str], said: str, folder: Path
+) -> None:
+    done = typedpipes(*arguments, folder=folder)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("typedpipes: ")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", ["show", "run"])
+def test_wiring_errors_come_one_a_line(verb: str, folder: Path) -> None:
+    done = typedpipes(verb, "graphs:wrong", folder=folder)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [line[:50] for line in done.stderr.splitlines()] == [
+        "typedpipes: graphs:wrong: the output of 'length' g",
+        "typedpipes: graphs:wrong: the output of 'divide' g",
+    ]
+
+
+def test_debug_shows_the_traceback(folder: Path) -> None:
+    done = typedpipes("run", "graphs:raises", "--debug", folder=folder)
+
+    assert done.returncode == 2
+    assert 'raise RuntimeError("no network")' in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("typedpipes: calling")
+
+
+@pytest.mark.parametrize("verb", ["check", "show", "run", "init"])
+def test_help_teaches_by_example(verb: str, folder: Path) -> None:
+    done = typedpipes(verb, "--help", folder=folder)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f" typedpipes {verb} " in done.stdout
+    assert "Exit codes:" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
+    shown = subprocess.Popen(
+        command("show", "graphs:draw", "-f", "svg"),
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with shown:
+        assert shown.stdout is not None
+        assert shown.stderr is not None
+        shown.stdout.close()
+        complaint = shown.stderr.read()
+
+    assert complaint == b""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+def test_bash_completes_commands_and_formats(tmp_path: Path) -> None:
+    script = tmp_path / "completion.bash"
+    script.write_text(app.generate_completion(shell="bash"))  # noqa: S604  # only its name
+    ask = (
+        'source "$1"; COMP_WORDS=(typedpipes "${@:2}"); COMP_CWORD=$(($# - 1)); '
+        "$(complete -p typedpipes | sed 's/.*-F \\([^ ]*\\).*/\\1/'); "
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+
+    def completed(*words: str) -> list[str]:
+        shell = ["bash", "--norc", "-c", ask, "bash", str(script), *words]
+        done = subprocess.run(shell, capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    assert completed("sh") == ["show"]
+    assert completed("show", "--format", "m") == ["mermaid"]
+
+
+def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "cyclopts.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'cyclopts'\", name='cyclopts')"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "typedpipes", "--help"],
+        env=environment(PYTHONPATH=f"{tmp_path}:{environment()['PYTHONPATH']}"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "typedpipes: the command line needs cyclopts: pip install 'typedpipes[cli]'\n"
+    )

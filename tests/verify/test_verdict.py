@@ -1,0 +1,196 @@
+"""What mypy says of definitions, in the words of the definitions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from typedpipes.definition import read
+from typedpipes.verify import Mistake, MypyTrouble, verify
+
+STEPS = """\
+from collections.abc import AsyncIterator
+from typing import TypeVar
+from typedpipes import Failure, OutputQueue
+
+T = TypeVar("T")
+
+async def words(limit: int = 3) -> AsyncIterator[str]:
+    yield "one"
+
+async def rig(queue: OutputQueue[str], limit: int) -> None: ...
+async def length(word: str) -> int: ...
+async def half(number: int) -> float: ...
+async def bools(word: str) -> list[bool]: ...
+async def ints(numbers: list[int]) -> None: ...
+async def same(item: T) -> T: ...
+async def store(pair: tuple[str, int]) -> None: ...
+async def scale(number: int, factor: float) -> float: ...
+async def anything(item): ...
+async def letters(failure: Failure[str]) -> None: ...
+async def numbers(failure: Failure[int]) -> None: ...
+"""
+
+CONFIG = """\
+[tool.mypy]
+strict = true
+disallow_any_expr = true
+warn_unreachable = true
+ignore_missing_imports = true
+explicit_package_bases = true
+mypy_path = ["lib"]
+"""
+
+RIGHT = {
+    "chain": "words -> length, length -> half",
+    "rig": "rig -> length",
+    "a generic coroutine gives what it is given": "words -> same, same -> length",
+    "a zip": "words -> length, words -> store, length -> store",
+    "annotations are missing": "words -> anything, anything -> half",
+    "failures": "words -> length, failures of length -> letters",
+}
+
+WRONG = {
+    "chain": ("words -> half", ["words -> half: words gives str, half takes int"]),
+    "through a generic coroutine": (
+        "words -> same, same -> half",
+        ["same -> half: same gives str, half takes int"],
+    ),
+    "lists, which the loader lets pass": (
+        "words -> bools, bools -> ints",
+        ["bools -> ints: bools gives list[bool], ints takes list[int]"],
+    ),
+    "both items of a zip": (
+        "length -> store, words -> length, words -> store",
+        [
+            "length -> store: length gives int, store takes str",
+            "words -> store: words gives str, store takes int",
+        ],
+    ),
+    "one item of a zip": (
+        "words -> same, words -> store, same -> store",
+        ["same -> store: same gives str, store takes int"],
+    ),
+    "a zip where no tuple is taken": (
+        "words -> same, words -> length, same -> length",
+        ["words, same -> length: together they give tuple[str, str], length takes str"],
+    ),
+    "one of a merge": (
+        "words -> length, words -> merged, length -> merged",
+        ["length -> merged: length gives int, merged takes str"],
+    ),
+    "failures": (
+        "words -> length, failures of length -> numbers",
+        [
+            "failures of length -> numbers: length fails with Failure[str], "
+            "numbers takes Failure[int]"
+        ],
+    ),
+    "what follows a wrong connection is judged by itself": (
+        "words -> half, half -> length",
+        [
+            "words -> half: words gives str, half takes int",
+            "half -> length: half gives float, length takes str",
+        ],
+    ),
+}
+
+NODES = """\
+nodes.words = { coro = "words", args = { limit = 3 } }
+nodes.rig = { coro = "rig", args = { limit = 3 } }
+nodes.merged = { coro = "length", aggregate_inputs = false }
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "lib").mkdir()
+    (folder / "lib/steps.py").write_text(STEPS)
+    (folder / "pyproject.toml").write_text(CONFIG)
+    return folder
+
+
+def definition(connections: str) -> str:
+    """Write a definition; line 5 and the following have a connection each."""
+    pairs = [each.split(" -> ") for each in connections.split(", ")]
+    names = {name.removeprefix("failures of ") for pair in pairs for name in pair}
+    named = [line for line in NODES.splitlines() if line.split(".")[1].split()[0] in names]
+    plain = sorted(names - {"words", "rig", "merged"})
+    nodes = [*named, *(f'nodes.{name}.coro = "{name}"' for name in plain)]
+    givers = dict.fromkeys(giver for giver, _ in pairs)
+    for giver in givers:
+        table = "failures" if giver.startswith("failures of ") else "graph"
+        takers = [taker for each, taker in pairs if each == giver]
+        nodes.append(f"{table}.{giver.removeprefix('failures of ')} = {takers}")
+    return "\n".join(nodes).replace("'", '"')
+
+
+def verdicts(project: Path, texts: list[str]) -> list[list[Mistake]]:
+    files = [project / f"{number}.toml" for number in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text)
+    return verify([read(file) for file in files], coroutines="steps")
+
+
+def test_mypy_agrees_with_what_is_right_and_names_what_is_wrong(project: Path) -> None:
+    right = [definition(connections) for connections in RIGHT.values()]
+    wrong = [definition(connections) for connections, _ in WRONG.values()]
+
+    told = [
+        [f"{mistake.where}: {mistake.what}" for mistake in mistakes]
+        for mistakes in verdicts(project, [*right, *wrong])
+    ]
+
+    assert not any(told[: len(right)]), told[: len(right)]
+    assert dict(zip(WRONG, told[len(right) :], strict=True)) == {
+        name: said for name, (_, said) in WRONG.items()
+    }
+
+
+def test_a_mistake_says_its_line(project: Path) -> None:
+    text = 'graph.words = [\n  "length",\n  "half",\n]\nnodes.words.coro = "words"\n'
+    text += 'nodes.length.coro = "length"\nnodes.half.coro = "half"\nnodes.scale.coro = "scale"\n'
+    text += 'graph.length = ["scale"]\n'
+
+    [mistakes] = verdicts(project, [text])
+
+    assert [(mistake.where, mistake.line) for mistake in mistakes] == [
+        ("words -> half", 3),
+        ("nodes.scale", 8),
+    ]
+
+
+def test_a_module_that_mypy_does_not_find_is_not_taken_for_right(project: Path) -> None:
+    file = project / "lost.toml"
+    file.write_text('nodes.a.coro = "lost:a"\nnodes.b.coro = "lost:b"\ngraph.a = ["b"]')
+
+    [mistakes] = verify([read(file)])
+
+    assert [mistake.where for mistake in mistakes] == ["nodes.a", "nodes.b"]
+    assert "mypy does not see the types of 'lost:a'" in mistakes[0].what
+
+
+def test_settings_that_mypy_refuses_are_told(tmp_path: Path) -> None:
+    (tmp_path / "mypy.ini").write_text("[mypy]\nplugins = no_such_plugin\n")
+    (tmp_path / "pipeline.toml").write_text(definition("words -> length"))
+
+    with pytest.raises(MypyTrouble, match="no_such_plugin"):
+        verify([read(tmp_path / "pipeline.toml")], coroutines="steps")
+
+
+def test_a_cache_is_kept_in_mypys_own_for_the_next_time(project: Path) -> None:
+    verdicts(project, [definition("words -> length")])
+
+    assert any(file.is_file() for file in (project / ".mypy_cache/typedpipes").rglob("*"))
+
+
+def test_where_no_cache_can_be_kept_the_verdict_is_the_same(tmp_path: Path) -> None:
+    (tmp_path / "steps.py").write_text(STEPS)
+    (tmp_path / ".mypy_cache").write_text("a file, where there should be a folder")
+    (tmp_path / "pipeline.toml").write_text(definition("words -> half"))
+
+    [[mistake]] = verify([read(tmp_path / "pipeline.toml")], coroutines="steps", search=[tmp_path])
+
+    assert mistake.where == "words -> half"

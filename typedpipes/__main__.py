@@ -1,0 +1,25 @@
+"""`python -m typedpipes`: the command line, if what it needs is installed."""
+
+from __future__ import annotations
+
+import sys
+
+_EXTRA = {"cyclopts", "mypy", "rich"}
+
+
+def main() -> int:
+    """Run the command line; the codes it ends with are in `docs/cli.md`."""
+    try:
+        from typedpipes.cli.app import main as command_line  # noqa: PLC0415  # may not be there
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        sys.stderr.write(
+            f"typedpipes: the command line needs {error.name}: pip install 'typedpipes[cli]'\n"
+        )
+        return 2
+    return command_line(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

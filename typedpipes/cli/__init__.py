@@ -1,0 +1,1 @@
+"""The command line: `typedpipes show`, `run`, `check` and `init`."""

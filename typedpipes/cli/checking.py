@@ -1,0 +1,125 @@
+"""`typedpipes check`: do the ends of a graph meet?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from cyclopts import Parameter
+
+from typedpipes.cli.refusal import OK, WRONG, Refusal, each
+from typedpipes.cli.target import Names, around, existing, is_file, plumber_of
+from typedpipes.definition import Definition, draw, read
+from typedpipes.errors import DefinitionError, DefinitionErrors, WiringError, WiringErrors
+from typedpipes.verify import Mistake, MypyTrouble, verify
+
+
+class Finding(msgspec.Struct):
+    """Something wrong with a target.
+
+    Attributes:
+        target: as it was named on the command line.
+        line: in the file, if it is one.
+        where: the node, or the connection as `reverse -> store`.
+        message: what is wrong.
+    """
+
+    target: str
+    line: int | None
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        place = self.target if self.line is None else f"{self.target}:{self.line}"
+        return ": ".join(filter(None, (place, self.where, self.message)))
+
+
+def check_command(
+    *targets: str,
+    format: Annotated[Literal["text", "json"], Parameter(name=["--format", "-f"])] = "text",  # noqa: A002
+    names: Names = Names(),  # noqa: B008  # frozen
+) -> int:
+    """Check that the ends of graphs meet. Nothing runs.
+
+    A definition file is held to the types of its coroutines by mypy, with the settings of your
+    project. Of a plumber in a module its wiring is checked; mypy reads its types with the rest of
+    your code.
+
+        typedpipes check pipeline.toml
+        typedpipes check *.toml --coroutines words.steps --format json
+        typedpipes check package.module:plumber
+
+    Args:
+        targets: definition files, and plumbers as `package.module:plumber`.
+        format: `text`, a line for each node and connection that is wrong, or `json`.
+        names: how a definition names its coroutines.
+    """
+    if not targets:
+        raise Refusal("there is nothing to check: name a definition file or package.module:plumber")
+    files = [target for target in targets if is_file(target)]
+    found = dict(zip(files, _in_files(files, names), strict=True))
+    for target in targets:
+        if target not in found:
+            found[target] = list(_in_module(target, names))
+    findings = [finding for target in targets for finding in found[target]]
+    if format == "json":
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(findings)).decode() + "\n")
+    else:
+        sys.stdout.writelines(f"{finding}\n" for finding in findings)
+        sys.stdout.writelines(f"{target}: ok\n" for target in targets if not found[target])
+    return WRONG if findings else OK
+
+
+def _in_module(target: str, names: Names) -> Iterator[Finding]:
+    try:
+        plumber_of(target, names)
+    except Refusal as refusal:
+        if not isinstance(refusal.__cause__, WiringErrors):
+            raise
+        for error in each(refusal.__cause__, WiringError):
+            yield Finding(target, None, ", ".join(error.nodes), str(error))
+
+
+def _in_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
+    """Give what the loader finds wrong with each file, and what only mypy does."""
+    loaded = [_loaded(target, names) for target in targets]
+    readable = [definition for definition, _ in loaded if definition is not None]
+    search = list(dict.fromkeys(folder for target in targets for folder in around(Path(target))))
+    try:
+        verdicts = iter(verify(readable, coroutines=names.coroutines, search=search))
+    except MypyTrouble as trouble:
+        raise Refusal(f"mypy could not check: {trouble}") from trouble
+    for target, (definition, findings) in zip(targets, loaded, strict=True):
+        more = [
+            Finding(target, mistake.line, mistake.where, mistake.what)
+            for mistake in (next(verdicts) if definition is not None else ())
+            if not any(_covers(finding, mistake) for finding in findings)
+        ]
+        yield sorted([*findings, *more], key=lambda finding: finding.line or 0)
+
+
+def _covers(finding: Finding, mistake: Mistake) -> bool:
+    """Whether the loader has told it already: it knows which part of a node is wrong."""
+    return finding.where == mistake.where or finding.where.startswith(f"{mistake.where}.")
+
+
+def _loaded(target: str, names: Names) -> tuple[Definition | None, list[Finding]]:
+    file = existing(target)
+    definition = None
+    try:
+        definition = read(file)
+        draw(
+            definition,
+            names.offered(file),
+            import_paths=names.import_paths,
+            strict=names.strict,
+        )
+    except DefinitionErrors as wrong:
+        return definition, [
+            Finding(target, error.line, error.where, error.what)
+            for error in each(wrong, DefinitionError)
+        ]
+    return definition, []

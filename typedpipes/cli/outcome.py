@@ -1,0 +1,43 @@
+"""What a run tells on the command line: its errors in lines, its report as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from typedpipes.report import Counts, PipelineFailed, Report
+
+_COUNTED = ("received", "completed", "failed", "dropped", "interrupted", "emitted", "cut_short")
+
+
+def errors_of(failed: PipelineFailed) -> Iterator[str]:
+    """Give each error in one line."""
+    for error in failed.exceptions:
+        yield " ".join(str(error).split())
+
+
+def as_json(report: Report, errors: Sequence[str]) -> str:
+    """Write a report as JSON: what was collected, and of items that were left, how many.
+
+    Items that JSON has no form for are written as Python shows them.
+    """
+    told = {
+        "plumber": report.plumber,
+        "ending": report.ending,
+        "duration": report.duration,
+        "dooms": [{"reason": doom.reason, "mode": doom.mode} for doom in report.dooms],
+        "errors": errors,
+        "collected": report.collected,
+        "processors": [_counts(counts) for counts in report.counts],
+    }
+    return msgspec.json.format(msgspec.json.encode(told, enc_hook=repr)).decode() + "\n"
+
+
+def _counts(counts: Counts[object, object]) -> dict[str, object]:
+    return {
+        "name": counts.name,
+        **{name: getattr(counts, name) for name in _COUNTED},
+        "unprocessed": len(counts.unprocessed),
+        "undelivered": len(counts.undelivered),
+    }

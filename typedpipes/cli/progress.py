@@ -1,0 +1,102 @@
+"""How a run goes on, as a table on a terminal that is drawn anew a few times a second."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from time import monotonic
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from typedpipes.plumber import Plumber
+from typedpipes.report import Counts, Report
+
+_GLANCE = 0.125
+"""Seconds between two looks at the run."""
+_MEMORY = 16
+"""How many looks a rate is taken over."""
+_BAR = 8
+"""How many letters wide the fill of an edge is drawn."""
+_NEWS = {"drain": "draining ({}), a second signal aborts", "abort": "aborting ({})"}
+
+
+async def follow(plumber: Plumber, console: Console, *, visible: bool = True) -> None:
+    """Show how a run goes on until cancelled. Where nobody looks, say only how it is ended."""
+    screen = Screen(plumber)
+    told = 0
+    live = Live(
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        # What the graph prints goes above the table, or where it was sent.
+        redirect_stdout=sys.stdout.isatty(),
+    )
+    shown = visible and console.is_terminal
+    with live if shown else nullcontext():
+        while True:
+            await asyncio.sleep(_GLANCE)
+            report = plumber.report()
+            for doom in report.dooms[told:]:
+                news = _NEWS[doom.mode].format(escape(doom.reason))
+                console.print(f"typedpipes: {news}", highlight=False, soft_wrap=True)
+            told = len(report.dooms)
+            if shown:
+                live.update(screen.table(report, monotonic()), refresh=True)
+
+
+class Screen:
+    """Draws reports of a run, one after the other, and knows the rates from the earlier ones."""
+
+    def __init__(self, plumber: Plumber) -> None:
+        self._rooms: Mapping[str, Sequence[int]] = {
+            node.name: [pipe.maxsize for pipe in node.inputs] for node in plumber.blueprint().nodes
+        }
+        self._zips = {node.name for node in plumber.blueprint().nodes if node.how == "zip"}
+        self._earlier = deque[tuple[float, Report]](maxlen=_MEMORY)
+
+    def table(self, report: Report, now: float) -> Table:
+        """Lay a report out: a row per node, from upstream to downstream."""
+        self._earlier.append((now, report))
+        table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
+        table.title = f"[bold]{escape(report.plumber)}[/]  {report.duration:.1f} s"
+        table.add_column("processor")
+        for heading in ("in", "out", "failed", "in flight", "per second"):
+            table.add_column(heading, justify="right")
+        table.add_column("edge")
+        for place, counts in enumerate(report.counts):
+            table.add_row(
+                escape(counts.name),
+                f"{counts.received:,}",
+                f"{counts.emitted or counts.completed:,}",
+                Text(f"{counts.failed:,}", style="bold red") if counts.failed else "",
+                str(counts.in_flight or ""),
+                f"{self._rate(place):,.0f}",
+                self._fill(counts),
+            )
+        return table
+
+    def _rate(self, place: int) -> float:
+        (begin, first), (end, last) = self._earlier[0], self._earlier[-1]
+        if end <= begin:
+            return last.counts[place].completed / last.duration if last.duration else 0.0
+        return (last.counts[place].completed - first.counts[place].completed) / (end - begin)
+
+    def _fill(self, counts: Counts[object, object]) -> Text:
+        """Draw how full the input is: of a zip, of its shortest edge."""
+        rooms = self._rooms[counts.name]
+        if not rooms:
+            return Text()
+        room = min(rooms) if counts.name in self._zips else sum(rooms)
+        share = min((len(counts.unprocessed) - counts.interrupted) / room, 1.0)
+        eighths = round(share * _BAR)
+        style = "red" if share > 0.9 else "yellow" if share > 0.5 else "green"
+        return Text.assemble(
+            ("━" * eighths, style), ("─" * (_BAR - eighths), "dim"), f" {share:4.0%}"
+        )

@@ -1,0 +1,41 @@
+"""How a command ends when it cannot do what it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from typing_extensions import TypeVar
+
+Error = TypeVar("Error", bound=Exception)
+
+OK: Final = 0
+WRONG: Final = 1
+"""The drawing is wrong, or the run failed."""
+USAGE: Final = 2
+"""The command line is wrong, or what it names is not there."""
+BUG: Final = 70
+"""An error that nobody expected: sysexits.h calls this number EX_SOFTWARE."""
+ABORTED: Final = 130
+"""What shells expect of a program that was interrupted."""
+
+
+class Refusal(Exception):
+    """A command cannot be carried out, for a reason that the user can do something about.
+
+    Attributes:
+        lines: what is written to the standard error, a line for each thing that is wrong.
+        code: what the process ends with.
+    """
+
+    def __init__(self, *lines: str, code: int = USAGE) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+        self.code = code
+
+
+def each(group: ExceptionGroup[Exception], kind: type[Error]) -> Iterator[Error]:
+    """Give the errors of that kind in a group."""
+    for error in group.exceptions:
+        if isinstance(error, kind):
+            yield error

@@ -1,0 +1,83 @@
+"""`typedpipes run`: a graph at work."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+from rich.console import Console
+
+from typedpipes.cli.outcome import as_json, errors_of
+from typedpipes.cli.progress import follow
+from typedpipes.cli.refusal import ABORTED, OK, WRONG, Refusal
+from typedpipes.cli.target import Names, plumber_of
+from typedpipes.plumber import Plumber
+from typedpipes.plumber.synchronous import loop_factory
+from typedpipes.report import PipelineFailed, Report
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def run_command(
+    target: str,
+    /,
+    *,
+    report: Annotated[
+        Literal["table", "json", "none"], Parameter(name=["--report", "-r"])
+    ] = "table",
+    grace: Annotated[float, Parameter(validator=Number(gt=0))] = 10.0,
+    progress: bool = True,
+    names: Names = Names(),  # noqa: B008  # frozen
+) -> int:
+    """Run a graph to its end, and tell what became of every item.
+
+    Ctrl-C (or SIGTERM) drains it: sources stop, and what is inside flows out. A second one
+    aborts it. On a terminal you see how it goes on; progress and news go to the standard error,
+    the report to the standard output.
+
+        typedpipes run pipeline.toml
+        typedpipes run package.module:plumber --report json > report.json
+
+    Args:
+        target: a definition file, or `package.module:plumber`; a function that gives a plumber
+            is called.
+        report: what is written at the end: a `table`, `json`, or `none`.
+        grace: how many seconds the graph may take to flow out, and a coroutine to clean up.
+        progress: whether to show on a terminal how it goes on.
+        names: how a definition names its coroutines.
+    """
+    plumber = plumber_of(target, names)
+    console = Console(stderr=True)
+    failed: PipelineFailed | None = None
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            told = runner.run(_followed(plumber, console, grace, visible=progress))
+    except PipelineFailed as error:
+        told, failed = error.report, error
+    errors = [] if failed is None else list(errors_of(failed))
+    _tell(told, report, errors)
+    if failed is not None:
+        raise Refusal(*errors, code=WRONG) from failed
+    return ABORTED if told.ending == "aborted" else OK
+
+
+async def _followed(plumber: Plumber, console: Console, grace: float, *, visible: bool) -> Report:
+    screen = asyncio.create_task(follow(plumber, console, visible=visible))
+    try:
+        return await plumber.run(signals=_SIGNALS, grace=grace)
+    finally:
+        screen.cancel()
+        await asyncio.wait([screen])
+        if not screen.cancelled():
+            screen.result()
+
+
+def _tell(report: Report, form: Literal["table", "json", "none"], errors: list[str]) -> None:
+    if form == "table":
+        sys.stdout.write(f"{report}\n")
+    elif form == "json":
+        sys.stdout.write(as_json(report, errors))

@@ -1,0 +1,175 @@
+"""What a command is about: a definition file, or a plumber in a module."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+
+from attrs import frozen
+from cyclopts import Parameter
+
+from typedpipes.cli.refusal import WRONG, Refusal
+from typedpipes.coroutines import Function
+from typedpipes.definition import Coroutines
+from typedpipes.errors import DefinitionErrors, WiringErrors
+from typedpipes.plumber import Plumber
+
+_ROOTS = ("pyproject.toml", "mypy.ini", "setup.cfg", "setup.py", ".git")
+"""What marks the folder of a project."""
+
+
+@Parameter(name="*")
+@frozen
+class Names:
+    """How the names of coroutines in a definition file are understood."""
+
+    coroutines: Annotated[str | None, Parameter(name=["--coroutines", "-c"])] = None
+    """The module that a definition's coroutines are in, such as `words.steps`. Without it, a
+    definition names them as `package.module:function`."""
+
+    strict: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """Refuse coroutines in a definition that do not say what they take and give."""
+
+    def offered(self, file: Path) -> Coroutines:
+        """Give what a definition file may name.
+
+        Raises:
+            Refusal: the module cannot be imported.
+        """
+        look_in(around(file))
+        if self.coroutines is None:
+            return {}
+        module = imported(self.coroutines)
+        return lambda name: getattr(module, name)
+
+    @property
+    def import_paths(self) -> bool:
+        """Whether a definition may name what it wants to import."""
+        return self.coroutines is None
+
+
+def is_file(target: str) -> bool:
+    """Whether a target means a definition file rather than `package.module:plumber`."""
+    return Path(target).suffix in {".toml", ".json"} or Path(target).is_file()
+
+
+def plumber_of(target: str, names: Names) -> Plumber:
+    """Make the plumber that a command is about, and check its drawing.
+
+    Raises:
+        Refusal: there is no such target, or its drawing is wrong.
+    """
+    try:
+        plumber = _from_file(target, names) if is_file(target) else _from_module(target)
+        plumber.blueprint()
+    except WiringErrors as wrong:
+        lines = [f"{target}: {error}" for error in wrong.exceptions]
+        raise Refusal(*lines, code=WRONG) from wrong
+    except DefinitionErrors as wrong:
+        raise Refusal(*map(str, wrong.exceptions), code=WRONG) from wrong
+    return plumber
+
+
+def _from_file(target: str, names: Names) -> Plumber:
+    file = existing(target)
+    return Plumber.from_definition(
+        file,
+        coroutines=names.offered(file),
+        import_paths=names.import_paths,
+        strict=names.strict,
+    )
+
+
+def existing(target: str) -> Path:
+    """Give the path of a definition file.
+
+    Raises:
+        Refusal: there is no such file.
+    """
+    if not Path(target).is_file():
+        raise Refusal(f"there is no file {target!r}")
+    return Path(target)
+
+
+def _from_module(target: str) -> Plumber:
+    """Find a plumber, or call a function that draws one."""
+    module_name, colon, path = target.partition(":")
+    if not (module_name and colon and path):
+        raise Refusal(
+            f"{target!r} is neither a file nor a plumber in a module, "
+            "such as 'pipeline.toml' or 'package.module:plumber'"
+        )
+    found: object = imported(module_name)
+    for name in path.split("."):
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            raise Refusal(_missing(module_name, path, found, name)) from None
+    if callable(found) and not isinstance(found, Plumber):
+        found = _called(found, target)
+    if not isinstance(found, Plumber):
+        raise Refusal(
+            f"{target!r} is {type(found).__name__}, not a Plumber or a function that gives one"
+        )
+    return found
+
+
+def _called(function: Function, target: str) -> object:
+    try:
+        return function()
+    except WiringErrors:
+        raise
+    except Exception as error:
+        raise Refusal(f"calling {target!r} raised {_told(error)}") from error
+
+
+def _missing(module_name: str, path: str, found: object, name: str) -> str:
+    plumbers = [key for key, value in vars(found).items() if isinstance(value, Plumber)]
+    way_out = f" Is it {module_name}:{plumbers[0]}?" if plumbers and name == path else ""
+    return f"the module {module_name!r} has no {path!r}.{way_out}"
+
+
+def imported(name: str) -> ModuleType:
+    """Import a module.
+
+    Raises:
+        Refusal: it cannot be imported.
+    """
+    look_in([Path.cwd()])
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:  # a module may raise anything
+        raise Refusal(f"cannot import {name!r}: {_told(error)}") from error
+
+
+def look_in(folders: Sequence[Path]) -> None:
+    """Let modules be imported from folders; the first comes first, as for `python -m`."""
+    first, *others = map(str, folders)
+    if first not in sys.path:
+        sys.path.insert(0, first)
+    sys.path += [folder for folder in others if folder not in sys.path]
+
+
+def around(file: Path) -> Sequence[Path]:
+    """Give the folders where the modules of a definition may be, from wherever one looks.
+
+    These are the working directory, the folder of the project and its `src`, and the
+    folder of the file, unless that is inside of a package.
+    """
+    parents = file.resolve().parents
+    root = next((each for each in parents if any((each / name).exists() for name in _ROOTS)), None)
+    folders = [Path.cwd(), *([root, root / "src"] if root else []), parents[0]]
+    return [
+        folder
+        for folder in dict.fromkeys(folders)
+        if folder.is_dir() and not (folder / "__init__.py").exists()
+    ]
+
+
+def _told(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

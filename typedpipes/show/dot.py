@@ -1,0 +1,41 @@
+"""A picture as DOT, the language of Graphviz."""
+
+from __future__ import annotations
+
+from typedpipes.show.picture import Box, Kind, Picture
+
+_SHAPES: dict[Kind, str] = {
+    "source": 'shape=box, style="rounded,filled", fillcolor="#e3f4ea"',
+    "processor": 'shape=box, style="filled", fillcolor="#ffffff"',
+    "sink": 'shape=box, style="filled", peripheries=2, fillcolor="#f1eafb"',
+    "fitting": 'shape=box, style="rounded"',
+    "join": "shape=hexagon, height=0.3",
+}
+
+
+def dot(picture: Picture) -> str:
+    """Write a directed graph; edges of failures are dashed."""
+    lines = [
+        f"digraph {_quoted(picture.name)} {{",
+        '    node [fontname="Helvetica", fontsize=11]',
+        '    edge [fontname="Helvetica", fontsize=9]',
+    ]
+    lines += [
+        f"    {_quoted(box.key)} [{_label(box)}, {_SHAPES[box.kind]}]" for box in picture.boxes
+    ]
+    for arrow in picture.arrows:
+        style = ", style=dashed" if arrow.failures else ""
+        lines.append(
+            f"    {_quoted(arrow.start)} -> {_quoted(arrow.end)} "
+            f"[label={_quoted(arrow.items)}{style}]"
+        )
+    return "\n".join([*lines, "}", ""])
+
+
+def _label(box: Box) -> str:
+    return f"label={_quoted(chr(10).join(filter(None, (box.title, box.note))))}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -1,0 +1,136 @@
+"""What goes along each pipe of a blueprint, as its coroutines are annotated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, get_args, get_origin, get_type_hints
+
+from typedpipes.blueprint import Blueprint, Node, Part, Pipe
+from typedpipes.coroutines import Function
+from typedpipes.definition.hints import UNKNOWN, Found, Hint, either, shown, substituted
+from typedpipes.definition.meeting import meets
+from typedpipes.definition.signature import Signature, signature_of
+from typedpipes.fittings import Batch, Keep
+from typedpipes.processor import Failure, Processor
+from typedpipes.source import Feed, InputRig, Source, is_iterable
+
+_GLANCE = 100
+"""How many items of a list are looked at."""
+
+
+class Items:
+    """The item types of a blueprint, spelled out; `""` where nobody annotated them.
+
+    A node without annotations hides nothing that its neighbour says: where the giver
+    of a pipe does not say what it gives, what the taker takes is shown.
+    """
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self._given: dict[str, Hint] = {}
+        self._taken: dict[str, Hint] = {}
+        self._wanted: Mapping[str, Hint] = {
+            node.name: _wanted(node.part) for node in blueprint.nodes
+        }
+        for node in blueprint.nodes:
+            taken = self._combined(node)
+            if _is_vague(taken) and self._wanted[node.name] is not UNKNOWN:
+                taken = self._wanted[node.name]
+            self._taken[node.name] = taken
+            self._given[node.name] = _given(node.part, taken)
+
+    def of(self, node: Node) -> str:
+        """Spell what the node takes, all its inputs together."""
+        return _spelled(self._taken[node.name])
+
+    def along(self, pipe: Pipe, node: Node) -> str:
+        """Spell what goes along a pipe that leads to the node."""
+        given = self._along(pipe)
+        if given is not UNKNOWN:
+            return _spelled(given)
+        wanted = self._wanted[node.name]
+        if node.how == "zip":
+            parts: Sequence[Hint] = get_args(wanted) if get_origin(wanted) is tuple else ()
+            wanted = parts[node.inputs.index(pipe)] if len(parts) == len(node.inputs) else UNKNOWN
+        return _spelled(wanted)
+
+    def _along(self, pipe: Pipe) -> Hint:
+        if pipe.failures:
+            return _generic(Failure, self._taken[pipe.start])
+        return self._given[pipe.start]
+
+    def _combined(self, node: Node) -> Hint:
+        inputs = [self._along(pipe) for pipe in node.inputs]
+        if node.how == "zip":
+            return _generic(tuple, *inputs)
+        return either(inputs) if inputs else UNKNOWN
+
+
+def _given(part: Part, taken: Hint) -> Hint:
+    match part:
+        case Processor():
+            signature = _signature(part.coro)
+            found: Found = {}
+            meets(taken, signature.takes, found)
+            return substituted(signature.gives, found)
+        case Source():
+            return _from_source(part)
+        case Keep():
+            narrowed = part.kind or _promised(part.test)
+            return taken if narrowed is UNKNOWN else narrowed
+        case Batch():
+            return _generic(list, taken)
+        case _:
+            return taken
+
+
+def _from_source(source: Source[Any]) -> Hint:  # Any: it is asked what its items are
+    subscribed: Sequence[Hint] = get_args(getattr(source, "__orig_class__", None))
+    if subscribed:  # such as `Feed[int]()`
+        return subscribed[0]
+    if isinstance(source, Feed):
+        return UNKNOWN
+    if isinstance(source, InputRig):
+        return _signature(source.coro).puts or UNKNOWN
+    if is_iterable(source.items):
+        return _kinds(source.items)
+    return _signature(source.items).gives
+
+
+def _kinds(items: Iterable[object]) -> Hint:
+    """Look at the items of a list; an iterator would be used up by a look."""
+    if not isinstance(items, Sequence | set | frozenset):
+        return UNKNOWN
+    kinds: Mapping[Hint, None] = {type(item): None for item in islice(items, _GLANCE)}
+    return either([*kinds]) if kinds else UNKNOWN
+
+
+def _wanted(part: Part) -> Hint:
+    if isinstance(part, Processor):
+        return substituted(_signature(part.coro).takes, {})
+    return UNKNOWN
+
+
+def _signature(function: Function) -> Signature:
+    return signature_of(function) or Signature(function, "coroutine", (), {}, UNKNOWN)
+
+
+def _promised(test: Function) -> Hint:
+    """Give the type that a test declared with `TypeIs` narrows to."""
+    try:
+        result: Hint = get_type_hints(test).get("return")
+    except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything
+        return UNKNOWN
+    return get_args(result)[0] if "TypeIs" in str(get_origin(result)) else UNKNOWN
+
+
+def _generic(kind: Any, *arguments: Hint) -> Hint:  # noqa: ANN401  # made at run time
+    return kind[arguments]
+
+
+def _is_vague(hint: Hint) -> bool:
+    return hint is UNKNOWN or any(map(_is_vague, get_args(hint)))
+
+
+def _spelled(hint: Hint) -> str:
+    return "" if hint is UNKNOWN else shown(hint)

@@ -1,0 +1,84 @@
+"""How far to the right every vertex stands, so that links are straight and nothing overlaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from typedpipes.show.layout.layers import Link
+
+_SWEEPS = 120
+_STEPS = 400_000
+"""How often vertices are put in all, so that a large graph does not take long."""
+_LOOSE = 0.01
+"""The weight of staying in place."""
+
+Weights = Mapping[Link, float]
+
+
+def spaced(
+    rows: Sequence[Sequence[int]], links: Weights, widths: Sequence[float], gap: float
+) -> list[float]:
+    """Give the centre of every vertex.
+
+    Every row in turn is put as close as its widths allow to where the neighbours of its
+    vertices are, first those above, then those below, at last both.
+
+    Args:
+        rows: the vertices of each row, in order.
+        links: the weight of each link: how much its being straight matters.
+        widths: of each vertex.
+        gap: what is free between two vertices at least.
+    """
+    above: dict[int, list[tuple[int, float]]] = {vertex: [] for row in rows for vertex in row}
+    below: dict[int, list[tuple[int, float]]] = {vertex: [] for row in rows for vertex in row}
+    for (start, end), weight in links.items():
+        above[end].append((start, weight))
+        below[start].append((end, weight))
+    centres = [0.0] * len(widths)
+    for row in rows:
+        _put(row, [(0.0, 1.0)] * len(row), centres, widths, gap)
+    sweeps = max(4, min(_SWEEPS, _STEPS // max(len(widths), 1)))
+    for sweep in range(sweeps):
+        both = sweep >= sweeps // 3
+        for row in reversed(rows) if sweep % 2 else rows:
+            wishes: list[tuple[float, float]] = []
+            for vertex in row:
+                near = [] if both or not sweep % 2 else below[vertex]
+                near = near or (above[vertex] + below[vertex] if both else above[vertex])
+                near = [*near, (vertex, _LOOSE)]
+                weight = sum(each for _, each in near)
+                wish = sum(centres[other] * each for other, each in near) / weight
+                wishes.append((wish, weight))
+            _put(row, wishes, centres, widths, gap)
+    return centres
+
+
+def _put(
+    row: Sequence[int],
+    wishes: Sequence[tuple[float, float]],
+    centres: list[float],
+    widths: Sequence[float],
+    gap: float,
+) -> None:
+    """Put a row where the squares of the distances from the wished places are least.
+
+    Without their widths, the vertices only have to keep their order. Neighbours that
+    would not are put into one block, at the weighted mean of their wishes.
+    """
+    blocks: list[tuple[float, float, int]] = []  # place, weight, how many vertices
+    shift, shifts = 0.0, list[float]()
+    for number, vertex in enumerate(row):
+        if number:
+            shift += (widths[row[number - 1]] + widths[vertex]) / 2 + gap
+        shifts.append(shift)
+        wish, weight = wishes[number]
+        block = (wish - shift, weight, 1)
+        while blocks and blocks[-1][0] > block[0]:
+            place, heavy, count = blocks.pop()
+            total = heavy + block[1]
+            mean = (place * heavy + block[0] * block[1]) / total
+            block = (mean, total, count + block[2])
+        blocks.append(block)
+    places = [place for place, _, count in blocks for _ in range(count)]
+    for vertex, place, shift in zip(row, places, shifts, strict=True):
+        centres[vertex] = place + shift

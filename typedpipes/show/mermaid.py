@@ -1,0 +1,42 @@
+"""A picture as Mermaid text, which Markdown on many sites shows as a drawing."""
+
+from __future__ import annotations
+
+from typedpipes.show.picture import Box, Kind, Picture
+
+_SHAPES: dict[Kind, tuple[str, str]] = {
+    "source": ("([", "])"),
+    "processor": ("[", "]"),
+    "sink": ("[[", "]]"),
+    "fitting": ("(", ")"),
+    "join": ("{{", "}}"),
+}
+
+
+def mermaid(picture: Picture) -> str:
+    """Write a flowchart; arrows of failures are dotted."""
+    keys = {box.key: f"n{number}" for number, box in enumerate(picture.boxes)}
+    lines = ["flowchart TD"]
+    lines += [f"    {keys[box.key]}{_shape(box)}" for box in picture.boxes]
+    for arrow in picture.arrows:
+        line = "-.->" if arrow.failures else "-->"
+        label = f"|{_quoted(arrow.items)}|" if arrow.items else ""
+        lines.append(f"    {keys[arrow.start]} {line}{label} {keys[arrow.end]}")
+    return "\n".join(lines) + "\n"
+
+
+def _shape(box: Box) -> str:
+    before, after = _SHAPES[box.kind]
+    note = f"<br/><small>{_escaped(box.note)}</small>" if box.note else ""
+    return f'{before}"{_escaped(box.title)}{note}"{after}'
+
+
+def _quoted(text: str) -> str:
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    """Write what has a meaning in Mermaid, in its Markdown or in HTML by its number."""
+    return "".join(
+        each if each.isalnum() or each in " ,.|-[]()?" else f"#{ord(each)};" for each in text
+    )

@@ -1,0 +1,108 @@
+"""What every format shows of a blueprint: boxes, and arrows between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+from typedpipes.blueprint import Blueprint, Node
+from typedpipes.fittings import Relay
+from typedpipes.processor import Processor, Sink
+from typedpipes.show.items import Items
+from typedpipes.source import InputRig, Source
+
+Kind: TypeAlias = Literal["source", "processor", "sink", "fitting", "join"]
+
+
+@frozen
+class Box:
+    """A node, or the place where inputs come together.
+
+    Attributes:
+        key: unique in the picture.
+        title: what is written in it.
+        note: what is said in smaller letters: its settings.
+        kind: what it does; a `"join"` is a zip or a merge.
+    """
+
+    key: str
+    title: str
+    note: str
+    kind: Kind
+
+
+@frozen
+class Arrow:
+    """A pipe.
+
+    Attributes:
+        start: the key of the box that gives.
+        end: the key of the box that takes.
+        items: the type of the items; `""` where it is not known.
+        failures: whether it takes the failures of `start`.
+    """
+
+    start: str
+    end: str
+    items: str
+    failures: bool = False
+
+
+@frozen
+class Picture:
+    """A blueprint as it is shown.
+
+    Attributes:
+        name: the name of the plumber.
+        boxes: from upstream to downstream.
+        arrows: by the order of the boxes they lead to.
+    """
+
+    name: str
+    boxes: Sequence[Box]
+    arrows: Sequence[Arrow]
+
+
+def picture(blueprint: Blueprint) -> Picture:
+    """Make a picture of a blueprint, with a box for every zip and every merge."""
+    items = Items(blueprint)
+    boxes: list[Box] = []
+    arrows: list[Arrow] = []
+    for node in blueprint.nodes:
+        key = node.name
+        if node.how in ("zip", "merge") and not isinstance(node.part, Relay):
+            key = f"{node.how} before {node.name}"
+            boxes.append(Box(key, node.how, "", "join"))
+            arrows.append(Arrow(key, node.name, items.of(node)))
+        arrows += [
+            Arrow(pipe.start, key, items.along(pipe, node), pipe.failures) for pipe in node.inputs
+        ]
+        boxes.append(_box(node))
+    return Picture(blueprint.name, boxes, arrows)
+
+
+def _box(node: Node) -> Box:
+    match node.part:
+        case Relay():
+            return Box(node.name, node.how, "", "join")
+        case Source():
+            note = "input rig" if isinstance(node.part, InputRig) else "source"
+            return Box(node.name, node.name, note, "source")
+        case Processor():
+            kind: Kind = "sink" if isinstance(node.part, Sink) else "processor"
+            return Box(node.name, node.name, _settings(node.part), kind)
+        case _:
+            return Box(node.name, node.name, "", "fitting")
+
+
+def _settings(processor: Processor[object, object]) -> str:
+    settings: list[str] = []
+    if processor.workers > 1:
+        settings.append(f"{processor.workers} workers")
+        if not processor.ordered and not isinstance(processor, Sink):
+            settings.append("unordered")
+    if processor.timeout is not None:
+        settings.append(f"timeout {processor.timeout:g} s")
+    return ", ".join(settings)

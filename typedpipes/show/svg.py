@@ -1,0 +1,162 @@
+"""A picture as SVG: drawn here, without other programs, for light and dark pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import pairwise
+from unicodedata import east_asian_width
+
+from typedpipes.show.layout import Plan, Point, Route, Size, plan
+from typedpipes.show.picture import Arrow, Box, Picture
+
+_LETTER = 0.602
+"""The width of a letter of a monospaced font, in units of its size."""
+_TITLE, _NOTE, _LABEL = 13.0, 10.5, 11.0
+"""The sizes of the letters of titles, notes and labels."""
+_LONGEST = 44
+"""How many letters of a title or a label are shown; all are in its tooltip."""
+_MARGIN = 24.0
+
+_STYLE = """
+text { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace;
+  text-anchor: middle; fill: #1f2733 }
+.title { font-size: 13px; font-weight: 500 }
+.note { font-size: 10.5px; fill: #667085 }
+.label { font-size: 11px; fill: #475467 }
+.ground, .halo { fill: #ffffff }
+.box { fill: #f5f8ff; stroke: #8aa4d6; stroke-width: 1.2 }
+.source { fill: #ecfaf1; stroke: #6fb98c }
+.sink { fill: #f6f1fd; stroke: #a98bd4 }
+.fitting { fill: #f7f7f8; stroke: #b3b8c2 }
+.join { fill: #fff6e6; stroke: #d9a648 }
+.arrow { fill: none; stroke: #7d8899; stroke-width: 1.4 }
+.head { fill: #7d8899 }
+.failures { stroke: #cf4a4a; stroke-dasharray: 5 4 }
+.failures-head { fill: #cf4a4a }
+.failures-label { fill: #b53434 }
+@media (prefers-color-scheme: dark) {
+  text { fill: #e6eaf2 } .note { fill: #98a2b3 } .label { fill: #b4bdcc }
+  .ground, .halo { fill: #12161f }
+  .box { fill: #1b2538; stroke: #56719f }
+  .source { fill: #16291f; stroke: #4b8a65 }
+  .sink { fill: #261d36; stroke: #8163ad }
+  .fitting { fill: #20242c; stroke: #5d6573 }
+  .join { fill: #302610; stroke: #a57f38 }
+  .arrow { stroke: #7b879a } .head { fill: #7b879a }
+  .failures { stroke: #e07070 } .failures-head { fill: #e07070 } .failures-label { fill: #f09a9a }
+}
+"""
+
+
+def svg(picture: Picture) -> str:
+    """Draw a picture from top to bottom; arrows of failures are dashed."""
+    numbers = {box.key: number for number, box in enumerate(picture.boxes)}
+    arrows = [(numbers[arrow.start], numbers[arrow.end]) for arrow in picture.arrows]
+    layout = plan([_size(box) for box in picture.boxes], arrows, [*map(_room, picture.arrows)])
+    width = max(layout.size.width, _width(picture.name, _TITLE)) + 2 * _MARGIN
+    height = layout.size.height + 2 * _MARGIN
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}" role="img">'
+    )
+    return "\n".join(
+        [
+            head,
+            f"<title>{escape(picture.name)}</title>",
+            f"<style>{_STYLE}</style>",
+            '<rect class="ground" width="100%" height="100%" rx="10"/>',
+            f'<g transform="translate({(width - layout.size.width) / 2:g} {_MARGIN:g})">',
+            *_content(picture, layout),
+            "</g>",
+            "</svg>",
+            "",
+        ]
+    )
+
+
+def _content(picture: Picture, layout: Plan) -> Iterator[str]:
+    """Draw the arrows first, so that nothing hides a label or a box."""
+    for arrow, route in zip(picture.arrows, layout.routes, strict=True):
+        yield from _arrow(arrow, route)
+    for arrow, route in zip(picture.arrows, layout.routes, strict=True):
+        yield from _label(arrow, route)
+    for box, centre in zip(picture.boxes, layout.boxes, strict=True):
+        yield from _box(box, *centre)
+
+
+def _box(box: Box, x: float, y: float) -> Iterator[str]:
+    size = _size(box)
+    corner = {"processor": 6.0, "sink": 6.0}.get(box.kind, size.height / 2)
+    says = f"{box.key}: {box.note}" if box.note else box.key
+    yield f"<g><title>{escape(says)}</title>"
+    yield (
+        f'<rect class="box {box.kind}" x="{x - size.width / 2:.1f}" y="{y - size.height / 2:.1f}" '
+        f'width="{size.width:.1f}" height="{size.height:.1f}" rx="{corner:g}"/>'
+    )
+    title = y + (-2.5 if box.note else 4.5)
+    yield f'<text class="title" x="{x:.1f}" y="{title:.1f}">{escape(_cut(box.title))}</text>'
+    if box.note:
+        yield f'<text class="note" x="{x:.1f}" y="{y + 12:.1f}">{escape(_cut(box.note))}</text>'
+    yield "</g>"
+
+
+def _arrow(arrow: Arrow, route: Route) -> Iterator[str]:
+    kind = "failures" if arrow.failures else ""
+    end, top = route.points[-1]
+    yield f'<path class="arrow {kind}" d="{_curve([*route.points[:-1], (end, top - 6)])}"/>'
+    yield (
+        f'<path class="head {kind and "failures-head"}" '
+        f'd="M {end - 4.5:.1f} {top - 8:.1f} L {end + 4.5:.1f} {top - 8:.1f} '
+        f'L {end:.1f} {top:.1f} Z"/>'
+    )
+
+
+def _curve(points: Sequence[Point]) -> str:
+    """Go through all points: straight down at both ends and the label, smoothly in between."""
+    slopes = [0.0] * len(points)
+    for place in range(2, len(points) - 1):
+        (x1, y1), (x2, y2) = points[place - 1], points[place + 1]
+        slopes[place] = (x2 - x1) / (y2 - y1)
+    path = f"M {points[0][0]:.1f} {points[0][1]:.1f}"
+    for ((x1, y1), slope1), ((x2, y2), slope2) in pairwise(zip(points, slopes, strict=True)):
+        reach = (y2 - y1) / (2 if not (slope1 or slope2) else 3)
+        path += (
+            f" C {x1 + slope1 * reach:.1f} {y1 + reach:.1f},"
+            f" {x2 - slope2 * reach:.1f} {y2 - reach:.1f}, {x2:.1f} {y2:.1f}"
+        )
+    return path
+
+
+def _label(arrow: Arrow, route: Route) -> Iterator[str]:
+    if not arrow.items:
+        return
+    (x, y), size = route.label, _room(arrow)
+    kind = "label failures-label" if arrow.failures else "label"
+    yield (
+        f'<rect class="halo" x="{x - size.width / 2:.1f}" y="{y - size.height / 2:.1f}" '
+        f'width="{size.width:.1f}" height="{size.height:.1f}" rx="4"/>'
+    )
+    yield (
+        f'<text class="{kind}" x="{x:.1f}" y="{y + 4:.1f}">'
+        f"<title>{escape(arrow.items)}</title>{escape(_cut(arrow.items))}</text>"
+    )
+
+
+def _size(box: Box) -> Size:
+    letters = max(_width(_cut(box.title), _TITLE), _width(_cut(box.note), _NOTE))
+    if box.kind in ("join", "fitting"):
+        return Size(letters + 24, 24)
+    return Size(max(letters + 32, 72), 44 if box.note else 34)
+
+
+def _room(arrow: Arrow) -> Size:
+    return Size(_width(_cut(arrow.items), _LABEL) + 8, 17) if arrow.items else Size(6, 4)
+
+
+def _width(text: str, size: float) -> float:
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in text) * size * _LETTER
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,162 @@
+"""The typed program of a definition: a line per node, a line per connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from graphlib import TopologicalSorter
+from typing import TypeAlias
+
+from attrs import Factory, define, frozen
+
+from typedpipes.definition import Connection, Definition, NodeDefinition
+
+_HEAD = """\
+# mypy: ignore-errors=False, disallow-any-expr=False, warn-unreachable=False
+# mypy: disable-error-code="var-annotated"
+from typing import reveal_type
+import typedpipes as t
+import typedpipes.verify.vocabulary as v
+plumber = t.Plumber()"""
+
+_MOST_ITEMS = 5
+"""The longest zip of which mypy knows each item."""
+
+
+@frozen(eq=False)
+class Seen:
+    """What mypy sees of the coroutine of a node."""
+
+    node: NodeDefinition
+
+
+@frozen(eq=False)
+class Made:
+    """A node by itself: its coroutine, with its arguments."""
+
+    node: NodeDefinition
+
+
+@frozen
+class Together:
+    """Connections that lead to one node as a tuple.
+
+    Attributes:
+        connections: in the order of the tuple.
+    """
+
+    connections: tuple[Connection, ...]
+
+
+@frozen
+class Apart:
+    """The items of such a tuple, told apart: wrong if the node takes no tuple of that length."""
+
+    together: Together
+
+
+Subject: TypeAlias = Seen | Made | Connection | Together | Apart
+
+
+@define
+class Program:
+    """A program that is right exactly if the types of a definition are.
+
+    Attributes:
+        lines: of the program.
+        subjects: what a line is about, by its number; a tuple before its items.
+    """
+
+    lines: list[str] = Factory(_HEAD.splitlines)
+    subjects: dict[int, Subject] = Factory(dict[int, Subject])
+
+    def add(self, line: str, subject: Subject | None = None) -> None:
+        """Append a line."""
+        self.lines.append(line)
+        if subject is not None:
+            self.subjects[len(self.lines)] = subject
+
+
+def program(definition: Definition, module: str | None) -> Program:
+    """Write the typed program of a definition.
+
+    Args:
+        definition: it has no circles.
+        module: where names of coroutines are found; without it, they are import paths.
+    """
+    return _Writing(definition, module).program()
+
+
+class _Writing:
+    def __init__(self, definition: Definition, module: str | None) -> None:
+        self._definition = definition
+        self._program = Program()
+        self._paths = {node.name: _path(node.coro, module) for node in definition.nodes.values()}
+        modules = sorted({path[0] for path in self._paths.values() if path})
+        self._modules = {name: f"m{number}" for number, name in enumerate(modules)}
+        self._joints = {name: f"j{number}" for number, name in enumerate(definition.nodes)}
+
+    def program(self) -> Program:
+        for module, alias in self._modules.items():
+            self._program.add(f"import {module} as {alias}")
+        inputs = self._definition.inputs
+        sorter = TopologicalSorter(dict.fromkeys(self._definition.nodes, ()))
+        for connection in self._definition.connections:
+            sorter.add(connection.end, connection.start)
+        for name in sorter.static_order():
+            self._node(self._definition.nodes[name], inputs[name])
+        return self._program
+
+    def _node(self, node: NodeDefinition, inputs: Sequence[Connection]) -> None:
+        joint, coro = self._joints[node.name], self._coro(node)
+        if coro is None:  # an error of its own, which the loader has told
+            self._program.add(f"{joint} = plumber.connect(t.Source([v.value]))")
+            return
+        self._program.add(f"reveal_type({coro})", Seen(node))
+        arguments = "".join(f", {name}=v.value" for name in node.args)
+        if not inputs:
+            self._program.add(f"{joint} = plumber.connect(v.giver({coro}{arguments}))", Made(node))
+            return
+        bound = f"t.bind({coro}{arguments})" if arguments else coro
+        self._program.add(f"t.Processor({bound})", Made(node))
+        self._inputs(joint, f"t.Processor({bound})", node, inputs)
+
+    def _inputs(
+        self, joint: str, stage: str, node: NodeDefinition, inputs: Sequence[Connection]
+    ) -> None:
+        given = [self._given(connection) for connection in inputs]
+        if len(inputs) == 1:
+            self._program.add(f"{joint} = {given[0]}.to({stage})", inputs[0])
+        elif node.aggregate_inputs:
+            whole = Together(tuple(inputs))
+            self._program.add(f"{joint} = plumber.zip({', '.join(given)}).to({stage})", whole)
+            for number, (each, connection) in enumerate(zip(given, inputs, strict=True), 1):
+                if len(inputs) <= _MOST_ITEMS:
+                    item = f"v.item_{number}_of_{len(inputs)}({stage})"
+                    self._program.add(f"{joint}_{number} = {item}", Apart(whole))
+                    self._program.add(f"plumber.connect({each}).to({joint}_{number})", connection)
+        else:
+            for each, connection in zip(given, inputs, strict=True):
+                self._program.add(f"plumber.connect({each}).to({stage})", connection)
+            self._program.add(f"{joint} = plumber.merge({', '.join(given)}).to({stage})")
+
+    def _given(self, connection: Connection) -> str:
+        if not connection.failures:
+            return self._joints[connection.start]
+        node = self._definition.nodes[connection.start]
+        coro = self._coro(node)
+        if coro is None:
+            return self._joints[connection.start]
+        arguments = "".join(f", {name}=v.value" for name in node.args)
+        bound = f"t.bind({coro}{arguments})" if arguments else coro
+        return f"plumber.failures(t.Processor({bound}))"
+
+    def _coro(self, node: NodeDefinition) -> str | None:
+        path = self._paths[node.name]
+        return None if path is None else f"{self._modules[path[0]]}.{path[1]}"
+
+
+def _path(coro: str, module: str | None) -> tuple[str, str] | None:
+    """Split into module and name what can stand in a program."""
+    where, _, name = coro.partition(":") if module is None else (module, ":", coro)
+    plain = all(part.isidentifier() for part in where.split("."))
+    return (where, name) if plain and name.isidentifier() else None

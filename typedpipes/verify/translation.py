@@ -1,0 +1,125 @@
+"""From what mypy says of a line back to the node or the connection that it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from typedpipes.definition import Connection, Definition, NodeDefinition
+from typedpipes.definition.mistakes import spelled
+from typedpipes.verify.mypy import Remark
+from typedpipes.verify.program import Apart, Made, Program, Seen, Subject, Together
+
+_TYPES = re.compile(r'incompatible type "(?P<taker>.+?)"; expected "(?P<giver>.+?)"')
+_ANY = 'Revealed type is "Any"'
+
+
+@frozen
+class Mistake:
+    """A wrong node or connection.
+
+    Attributes:
+        where: the node, such as `nodes.reverse`, or the connection, `reverse -> store`.
+        what: what is wrong.
+        line: the line in the definition, if it is a text.
+    """
+
+    where: str
+    what: str
+    line: int | None
+
+
+def mistakes(
+    definition: Definition, program: Program, remarks: Sequence[Remark]
+) -> Iterator[Mistake]:
+    """Translate remarks on a program: one mistake for each wrong node or connection."""
+    said: dict[int, list[str]] = {}
+    for remark in remarks:
+        if remark.severity == "error" or _ANY in remark.message:
+            said.setdefault(remark.line, []).append(remark.message)
+    wrong = {subject: said[line] for line, subject in program.subjects.items() if line in said}
+    hopeless: set[str] = set()
+    for subject, messages in wrong.items():
+        match subject:
+            case Seen(node) if any(_ANY in message for message in messages):
+                hopeless.add(node.name)
+                yield _of_node(definition, node, _unseen(node))
+            case Made(node) if node.name not in hopeless:
+                hopeless.add(node.name)
+                yield _of_node(definition, node, messages[0])
+            case Together(connections) if connections[0].end not in hopeless:
+                hopeless.add(connections[0].end)  # and with it all that is said of its items
+                yield from _of_zip(definition, subject, wrong)
+            case Connection() if subject.end not in hopeless and not _is_zipped(
+                definition, subject
+            ):
+                yield _of_connection(definition, subject, messages[0])
+            case _:
+                pass  # it follows from what was told
+
+
+def _is_zipped(definition: Definition, connection: Connection) -> bool:
+    several = len(definition.inputs[connection.end]) > 1
+    return several and definition.nodes[connection.end].aggregate_inputs
+
+
+def _of_zip(
+    definition: Definition, together: Together, wrong: Mapping[Subject, Sequence[str]]
+) -> Iterator[Mistake]:
+    """Tell which items of a tuple are wrong, or else that the whole tuple is."""
+    items = [connection for connection in together.connections if connection in wrong]
+    if items and Apart(together) not in wrong:
+        for connection in items:
+            yield _of_connection(definition, connection, wrong[connection][0])
+    else:
+        yield _of_tuple(definition, together, wrong[together][0])
+
+
+def _of_node(definition: Definition, node: NodeDefinition, what: str) -> Mistake:
+    return Mistake(spelled(node.path), what, definition.line_of(*node.path, "coro"))
+
+
+def _unseen(node: NodeDefinition) -> str:
+    return (
+        f"mypy does not see the types of {node.coro!r}: it does not find the module, or the "
+        "module is not typed"
+    )
+
+
+def _of_connection(definition: Definition, connection: Connection, message: str) -> Mistake:
+    what = message
+    if (types := _types(message)) is not None:
+        verb = "fails with" if connection.failures else "gives"
+        what = f"{connection.start} {verb} {types[0]}, {connection.end} takes {types[1]}"
+    return Mistake(str(connection), what, definition.line_of(*connection.path))
+
+
+def _of_tuple(definition: Definition, together: Together, message: str) -> Mistake:
+    first, end = together.connections[0], together.connections[0].end
+    starts = ", ".join(str(each).removesuffix(f" -> {end}") for each in together.connections)
+    types = _types(message)
+    what = message if types is None else f"together they give {types[0]}, {end} takes {types[1]}"
+    return Mistake(f"{starts} -> {end}", what, definition.line_of(*first.path))
+
+
+def _types(message: str) -> tuple[str, str] | None:
+    """Find what is given and what is taken in mypy's words about `to`."""
+    found = _TYPES.search(message)
+    if found is None:
+        return None
+    given, taken = _first_argument(found["giver"]), _first_argument(found["taker"])
+    return (given, taken) if given and taken else None
+
+
+def _first_argument(kind: str) -> str:
+    """Give `dict[str, int]` of `Stage[dict[str, int], None]` or of a callable that takes it."""
+    kind = kind.replace("Callable[[", "Callable[", 1)
+    inside = kind[kind.find("[") + 1 : -1] if kind.endswith("]") else ""
+    depth = 0
+    for place, letter in enumerate(inside):
+        depth += (letter in "[(") - (letter in "])")
+        if depth < 0 or (letter == "," and depth == 0):
+            return inside[:place]
+    return inside
