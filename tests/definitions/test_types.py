@@ -208,6 +208,16 @@ def test_a_function_in_a_thread() -> None:
     assert gives(in_thread(halve)) == "float"
 
 
+def test_a_function_that_does_not_say_what_it_is_called_with() -> None:
+    async def take(item: int) -> None: ...
+
+    vars(take)["__signature__"] = "none"
+
+    assert refused(**chain(numbers, take)) == [
+        "nodes.n1.coro: 'n1' does not say what it is called with. Wrap it in an `async def`."
+    ]
+
+
 def test_metadata_says_nothing() -> None:
     async def check(number: Annotated[int, "at least 0"]) -> Annotated[int, "at least 1"]:
         return number + 1

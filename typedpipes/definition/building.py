@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 from typedpipes.blueprint import Part
@@ -64,10 +65,15 @@ def _signatures(
     definition: Definition, registry: Registry, mistakes: Mistakes
 ) -> Mapping[str, Signature]:
     """Look up the coroutines of all nodes that name one."""
+
+    @cache  # many nodes may have one coroutine
+    def look_up(coro: str) -> Signature | None:
+        return signature_of(registry.find(coro))
+
     signatures: dict[str, Signature] = {}
     for name, node in definition.nodes.items():
         try:
-            signature = signature_of(registry.find(node.coro)) if node.coro else None
+            signature = look_up(node.coro) if node.coro else None
         except NotOffered as error:
             mistakes.add((*node.path, "coro"), str(error))
             continue
