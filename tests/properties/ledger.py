@@ -111,14 +111,26 @@ class Ledger:
             case "input":  # a cleanup coroutine further up may have taken some of it before
                 swept = any(self._sweeps(pipe.start) for pipe in node.inputs)
                 return got == left or swept
-            case "output":  # somebody may go on to read
-                takers = [
-                    self._flows.nodes[pipe.end].part for pipe in self._flows.takers(node.name)
-                ]
-                read = any(isinstance(part, Reader) for part in takers)
-                return got == left or (read and not without(got, left))
+            case "output":  # with what fittings hold; and somebody may go on to read
+                read = any(isinstance(taker.part, Reader) for taker in self._after(node))
+                known = [*left, *without(self._strays(node), left)]
+                return not without(got, known) and (read or not without(left, got))
             case _:  # another doom may come during the cleanup
                 return all(one == other for one, other in zip(got, left, strict=False))
+
+    def _strays(self, node: Node) -> list[object]:
+        """Give what is left in and between the fittings behind a node, each item once."""
+        found: list[object] = []
+        for taker in self._after(node):
+            if taker.how == "one" and not isinstance(taker.part, Processor):
+                behind = self._strays(taker) if isinstance(taker.part, Keep) else []
+                pipe = taker.inputs[0]
+                here = [*self._flows.interrupted(taker), *self._flows.left(pipe), *behind]
+                found += without(here, found)
+        return found
+
+    def _after(self, node: Node) -> list[Node]:
+        return [self._flows.nodes[pipe.end] for pipe in self._flows.takers(node.name)]
 
     def _sweeps(self, name: str) -> bool:
         part = self._flows.nodes[name].part
