@@ -120,6 +120,8 @@ class Pool(Node):
     def _send_held(self) -> None:
         if not self.ended:
             self.send()
+            if not self._holding:
+                self._call_one()  # there may be room for more, or nothing to do any more
 
     def _call_one(self) -> None:
         while self._idle:
