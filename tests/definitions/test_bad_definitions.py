@@ -102,10 +102,12 @@ def test_a_group_of_mistakes_is_caught_as_one_and_stays_a_group_when_it_is_split
         ("a = " + "[" * 100_000, "lists or tables are nested too deeply to be read"),
         ('{"a": ' + "[" * 100_000, "lists or tables are nested too deeply to be read"),
         ('{"a":' * 100_000, "lists or tables are nested too deeply to be read"),
-        ("a." * 100_000 + "b = 1", "there are too many dots in one line"),
-        ("\n" * 50_000_000, "this is longer than 4 MB, the most that is read"),
+        ("a." * 5_000 + "b = 1", "there are too many dots in one line"),
+        ("a.a = [" + "1," * 300_000 + "]", "there are too many names, values and lines to be read"),
+        ('{"a": [' + "1," * 300_000, "there are too many names, values and lines to be read"),
+        ("\n" * 50_000_000, "this is longer than 2 MB, the most that is read"),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_a_text_that_cannot_be_read(text: str, message: str) -> None:
     assert refused(text) == [message]
@@ -126,7 +128,7 @@ def test_a_file_of_50_megabytes(tmp_path: Path) -> None:
     with file.open("wb") as opened:
         opened.truncate(50_000_000)
 
-    assert refused(file) == [f"{file}: this is longer than 4 MB, the most that is read"]
+    assert refused(file) == [f"{file}: this is longer than 2 MB, the most that is read"]
 
 
 def test_something_else_than_a_definition() -> None:

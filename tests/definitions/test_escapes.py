@@ -10,8 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from typing_extensions import TypeVar
 
 from tests.definitions import offered
+from tests.definitions.offered import OFFERED
 from tests.definitions.refusals import refused
 
 NAMES = [
@@ -155,3 +157,36 @@ def test_what_is_offered_is_left_as_it_was() -> None:
     refused({"nodes": {"a": {"coro": "reverse", "args": {"__dict__": {}, "__code__": 1}}}})
 
     assert dict(vars(offered.reverse)) == before
+
+
+T = TypeVar("T")
+
+
+async def pair(item: T) -> tuple[T, T]:
+    return item, item
+
+
+async def pass_on(item: T) -> T:
+    return item
+
+
+def row(coro: str, table: str) -> dict[str, object]:
+    """Describe a thousand nodes, each of which takes what the one before gives, or fails with."""
+    nodes: dict[str, object] = {str(number): {"coro": coro} for number in range(1000)}
+    links = {str(number): [str(number + 1)] for number in range(999)}
+    ends = {"begin": {"coro": "read_words"}, "end": {"coro": "store_number"}}
+    graph = {"begin": ["0"], "999": ["end"]}
+    if table == "graph":
+        return {"nodes": nodes | ends, "graph": graph | links}
+    return {"nodes": nodes | ends, "graph": graph, table: links}
+
+
+@pytest.mark.parametrize(("coro", "table"), [("pair", "graph"), ("pass_on", "failures")])
+def test_generic_coroutines_in_a_row_make_no_type_without_end(coro: str, table: str) -> None:
+    coroutines = {**OFFERED, "pair": pair, "pass_on": pass_on}
+
+    (mistake,) = refused(row(coro, table), coroutines)
+
+    assert mistake.startswith("999 -> end: 999 gives ")
+    assert "Any" in mistake
+    assert len(mistake) < 5000
