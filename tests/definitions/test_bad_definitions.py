@@ -98,6 +98,14 @@ def test_a_group_of_mistakes_is_caught_as_one_and_stays_a_group_when_it_is_split
             '{"nodes": {\n"a": {},\n"a": {}}}',
             "line 3: 'a' is used twice, first in line 2. Keep one.",
         ),
+        (
+            '{"a": {"b": {"c": {"d": {"e": 1, "e": 2}}}}}',
+            "a name is used twice in one object. Keep one.",
+        ),
+        (
+            '{"a": {"b": {"c": {"d": {"e": 1, "e": 2}}}},\n"x": [}',
+            "line 2: this is not valid JSON: Expecting value",
+        ),
         ('{"timeout": NaN}', "this is not valid JSON: NaN is no number"),
         ("a = " + "[" * 100_000, "lists or tables are nested too deeply to be read"),
         ('{"a": ' + "[" * 100_000, "lists or tables are nested too deeply to be read"),
@@ -107,7 +115,7 @@ def test_a_group_of_mistakes_is_caught_as_one_and_stays_a_group_when_it_is_split
         ('{"a": [' + "1," * 300_000, "there are too many names, values and lines to be read"),
         ("\n" * 50_000_000, "this is longer than 2 MB, the most that is read"),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_a_text_that_cannot_be_read(text: str, message: str) -> None:
     assert refused(text) == [message]

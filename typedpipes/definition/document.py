@@ -160,40 +160,37 @@ def _toml(text: str) -> object:
 
 
 def _json(text: str) -> object:
+    doubles: list[object] = []
+
+    def table(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = dict(pairs)
+        if len(names) < len(pairs):
+            doubles.append(names)
+        return names
+
     try:
-        return json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_number)
+        content = json.loads(text, object_pairs_hook=table, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise _NotValid(f"this is not valid JSON: {error.msg}", error.lineno) from None
     except ValueError as error:
         raise _NotValid(f"this is not valid JSON: {error}") from None
-    except _Twice:
-        what, number = _twice(text)
-        raise _NotValid(what, number) from None
-
-
-class _Twice(Exception):
-    """An object of JSON has a name twice."""
-
-
-def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        raise _Twice
-    return table
+    if doubles:
+        raise _twice(text)
+    return content
 
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
-def _twice(text: str) -> tuple[str, int | None]:
+def _twice(text: str) -> _NotValid:
     seen: dict[Path, int] = {}
     for path, number in places(text):
         if path in seen:
             what = f"{short(path[-1])} is used twice, first in line {seen[path]}. Keep one."
-            return what, number
+            return _NotValid(what, number)
         seen[path] = number
-    return "a name is used twice in one object. Keep one.", None
+    return _NotValid("a name is used twice in one object. Keep one.")
 
 
 def _refuse(what: str, origin: str = "", line: int | None = None) -> NoReturn:
