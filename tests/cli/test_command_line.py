@@ -27,6 +27,7 @@ REFUSED = [
     ),
     (["run", "graphs:raises"], "calling 'graphs:raises' raised RuntimeError: no network"),
     (["run", "graphs:length"], "calling 'graphs:length' raised TypeError: length() missing"),
+    (["run", "graphs:quits"], "calling 'graphs:quits' raised SystemExit: 3"),
     (["run", "none.toml"], "there is no file 'none.toml'"),
     (["run", "words.toml", "-c", "none"], "cannot import 'none'"),
     (["check"], "there is nothing to check"),

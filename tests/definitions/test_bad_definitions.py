@@ -303,6 +303,7 @@ def test_an_import_path_while_they_are_off() -> None:
         ("no_such_thing:f", "importing 'no_such_thing' raised ModuleNotFoundError("),
         ("raising:f", "importing 'raising' raised ZeroDivisionError("),
         ("exiting:f", "importing 'exiting' raised SystemExit("),
+        ("ending:f", "importing 'ending' raised BaseException("),
         (".relative:f", "importing '.relative' raised TypeError("),
         (":f", "importing '' raised ValueError("),
         ("asyncio:nap", "the module 'asyncio' has no 'nap'"),
@@ -314,6 +315,7 @@ def test_an_import_path_that_leads_nowhere(
 ) -> None:
     (tmp_path / "raising.py").write_text("1 / 0")
     (tmp_path / "exiting.py").write_text("raise SystemExit(3)")
+    (tmp_path / "ending.py").write_text("raise BaseException")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
 
     (mistake,) = refused({"nodes": {"a": {"coro": path}}}, import_paths=True)

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
-from hypothesis import given, settings
+from hypothesis import given
 
-from tests.show.test_layout import Graph, graphs
+from tests.show.test_layout import Graph, graphs, unhurried
 from typedpipes.show.picture import Arrow, Box, Picture
 from typedpipes.show.svg import svg
 
@@ -50,7 +50,7 @@ def number(element: ET.Element, name: str) -> float:
     return float(element.attrib[name])
 
 
-@settings(deadline=None)
+@unhurried
 @given(graphs())
 def test_no_arrow_runs_through_a_box_or_through_the_label_of_another(graph: Graph) -> None:
     root = drawn(graph)
