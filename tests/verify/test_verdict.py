@@ -186,11 +186,18 @@ def test_a_cache_is_kept_in_mypys_own_for_the_next_time(project: Path) -> None:
     assert any(file.is_file() for file in (project / ".mypy_cache/typedpipes").rglob("*"))
 
 
-def test_where_no_cache_can_be_kept_the_verdict_is_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [True, False])
+def test_where_mypys_own_cache_cannot_be_written_the_verdict_is_the_same(
+    kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    for unusable in [tmp_path / ".mypy_cache", *([] if kept else [home])]:
+        unusable.write_text("a file, where there should be a folder")
     (tmp_path / "steps.py").write_text(STEPS)
-    (tmp_path / ".mypy_cache").write_text("a file, where there should be a folder")
     (tmp_path / "pipeline.toml").write_text(definition("words -> half"))
 
     [[mistake]] = verify([read(tmp_path / "pipeline.toml")], coroutines="steps", search=[tmp_path])
 
     assert mistake.where == "words -> half"
+    assert any(file.is_file() for file in home.rglob("*")) == kept
