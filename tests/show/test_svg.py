@@ -29,7 +29,7 @@ def drawn(graph: Graph) -> ET.Element:
 def along(path: str) -> Iterator[Point]:
     """Give points on a path of one `M` and any number of `C`."""
     numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
-    points = [*zip(numbers[::2], numbers[1::2], strict=True)]
+    points: list[Point] = [*zip(numbers[::2], numbers[1::2], strict=True)]
     curves = [points[place : place + 4] for place in range(0, len(points) - 1, 3)]
     for curve in curves:
         for step in range(33):
@@ -38,12 +38,15 @@ def along(path: str) -> Iterator[Point]:
 
 def between(points: Sequence[Point], share: float) -> Point:
     """Give the point of a Bézier curve, as de Casteljau found it."""
-    while len(points) > 1:
-        points = [
+    if len(points) == 1:
+        return points[0]
+    return between(
+        [
             (x1 + (x2 - x1) * share, y1 + (y2 - y1) * share)
             for (x1, y1), (x2, y2) in pairwise(points)
-        ]
-    return points[0]
+        ],
+        share,
+    )
 
 
 def number(element: ET.Element, name: str) -> float:

@@ -89,17 +89,8 @@ def _in_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
     with redirect_stdout(sys.stderr):  # ours is for what was asked for
         loaded = [_loaded(target, names) for target in targets]
     readable = [definition for definition, _ in loaded if definition is not None]
-    homes = dict.fromkeys(Path(target).resolve().parent for target in targets)
-    search = list(dict.fromkeys(folder for home in homes for folder in around(home)))
-    try:
-        verdicts = iter(verify(readable, coroutines=names.coroutines, search=search))
-    except MypyTrouble as trouble:
-        said = f"mypy could not check: {trouble}"
-        if not any(findings for _, findings in loaded):
-            raise Refusal(said) from trouble
-        # What the loader found may be why.
-        sys.stderr.write(f"typedpipes: {said}\n")
-        verdicts = iter([[]] * len(readable))
+    explained = any(findings for _, findings in loaded)
+    verdicts = iter(_verdicts(readable, names, explained=explained))
     for target, (definition, findings) in zip(targets, loaded, strict=True):
         more = [
             Finding(target, mistake.line, mistake.where, mistake.what)
@@ -107,6 +98,21 @@ def _in_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
             if not any(_covers(finding, mistake) for finding in findings)
         ]
         yield sorted([*findings, *more], key=lambda finding: finding.line or 0)
+
+
+def _verdicts(
+    definitions: Sequence[Definition], names: Names, *, explained: bool
+) -> list[list[Mistake]]:
+    """Ask mypy. What keeps it from its work may be what the loader has found already."""
+    homes = dict.fromkeys(Path(each.origin).resolve().parent for each in definitions)
+    search = dict.fromkeys(folder for home in homes for folder in around(home))
+    try:
+        return verify(definitions, coroutines=names.coroutines, search=[*search])
+    except MypyTrouble as trouble:
+        if not explained:
+            raise Refusal(f"mypy could not check: {trouble}") from trouble
+        sys.stderr.write(f"typedpipes: mypy could not check: {trouble}\n")
+        return [[] for _ in definitions]
 
 
 def _covers(finding: Finding, mistake: Mistake) -> bool:
