@@ -388,6 +388,16 @@ def test_a_zip_that_would_pair_wrong_items() -> None:
     assert mistake.startswith("nodes.store: the zip before 'store' would pair wrong items: ")
 
 
+def test_a_wide_zip_that_would_pair_wrong_items_is_told_once_for_each_input() -> None:
+    nodes = {f"letters {number}": {"coro": "letters"} for number in range(300)}
+    definition = {
+        "nodes": {"a": {"coro": "read_words"}, "z": {"coro": "store"}, **nodes},
+        "graph": {"a": [*nodes], **{name: ["z"] for name in nodes}},
+    }
+
+    assert len(refused(definition)) == 299
+
+
 def test_only_so_many_mistakes_are_told() -> None:
     assert len(refused({"nodes": {f"a{number}": 3 for number in range(5000)}})) == 1000
 
