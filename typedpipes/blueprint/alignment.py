@@ -8,9 +8,7 @@ and whatever drops an item between the fork and the zip must leave a gap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import reduce
-from operator import and_, or_
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
@@ -91,7 +89,7 @@ class _Branches:
     def paired(self, node: Node) -> Sequence[int]:
         """Give the inputs of a zip, by number, that come from one fork with another, in step."""
         lineages = [self._lineage(pipe) for pipe in node.inputs] if node.how == "zip" else []
-        shared = _in_several(lineages)
+        _, shared, _ = _overlap(lineages)
         return [number for number, lineage in enumerate(lineages) if lineage & shared]
 
     def between(self, zips: Sequence[Node]) -> set[str]:
@@ -99,9 +97,8 @@ class _Branches:
         found = 0
         for node in zips:
             lineages = [self._lineage(pipe) for pipe in node.inputs]
-            own = reduce(or_, lineages) & ~reduce(and_, lineages) & ~found
-            own &= (1 << len(self._nodes)) - 1
-            shared = _in_several(lineages)
+            some, shared, every = _overlap(lineages)
+            own = some & ~every & ~found & (1 << len(self._nodes)) - 1
             while own:  # few of very many nodes, as a rule
                 place = own.bit_length() - 1
                 own ^= 1 << place
@@ -114,7 +111,8 @@ class _Branches:
 
     def out_of_step(self, node: Node) -> Iterator[WiringError]:
         """Give an error for each input of a zip that is not in step with one from its fork."""
-        if reduce(and_, map(self._lineage, node.inputs)):
+        _, _, every = _overlap(map(self._lineage, node.inputs))
+        if every:
             return  # as a rule: all come from one fork, in step
         for number, left in enumerate(node.inputs):
             for right in node.inputs[number + 1 :]:
@@ -157,13 +155,15 @@ class _Branches:
         return next((f"{node.name!r} {_why(node)}" for node in nodes if not _in_step(node)), "")
 
 
-def _in_several(sets: Sequence[int]) -> int:
-    """Give what is in more than one of the sets."""
-    seen = several = 0
+def _overlap(sets: Iterable[int]) -> tuple[int, int, int]:
+    """Give what is in any of the sets, in several, and in all."""
+    some = several = 0
+    every = -1
     for each in sets:
-        several |= seen & each
-        seen |= each
-    return several
+        several |= some & each
+        some |= each
+        every &= each
+    return some, several, every
 
 
 def _in_step(node: Node) -> bool:

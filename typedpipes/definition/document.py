@@ -28,8 +28,8 @@ LONGEST = 2 * 2**20
 """How many bytes a text may have. Ten thousand nodes need about one million."""
 
 _MARKS = "[{,=:.\n"
-_MOST_MARKS = 300_000
-"""How many of these: each costs microseconds. Ten thousand nodes need some 150,000."""
+_MOST_MARKS = 200_000
+"""How many of these: each costs microseconds. Ten thousand nodes need some 100,000."""
 
 _MOST_DOTS = 3_000
 """How many dots a key of TOML may have: the parser takes quadratic time for them."""
