@@ -141,7 +141,7 @@ class Batching(OneWorker):
         """Give the list as it is, if there is room for it."""
         if self._batch and self.outflow.room() > 0 and not self.stopping and not self.paused:
             self._forget_timer()
-            self.outflow.extend((self._batch,))
+            self.outflow.append(self._batch)
             self.outflow.announce(giving=False)
             self._batch = []
             self._given += 1
@@ -195,6 +195,10 @@ class ReadOut(Node):
                 buffer.writer = self
                 buffer.low = 0
                 buffer.writer_waits = True
+
+    def end(self) -> None:
+        super().end()
+        attach(self.queue, self.intake)  # who still waits there is told
 
     def wake(self) -> None:
         # The one who wakes is still taking the last item.

@@ -57,11 +57,12 @@ class Pool(Node):
 
     def send(self) -> None:
         """Give what is held, as far as there is room."""
+        self._holding = False
         if self._held_failures and self.failures is not None:
             while self._held_failures and self.failures.room() > 0:
                 super().give_failure(self._held_failures.popleft())
             self.failures.watch()
-        self._holding = bool(self._held_failures)
+            self._holding = bool(self._held_failures) and not self.failures.deserted
 
     def give_failure(self, failure: Failure[Item]) -> None:
         self._held_failures.append(failure)
@@ -69,7 +70,15 @@ class Pool(Node):
             self.send()
 
     def rest(self) -> bool:
-        return super().rest() or (self._holding and not self.stopping)
+        return super().rest() or (self._holding and not self.halted)
+
+    def plan(self, limit: int) -> int:
+        if self.stopping or self.paused:
+            return 0
+        # Nobody is woken for what comes only when a coroutine is done.
+        intake = self.intake
+        intake.release()
+        return limit if intake.ready() >= limit and self.room() >= limit else 0
 
     async def work(self) -> None:
         """Work, as one of the workers, until there is never anything to do again."""
@@ -81,7 +90,8 @@ class Pool(Node):
             if self.plan(1):
                 for item in self.intake.take(1):
                     self._in_flight += 1
-                    self._call_others(called)
+                    if self._idle or len(self.tasks) < self._workers:
+                        self._call_others(called)
                     try:
                         await self.process(item)
                     finally:
@@ -98,18 +108,15 @@ class Pool(Node):
 
     def _call_others(self, called: bool) -> None:
         """Have others take what is left, if there are any to call."""
-        if (
-            not self.stopping
-            and not self.paused
-            and (self._idle or len(self.tasks) < self._workers)
-        ):
-            self.intake.release()  # there is room for one more since the take
-            more = min(self.intake.ready(), self.room()) - self._called
-            if more <= 0:
-                self.rest()
-            elif called or not self._called:
-                for _ in range(min(more, 2)):
-                    self._call_one()
+        if self.stopping or self.paused:
+            return
+        self.intake.release()  # there is room for one more since the take
+        more = min(self.intake.ready(), self.room()) - self._called
+        if more <= 0:
+            self.rest()
+        elif called or not self._called:
+            for _ in range(min(more, 2)):
+                self._call_one()
 
     def wake(self) -> None:
         if self._holding:
@@ -189,7 +196,7 @@ class Unordered(Pool):
         if count:
             self.outflow.extend([results.popleft() for _ in range(count)])
             self.outflow.announce(giving=False)
-        if results:
+        if results and not self.outflow.deserted:
             self._holding = True
             self.outflow.watch()
 
@@ -251,7 +258,7 @@ class Ordered(Pool):
         if ready:
             self.outflow.extend(ready)
             self.outflow.announce(giving=False)
-        if line and line[0].done:
+        if line and line[0].done and not self.outflow.deserted:
             self._holding = True
             self.outflow.watch()
 

@@ -155,7 +155,7 @@ class Run:
                 item = item_in_hand(task)
                 self._errors.append(ProcessorHangs(node.name, item, self._grace))
                 node.interrupted += (item,) if node.in_flight else ()
-            node.tasks = ()
+            node.tasks.clear()
             node.end()
 
     def abandon(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
