@@ -293,3 +293,11 @@ def test_a_connection_to_something_that_takes_nothing() -> None:
 def test_failures_of_something_that_has_none() -> None:
     with pytest.raises(WiringError, match=r"Source\('n'\) has no failures edge"):
         Plumber().failures(unchecked(numbers("n")))
+
+
+def test_a_joint_is_told_by_what_is_before_it() -> None:
+    plumber = Plumber()
+    joint = plumber.connect(numbers("n"))
+
+    with pytest.raises(WiringError, match="<Joint behind 'n'> has no failures edge"):
+        plumber.failures(unchecked(joint))

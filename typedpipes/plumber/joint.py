@@ -35,6 +35,10 @@ class Joint(Outlet[T_co]):
         self._drawing = drawing
         self._tap = tap
 
+    def __repr__(self) -> str:
+        """Name what the items come from."""
+        return f"<Joint behind {self._tap.part.name!r}>"
+
     def to(self, stage: Stage[T_co, Next], /) -> Joint[Next]:
         """Connect to the input of a processor.
 
