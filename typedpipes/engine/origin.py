@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import sys
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator
@@ -177,10 +178,10 @@ class FromIterable(Node):
 class FromAsyncIterable(Beginning):
     """A source of the items of an async iterable.
 
-    Room is reserved before it is asked for the next.
+    It is asked for the next only when there is room for it.
     """
 
-    __slots__ = ("_iterable", "_iterator")
+    __slots__ = ("_iterable",)
 
     def __init__(
         self,
@@ -193,22 +194,23 @@ class FromAsyncIterable(Beginning):
         self._iterable = iterable
 
     async def make(self) -> None:
-        self._iterator = aiter(self._iterable())
+        iterator = aiter(self._iterable())
+        outflow = self.outflow
+        pace = self.life.pace
         try:
-            await OneWorker.work(self)
+            while not self.stopping:
+                if self.paused or outflow.room() <= 0:
+                    self.rest()
+                    await self.to_be_woken()
+                    continue
+                try:
+                    made = await anext(iterator)
+                except StopAsyncIteration:
+                    self.spring.dry = True
+                    return
+                outflow.append(made)
+                outflow.announce(giving=False)
+                if pace.due(monotonic()):
+                    await asyncio.sleep(0)
         finally:
-            await close(self._iterator)
-
-    async def slice(self, items: Iterator[Item]) -> bool:
-        spring = self.spring
-        step = self._iterator.__anext__
-        for _ in items:
-            try:
-                made = await step()
-            except StopAsyncIteration:
-                spring.dry = True
-                return False
-            self.outflow.append(made)
-            if self.attention:
-                return True
-        return False
+            await close(iterator)

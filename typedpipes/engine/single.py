@@ -50,17 +50,12 @@ class OneWorker(Node):
         """Work until there is never anything to do again."""
         limit = 1
         pace = self.life.pace
-        loop = asyncio.get_running_loop()
         while True:
             count = self.plan(limit)
             if not count:
                 if not self.rest():
                     return
-                self._waiter = loop.create_future()
-                try:
-                    await self._waiter
-                finally:
-                    self._waiter = None
+                await self.to_be_woken()
                 continue
             items = self.intake.take(count)
             began = monotonic()
@@ -77,6 +72,14 @@ class OneWorker(Node):
                 limit *= 2
             if pace.due(now):
                 await asyncio.sleep(0)
+
+    async def to_be_woken(self) -> None:
+        """Wait for the next `wake`."""
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
 
     def wake(self) -> None:
         waiter = self._waiter
@@ -182,8 +185,9 @@ class Giving(Straight):
         # Nothing is awaited between the take and the call, nor between the call and the
         # giving: whatever interrupts this finds at most one item in hand.
         for item in items:
+            coro = work.coro  # in a line of its own: CPython 3.11 finds it faster so
             try:
-                give(await work.coro(item))
+                give(await coro(item))
             except BaseException as error:  # noqa: BLE001  # settle tells them apart
                 self.settle(item, error)
             if self.attention:
@@ -214,8 +218,9 @@ class Forking(Giving):
         give = self._give
         try:
             for item in items:
+                coro = work.coro
                 try:
-                    give(await work.coro(item))
+                    give(await coro(item))
                 except BaseException as error:  # noqa: BLE001  # settle tells them apart
                     self.settle(item, error)
                 if self.attention:
@@ -245,8 +250,9 @@ class Ending(Straight):
     async def slice(self, items: Iterator[Item]) -> bool:
         work = self._work
         for item in items:
+            coro = work.coro
             try:
-                await work.coro(item)
+                await coro(item)
             except BaseException as error:  # noqa: BLE001  # settle tells them apart
                 self.settle(item, error)
             if self.attention:
