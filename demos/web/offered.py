@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from itertools import count
 from typing import Annotated, TypeAlias, get_type_hints
@@ -128,4 +129,5 @@ def _signature(coroutine: Callable[..., object]) -> str:
         each.replace(annotation=hints[each.name])
         for each in inspect.signature(coroutine).parameters.values()
     ]
-    return str(inspect.Signature(parameters, return_annotation=hints["return"]))
+    written = str(inspect.Signature(parameters, return_annotation=hints["return"]))
+    return re.sub(r"(?:[a-z_]+\.)+(?=[A-Z])", "", written).replace("NoneType", "None")
