@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -27,7 +28,7 @@ class Server:
         self._printed = threading.Condition()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        self.url = self.line_with("typedpipes at ").split()[2].rstrip("/")
+        self.url = re.findall(r"http://[\d.]+:\d+", self.line_with("http://"))[0]
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -71,8 +72,15 @@ class Server:
 
 @contextmanager
 def serving(*options: str) -> Generator[Server]:
-    """Start a server, and see to it that it does not outlive the test."""
-    command = [sys.executable, "-W", "error", "-m", "demos.web.server", "--port", "0", *options]
+    """Start the server of the web demo."""
+    with process_of("demos.web.server", "--port", "0", *options) as server:
+        yield server
+
+
+@contextmanager
+def process_of(module: str, *options: str) -> Generator[Server]:
+    """Start a server that prints its address, and see to it that it does not outlive the test."""
+    command = [sys.executable, "-W", "error", "-m", module, *options]
     with subprocess.Popen(
         command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
