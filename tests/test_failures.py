@@ -246,3 +246,33 @@ async def test_a_failure_shows_its_traceback_down_to_the_users_line() -> None:
         traceback = traceback.tb_next
     assert traceback is not None
     assert traceback.tb_frame.f_code.co_name == "refuse"
+
+
+async def test_failures_that_wait_for_room_arrive_when_nobody_wants_the_results() -> None:
+    over, told_of = asyncio.Event(), asyncio.Event()
+    told: list[int] = []
+
+    async def fail(number: int) -> int:
+        await over.wait()
+        raise Odd(number)
+
+    async def tell(failure: Failure[int]) -> None:
+        await told_of.wait()
+        told.append(failure.item)
+
+    async def nothing() -> AsyncIterator[int]:
+        await over.wait()
+        for number in ():
+            yield number
+
+    plumber = Plumber()
+    failing = Processor(fail, workers=3)
+    results = plumber.connect(Source(range(3))).to(failing)
+    plumber.failures(failing).to(Sink(tell, buffer=1))
+    pairs = plumber.zip(results, Source(nothing)).read()
+
+    async with plumber.running():
+        over.set()
+        assert [pair async for pair in pairs] == []
+        told_of.set()
+    assert told == [0, 1, 2]

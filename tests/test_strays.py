@@ -53,3 +53,31 @@ async def test_conservation_an_unfinished_batch_goes_back_to_who_gave_it() -> No
     await plumber.run()
 
     assert (lists.items, sorted(left)) == ((), ["a", "b", "c"])
+
+
+async def test_conservation_an_item_left_in_several_branches_goes_back_once() -> None:
+    left: list[int] = []
+
+    async def take_back(queue: OutputQueue[int]) -> None:
+        left.extend(queue.drain())
+
+    def above_one(number: int) -> bool:
+        if number == 6:
+            plumber.doomsday.put_nowait(Doom("enough", mode="abort"))
+        return number > 1
+
+    async def seven() -> AsyncIterator[int]:
+        for number in range(7):
+            yield number
+        await asyncio.Event().wait()
+
+    plumber = Plumber()
+    source = Source(seven).cleanup(output=take_back)
+    kept = plumber.connect(source).keep(natural)
+    kept.batch(4).collect()
+    kept.batch(5).collect()
+    plumber.connect(source).keep(natural).keep(above_one).batch(10).collect()
+    await plumber.run()
+
+    assert len(left) == len(set(left))
+    assert {2, 3, 4, 5, 6} <= set(left)

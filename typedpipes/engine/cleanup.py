@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -52,22 +52,30 @@ def _strays(nodes: Sequence[Node], drawn: Sequence[Drawn]) -> dict[str, list[Ite
     Behind a batch and behind a combination there are items of another type, or of no
     single giver; those are in the report.
     """
-    givers: dict[str, str] = {}  # of the items that come out of a node
-    strays: dict[str, list[Item]] = defaultdict(list)
-    for node, each in zip(nodes, drawn, strict=True):
-        if isinstance(each.part, Source | Processor):
-            givers[node.name] = node.name
-        elif each.how == "one" and not each.inputs[0].failures:
-            before = each.inputs[0].start
-            giver = givers.get(before)
-            if giver is None:
-                continue
-            strays[giver] += node.interrupted
-            if giver != before:  # it sees the edge behind itself, and no further one
-                strays[giver] += node.intake.peek()
+    beyond: dict[str, list[Item]] = defaultdict(list)  # what a node gave, further on
+    for node, each in zip(reversed(nodes), reversed(drawn), strict=True):
+        if each.how == "one" and not isinstance(each.part, Processor):
+            pipe = each.inputs[0]
+            here = [*node.interrupted, *node.intake.peek()]
             if isinstance(each.part, Keep):
-                givers[node.name] = giver
-    return strays
+                here = [*beyond[node.name], *here]
+            if not pipe.failures:
+                # The branches of a fork hold the same items: each counts once.
+                beyond[pipe.start] += _without(here, beyond[pipe.start])
+    # The giver itself sees the edges right behind it.
+    return {node.name: _without(beyond[node.name], node.outflow.peek()) for node in nodes}
+
+
+def _without(items: Sequence[Item], others: Sequence[Item]) -> list[Item]:
+    """Give the items that are not among the others, each of which stands for one."""
+    there = Counter(map(id, others))
+    rest: list[Item] = []
+    for item in items:
+        if there[id(item)]:
+            there[id(item)] -= 1
+        else:
+            rest.append(item)
+    return rest
 
 
 def _calls(

@@ -70,6 +70,7 @@ class Node:
     Attributes:
         attention: whether to plan anew.
         stopping: whether no more items are to be taken, ever.
+        halted: whether that is so because what is in hand was cancelled.
         paused: whether no more items are to be taken for now.
         ended: whether its work is over and its edges are closed.
         cut_short: whether it ended as a zip of which one input still had items.
@@ -89,6 +90,7 @@ class Node:
         "failed",
         "failures",
         "gaps",
+        "halted",
         "intake",
         "interrupted",
         "keeps_gaps",
@@ -114,6 +116,7 @@ class Node:
         self.tasks: tuple[asyncio.Task[None], ...] = ()
         self.attention: bool = False
         self.stopping: bool = False
+        self.halted: bool = False
         self.paused: bool = False
         self.ended: bool = False
         self.cut_short: bool = False
@@ -166,7 +169,7 @@ class Node:
 
     def let_go(self) -> None:
         """Stop if nobody reads from here any more."""
-        if self.stopping:
+        if self.halted or self.ended:
             return
         for outflow in (self.outflow, self.failures):
             if outflow is not None:
@@ -252,7 +255,7 @@ class Node:
 
     def halt(self) -> None:
         """Cancel what is in hand, and end."""
-        self.stopping = self.attention = True
+        self.halted = self.stopping = self.attention = True
         for task in self.tasks:
             task.cancel()
         if not self.tasks:

@@ -196,6 +196,10 @@ class ReadOut(Node):
                 buffer.low = 0
                 buffer.writer_waits = True
 
+    def end(self) -> None:
+        super().end()
+        attach(self.queue, self.intake)  # who still waits there is told
+
     def wake(self) -> None:
         # The one who wakes is still taking the last item.
         asyncio.get_running_loop().call_soon(self.check)

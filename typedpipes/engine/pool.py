@@ -57,11 +57,12 @@ class Pool(Node):
 
     def send(self) -> None:
         """Give what is held, as far as there is room."""
+        self._holding = False
         if self._held_failures and self.failures is not None:
             while self._held_failures and self.failures.room() > 0:
                 super().give_failure(self._held_failures.popleft())
             self.failures.watch()
-        self._holding = bool(self._held_failures)
+            self._holding = bool(self._held_failures) and not self.failures.deserted
 
     def give_failure(self, failure: Failure[Item]) -> None:
         self._held_failures.append(failure)
@@ -69,7 +70,7 @@ class Pool(Node):
             self.send()
 
     def rest(self) -> bool:
-        return super().rest() or (self._holding and not self.stopping)
+        return super().rest() or (self._holding and not self.halted)
 
     async def work(self) -> None:
         """Work, as one of the workers, until there is never anything to do again."""
@@ -189,7 +190,7 @@ class Unordered(Pool):
         if count:
             self.outflow.extend([results.popleft() for _ in range(count)])
             self.outflow.announce(giving=False)
-        if results:
+        if results and not self.outflow.deserted:
             self._holding = True
             self.outflow.watch()
 
@@ -251,7 +252,7 @@ class Ordered(Pool):
         if ready:
             self.outflow.extend(ready)
             self.outflow.announce(giving=False)
-        if line and line[0].done:
+        if line and line[0].done and not self.outflow.deserted:
             self._holding = True
             self.outflow.watch()
 

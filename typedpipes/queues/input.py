@@ -114,10 +114,15 @@ class InputQueue(Generic[T_co]):
                 if buffer.writer_waits:  # look again in time to wake it
                     count = min(count, max(len(buffer.items) - 1 - buffer.low, 1))
             self._items = intake.take(count)
-        elif intake.over():
+        elif self._over():
             raise QueueClosed("the queue is closed and everything in it was taken")
         else:
             raise QueueEmpty("the queue is empty; wait for an item with `get`")
+
+    def _over(self) -> bool:
+        """Whether nothing more comes out, or whoever keeps the other end has given that up."""
+        given_up = any(buffer.hung_up for buffer in self._intake.buffers)
+        return self._intake.over() or (given_up and not self._intake.ready())
 
     def qsize(self) -> int:
         """How many items can be taken now."""
@@ -140,7 +145,7 @@ class InputQueue(Generic[T_co]):
     def closed(self) -> bool:
         """Whether nothing more goes in; there may still be items to take."""
         closed = all(buffer.closed for buffer in self._intake.buffers)
-        return closed or self._intake.over()
+        return closed or self._over()
 
 
 def attach(queue: InputQueue[T_co], intake: Intake[T_co]) -> None:
