@@ -85,7 +85,10 @@ def main() -> None:
     host, port = chosen.pop("host"), chosen.pop("port")
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO, stream=sys.stdout)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
-    asyncio.run(serve(host, port, Limits(**chosen)))
+    try:
+        asyncio.run(serve(host, port, Limits(**chosen)))
+    except OSError as error:
+        sys.exit(f"cannot listen at {host}:{port}: {error.strerror or error}. Take another --port.")
 
 
 if __name__ == "__main__":
