@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from itertools import count
-from typing import Annotated, TypeAlias, get_type_hints
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from demos.web.protocol import Offer
 from demos.web.session import session
 from typedpipes import Failure
 
@@ -113,21 +110,3 @@ OFFERED: Mapping[str, Callable[..., object]] = {
         emit,
     )
 }
-
-
-def offers() -> list[Offer]:
-    """Describe what is offered."""
-    return [
-        Offer(name, _signature(coroutine), inspect.getdoc(coroutine) or "")
-        for name, coroutine in OFFERED.items()
-    ]
-
-
-def _signature(coroutine: Callable[..., object]) -> str:
-    hints = get_type_hints(coroutine)
-    parameters = [
-        each.replace(annotation=hints[each.name])
-        for each in inspect.signature(coroutine).parameters.values()
-    ]
-    written = str(inspect.Signature(parameters, return_annotation=hints["return"]))
-    return re.sub(r"(?:[a-z_]+\.)+(?=[A-Z])", "", written).replace("NoneType", "None")

@@ -16,6 +16,10 @@ from typedpipes import InputQueue, OutputQueue, PipelineFailed, Plumber, Process
 from typedpipes.cli.outcome import as_json, errors_of
 
 GLANCE = 0.2  # seconds between two looks at a run
+WHAT_WAS_INSIDE = {
+    "drained": "; what was inside flowed out",
+    "aborted": "; what was inside did not flow out, and was aborted",
+}
 
 
 class Running:
@@ -101,18 +105,12 @@ class Running:
 
     def _ended(self, report: Report, errors: Sequence[str]) -> Ended:
         stop = next((doom for doom in report.dooms if isinstance(doom, Stop)), None)
-        by: By
+        by: By = "itself"
+        what = "it ran to its end"
         if stop is not None:
-            by, what = stop.by, stop.reason
-            what += {"drained": "; what was inside flowed out", "aborted": ""}.get(
-                report.ending, ""
-            )
-            if report.ending == "aborted":
-                what += "; what was inside did not flow out, and was aborted"
+            by, what = stop.by, f"{stop.reason}{WHAT_WAS_INSIDE.get(report.ending, '')}"
         elif errors:
             by, what = "failure", errors[0]
-        else:
-            by, what = "itself", "it ran to its end"
         return Ended(self.number, by, what, told(report, errors))
 
     def report(self) -> RunReport:

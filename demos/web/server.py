@@ -57,11 +57,19 @@ async def serve(host: str, port: int, limits: Limits) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await listen(runner, host, port)
         print(f"typedpipes at http://{host}:{runner.addresses[0][1]}/ - Ctrl-C stops", flush=True)
         await stopping.wait()
     finally:
         await runner.cleanup()
+
+
+async def listen(runner: web.AppRunner, host: str, port: int) -> None:
+    """Listen at an address, or say why that is not possible."""
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        sys.exit(f"cannot listen at {host}:{port}: {error.strerror}. Take another --port.")
 
 
 def main() -> None:
@@ -85,10 +93,7 @@ def main() -> None:
     host, port = chosen.pop("host"), chosen.pop("port")
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO, stream=sys.stdout)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
-    try:
-        asyncio.run(serve(host, port, Limits(**chosen)))
-    except OSError as error:
-        sys.exit(f"cannot listen at {host}:{port}: {error.strerror or error}. Take another --port.")
+    asyncio.run(serve(host, port, Limits(**chosen)))
 
 
 if __name__ == "__main__":

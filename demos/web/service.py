@@ -5,83 +5,45 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
-
-from msgspec import Struct
 
 from demos.web.drawing import draw, mistakes_of
 from demos.web.limits import Limits
-from demos.web.offered import offers
 from demos.web.protocol import (
     AnyRequest,
     Cancel,
     Check,
     Checked,
     Definition,
-    Ended,
-    Example,
     Goodbye,
     Refused,
     Run,
-    RunReport,
     Started,
     Taken,
-    Welcome,
     Wrong,
 )
 from demos.web.running import Running
 from demos.web.session import Line, Session
-from demos.web.wire import Malformed
+from demos.web.status import RunOver, Status, going, over
+from demos.web.welcome import welcome
 from typedpipes import DefinitionErrors, Plumber
 from typedpipes.show import show
 
-EXAMPLES = Path(__file__).parent / "examples"
-REMEMBERED = 20  # runs that have ended, for `/status`
+REMEMBERED = 20  # runs that have ended
 
 log = logging.getLogger(__name__)
-
-
-class RunGoing(Struct, frozen=True):
-    """A run that goes on, as `/status` tells of it."""
-
-    run: int
-    results: int
-    report: RunReport
-
-
-class RunOver(Struct, frozen=True):
-    """A run that has ended, as `/status` tells of it.
-
-    Attributes:
-        cleaned_up: how many items the cleanup coroutines found, by node.
-    """
-
-    run: int
-    results: int
-    by: str
-    what: str
-    cleaned_up: dict[str, int]
-    report: RunReport
-
-
-class Status(Struct, frozen=True):
-    """What the server does now, and what it did lately."""
-
-    clients: int
-    running: Sequence[RunGoing]
-    ended: Sequence[RunOver]
 
 
 class Service:
     """Serves the clients of one server.
 
-    Enter `alive` first. All runs are tasks of the group in there.
+    Enter `alive` first: all runs are tasks of the group in there.
     """
 
     def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+        self._limits = limits
+        self._welcome = welcome(limits)
         self._clients: set[Session] = set()
         self._running: dict[Session, Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,7 +51,6 @@ class Service:
         self._runs = 0
         self._stopping = False
         self._group: asyncio.TaskGroup
-        self._welcome = Welcome(offers(), examples(), limits.unread, limits.seconds, limits.items)
 
     @asynccontextmanager
     async def alive(self) -> AsyncGenerator[None]:
@@ -101,11 +62,11 @@ class Service:
 
     async def join(self, line: Line) -> Session | None:
         """Let a client in; none if there is no room for one more."""
-        if self._stopping or len(self._clients) >= self.limits.clients:
+        if self._stopping or len(self._clients) >= self._limits.clients:
             await line.send(Goodbye("the server is full. Try again in a moment."))
             await line.close()
             return None
-        client = Session(line, self.limits)
+        client = Session(line, self._limits)
         self._clients.add(client)
         log.info("a client came: %d", len(self._clients))
         await client.tell(self._welcome)
@@ -118,31 +79,23 @@ class Service:
         if client in self._running:
             self._running[client].stop("its client went away", "client", "abort")
 
-    async def refuse(self, client: Session, what: str) -> None:
-        """Tell a client that it cannot have what it asked for."""
-        await client.tell(Refused(what))
-
     # What clients ask for
 
     async def ask(self, client: Session, request: AnyRequest) -> None:
-        """Do what a client asks for, and answer it."""
+        """Do what a client asks for, and answer it.
+
+        Raises:
+            Malformed: what it says cannot be.
+        """
         match request:
             case Taken(messages):
-                try:
-                    client.taken(messages)
-                except Malformed as error:
-                    await client.tell(Refused(str(error)))
+                client.taken(messages)
             case Check(definition):
                 await self._check(client, definition)
             case Run(definition):
                 await self._run(client, definition)
             case Cancel():
-                if client in self._running:
-                    self._running[client].cancel()
-                else:
-                    await client.tell(
-                        Refused("nothing of yours runs, so there is nothing to cancel")
-                    )
+                await self._cancel(client)
 
     async def _check(self, client: Session, definition: Definition) -> None:
         plumber = await self._drawn(client, definition)
@@ -151,7 +104,7 @@ class Service:
 
     async def _drawn(self, client: Session, definition: Definition) -> Plumber | None:
         try:
-            return draw(definition, self.limits)
+            return draw(definition, self._limits)
         except DefinitionErrors as wrong:
             await client.tell(Wrong(mistakes_of(wrong)))
             return None
@@ -165,7 +118,7 @@ class Service:
         if plumber is None:
             return
         self._runs += 1
-        running = self._running[client] = Running(self._runs, plumber, client, self.limits)
+        running = self._running[client] = Running(self._runs, plumber, client, self._limits)
         await client.tell(Started(running.number, show(plumber.blueprint(), "svg")))
         task = self._group.create_task(self._see_through(client, running))
         self._tasks.add(task)
@@ -179,24 +132,30 @@ class Service:
             )
         if self._stopping:
             return "the server is stopping"
-        if len(self._running) >= self.limits.runs:
+        if len(self._running) >= self._limits.runs:
             return (
                 f"the server is busy: it runs {len(self._running)} pipelines, as many as it may. "
                 "Try again in a moment."
             )
         return None
 
+    async def _cancel(self, client: Session) -> None:
+        if client in self._running:
+            self._running[client].cancel()
+        else:
+            await client.tell(Refused("nothing of yours runs, so there is nothing to cancel"))
+
     async def _see_through(self, client: Session, running: Running) -> None:
         log.info("run %d began", running.number)
         try:
             ended = await running.run()
-        except Exception:  # one run must not end all others, which are in the same group
+        except Exception:  # all runs are in one group, and one must not end the others
             log.exception("run %d broke", running.number)
-            await client.tell(Refused("the server made a mistake with it. It is in its log."))
+            await client.hang_up("the server made a mistake, which is in its log")
             return
         finally:
             del self._running[client]
-        self._ended.append(_over(running, ended))
+        self._ended.append(over(running, ended))
         await client.tell(ended)
         log.info("run %d ended by %s: %s", running.number, ended.by, ended.what)
 
@@ -210,8 +169,9 @@ class Service:
             running.stop("the server is stopping", "server")
         if self._tasks:
             await asyncio.wait(self._tasks)
-        for client in [*self._clients]:
-            await client.hang_up("the server is stopping")
+        async with asyncio.TaskGroup() as group:
+            for client in self._clients:
+                group.create_task(client.hang_up("the server is stopping"))
 
     def abort(self) -> None:
         """Abort what runs."""
@@ -220,27 +180,5 @@ class Service:
 
     def status(self) -> Status:
         """Tell what the server does and did."""
-        going = [
-            RunGoing(each.number, each.client.given, each.report())
-            for each in self._running.values()
-        ]
-        return Status(len(self._clients), going, tuple(self._ended))
-
-
-def _over(running: Running, ended: Ended) -> RunOver:
-    return RunOver(
-        ended.run,
-        running.client.given,
-        ended.by,
-        ended.what,
-        running.cleaned_up,
-        ended.report,
-    )
-
-
-def examples() -> list[Example]:
-    """Read the definitions to begin with."""
-    return [
-        Example(file.stem.partition("_")[2].replace("_", " "), file.read_text())
-        for file in sorted(EXAMPLES.glob("*.toml"))
-    ]
+        running = [going(each) for each in self._running.values()]
+        return Status(len(self._clients), running, tuple(self._ended))

@@ -10,7 +10,7 @@ from tests.web.servers import Server, serving
 from tests.web.visitors import OVER, Connect
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Give a server with the limits that it has by itself."""
     with serving() as running:

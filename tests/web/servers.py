@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from demos.web.service import Status
+from demos.web.status import Status
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds until a process that does not do what it should is a failed test

@@ -11,12 +11,22 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from demos.web.client import definition
 from demos.web.conversation import HungUp, conversation
 from demos.web.limits import Limits
-from demos.web.protocol import Cancel, Check, Ended, Goodbye, Refused, Result, Run, Started
+from demos.web.protocol import (
+    Cancel,
+    Check,
+    Ended,
+    Goodbye,
+    Refused,
+    Result,
+    Run,
+    Started,
+    Welcome,
+    Wrong,
+)
 from tests.web.servers import PATIENCE, ROOT, Server, serving
-from tests.web.visitors import Connect, endless, hear_all, hear_until, run, websocket
+from tests.web.visitors import Connect, endless, hear_all, hear_until, run, stuck, websocket
 
 UNREAD = Limits().unread
 BUFFER = 10
@@ -85,14 +95,16 @@ async def test_a_pipeline_goes_on_as_soon_as_its_client_reads(
 
 
 async def test_a_client_that_asks_and_never_reads_is_hung_up_on(server: Server) -> None:
-    before = server.status().clients
+    most = UNREAD + Limits().unread_answers
     async with conversation(server.url) as visitor:
-        for _ in range(UNREAD + Limits().unread_answers):
+        for _ in range(most):
             await visitor.ask(Check("?"))
+        heard = [await visitor.hear() for _ in range(most)]
         with pytest.raises(HungUp):
-            await hear_until(visitor, Ended)
+            await visitor.hear()
 
-    assert server.status().clients == before
+    assert isinstance(heard[0], Welcome)
+    assert {type(each) for each in heard[1:]} == {Wrong}
 
 
 async def test_a_run_that_takes_too_long_is_drained() -> None:
@@ -133,17 +145,9 @@ async def test_a_second_request_is_refused_and_says_how_to_cancel(
 
 
 async def test_a_second_cancel_aborts(connect: Connect, server: Server) -> None:
-    slow = definition(["x"])
-    slow["nodes"] = {
-        "inp": {"coro": "strings", "args": {"strings": ["x"]}},
-        "slow": {"coro": "slowly", "args": {"seconds": 10}},
-        "out": {"coro": "emit"},
-    }
-    slow["graph"] = {"inp": ["slow"], "slow": ["out"]}
-
     async with connect(server.url) as visitor:
-        await visitor.ask(Run(slow))
-        await hear_until(visitor, Started)
+        await visitor.ask(Run(stuck()))
+        await hear_until(visitor, Result)
         await visitor.ask(Cancel())
         await visitor.ask(Cancel())
         ended = await hear_until(visitor, Ended)
@@ -218,8 +222,8 @@ async def test_sigterm_drains_all_pipelines_tells_all_clients_and_exits_0(connec
 async def test_a_second_sigterm_aborts_what_does_not_drain() -> None:
     with serving("--grace", str(PATIENCE)) as server:
         async with websocket(server.url) as visitor:
-            await visitor.ask(Run(endless()))
-            first = await hear_until(visitor, Result)  # and no more: it cannot drain
+            await visitor.ask(Run(stuck()))
+            first = await hear_until(visitor, Result)
             server.process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(server.line_with, "stopping")
             server.process.send_signal(signal.SIGTERM)

@@ -8,9 +8,8 @@ import pytest
 from demos.web.client import definition
 from demos.web.conversation import conversation
 from demos.web.limits import Limits
-from demos.web.offered import offers
 from demos.web.protocol import Check, Checked, Example, Mistake, Refused, Run, Wrong
-from demos.web.service import examples
+from demos.web.welcome import examples, offers
 from tests.web.servers import Server
 from tests.web.visitors import Connect, Visitor, hear_until, run, websocket
 

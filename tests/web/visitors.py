@@ -100,3 +100,15 @@ def endless(every: float = 0.0, buffer: int = 10) -> dict[str, object]:
         },
         "graph": {"inp": ["square"], "square": ["out"]},
     }
+
+
+def stuck() -> dict[str, object]:
+    """Define a graph that gives one result at once, and has another in hand for long."""
+    return {
+        "nodes": {
+            "inp": {"coro": "strings", "args": {"strings": ["x"]}},
+            "slow": {"coro": "slowly", "args": {"seconds": 10}},
+            "out": {"coro": "emit", "aggregate_inputs": False},
+        },
+        "graph": {"inp": ["slow", "out"], "slow": ["out"]},
+    }
