@@ -26,6 +26,7 @@ from demos.web.protocol import (
     Started,
     Wrong,
 )
+from demos.web.wire import Malformed
 
 STRINGS = ("every", "joint", "knows", "its", "type")
 FAILED = 1  # as the exit code: nothing ran, or it failed
@@ -53,13 +54,14 @@ def definition(strings: Sequence[str]) -> dict[str, object]:
 
 async def run(url: str, defined: str | dict[str, object]) -> int:
     """Have the server run a definition, and print what it says to that."""
-    async with conversation(url) as talk, asyncio.TaskGroup() as group:
-        interrupts = group.create_task(cancel_when_interrupted(talk))
+    async with conversation(url) as talk:
+        interrupts = asyncio.create_task(cancel_when_interrupted(talk))
         try:
             await talk.ask(Run(defined))
             return await listen(talk)
         finally:
             interrupts.cancel()
+            await asyncio.wait([interrupts])
 
 
 async def cancel_when_interrupted(talk: Conversation) -> None:
@@ -126,8 +128,8 @@ def main() -> int:
             f"no server at {chosen.url}: {error}. Start one: python -m demos.web.server",
             file=sys.stderr,
         )
-    except HungUp as error:
-        print(f"{error}", file=sys.stderr)
+    except (HungUp, Malformed) as error:
+        print(error, file=sys.stderr)
     return FAILED
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import socketio
 
 from demos.web.protocol import AnyMessage, Request, Taken
-from demos.web.wire import event_and_data, message_of
+from demos.web.wire import Malformed, event_and_data, message_of
 
 PATIENCE = 10  # seconds until a server that does not answer counts as not there
 
@@ -28,14 +28,17 @@ class Conversation:
     def __init__(self, client: socketio.AsyncClient) -> None:
         self._client = client
         # The server bounds what is in here: it waits until it is told what was taken.
-        self._heard = asyncio.Queue[AnyMessage | None]()
+        self._heard = asyncio.Queue[AnyMessage | Malformed | None]()
         self._taken = 0
         # Not coroutines: so messages keep their order.
         client.on("*", self._on_event)
         client.on("disconnect", self._on_disconnect)
 
-    def _on_event(self, event: str, data: dict[str, object]) -> None:
-        self._heard.put_nowait(message_of(event, data))
+    def _on_event(self, event: str, *data: object) -> None:
+        try:
+            self._heard.put_nowait(message_of(event, *data))
+        except Malformed as error:
+            self._heard.put_nowait(error)  # nobody would see it here
 
     def _on_disconnect(self, reason: str) -> None:  # noqa: ARG002  # what Socket.IO gives
         self._heard.put_nowait(None)
@@ -60,11 +63,14 @@ class Conversation:
 
         Raises:
             HungUp: the connection has ended, and all messages were heard.
+            Malformed: the server speaks another protocol.
         """
         message = await self._heard.get()
         if message is None:
             self._heard.put_nowait(None)
             raise HungUp("the server has hung up")
+        if isinstance(message, Malformed):
+            raise message
         self._taken += 1
         if self._client.connected:
             await self.ask(Taken(self._taken))

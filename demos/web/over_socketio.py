@@ -33,6 +33,42 @@ class SocketIOLine:
         await self.server.disconnect(self.sid)
 
 
+class Clients:
+    """The clients of a Socket.IO server, by their ids."""
+
+    def __init__(self, server: socketio.AsyncServer, service: Service) -> None:
+        self._server = server
+        self._service = service
+        self._sessions: dict[str, Session] = {}
+        server.on("connect", self.connect)
+        server.on("disconnect", self.disconnect)
+        server.on("*", self.ask)
+
+    async def connect(self, sid: str, _environ: Mapping[str, object], _auth: object) -> None:
+        """Let a client in."""
+        if sid in self._sessions:
+            return  # a client can send any event, also one that is called so
+        session = await self._service.join(SocketIOLine(self._server, sid))
+        if session is not None:
+            self._sessions[sid] = session
+
+    async def disconnect(self, sid: str, _reason: str) -> None:
+        """See a client off."""
+        session = self._sessions.pop(sid, None)
+        if session is not None:
+            self._service.leave(session)
+
+    async def ask(self, event: str, sid: str, *data: object) -> None:
+        """Take any other event as a request."""
+        session = self._sessions.get(sid)
+        if session is None:
+            return  # it was sent away, and still talks
+        try:
+            await self._service.ask(session, request_of(event, *data))
+        except Malformed as error:
+            await session.tell(Refused(str(error)))
+
+
 def attach(app: web.Application, service: Service) -> None:
     """Serve Socket.IO clients below `/socket.io`."""
     server = socketio.AsyncServer(
@@ -43,36 +79,10 @@ def attach(app: web.Application, service: Service) -> None:
         ping_timeout=PATIENCE,
     )
     server.attach(app)
-    _listen(server, service)
+    Clients(server, service)
 
     async def background(_: web.Application) -> AsyncIterator[None]:
         yield
         await server.shutdown()
 
     app.cleanup_ctx.append(background)
-
-
-def _listen(server: socketio.AsyncServer, service: Service) -> None:
-    sessions: dict[str, Session] = {}
-
-    @server.event
-    async def connect(sid: str, environ: Mapping[str, object], auth: object) -> None:  # noqa: ARG001  # what Socket.IO gives
-        session = await service.join(SocketIOLine(server, sid))
-        if session is not None:
-            sessions[sid] = session
-
-    @server.event
-    async def disconnect(sid: str, reason: str) -> None:  # noqa: ARG001  # as above
-        session = sessions.pop(sid, None)
-        if session is not None:
-            service.leave(session)
-
-    @server.on("*")
-    async def ask(event: str, sid: str, *data: object) -> None:
-        session = sessions.get(sid)
-        if session is None:
-            return  # it was sent away, and still talks
-        try:
-            await service.ask(session, request_of(event, *data))
-        except Malformed as error:
-            await session.tell(Refused(str(error)))

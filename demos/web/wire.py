@@ -8,7 +8,7 @@ from demos.web.protocol import AnyMessage, AnyRequest, Message, Request
 
 
 class Malformed(Exception):
-    """A client said what is not in the protocol."""
+    """One side said what is not in the protocol."""
 
 
 def request_of(event: str, *data: object) -> AnyRequest:
@@ -17,11 +17,7 @@ def request_of(event: str, *data: object) -> AnyRequest:
     Raises:
         Malformed: there is no such event, or its data is not as it should be.
     """
-    try:
-        (named,) = msgspec.convert(data or ({},), tuple[dict[str, object]])
-    except msgspec.ValidationError as error:
-        raise Malformed(f"an event comes with one object as its data: {error}") from None
-    return _request({**named, "event": event})
+    return _request({**_named(data), "event": event})
 
 
 def parsed_request(text: str) -> AnyRequest:
@@ -51,13 +47,24 @@ def _request(told: object) -> AnyRequest:
     return request
 
 
-def message_of(event: str, data: dict[str, object]) -> AnyMessage:
+def _named(data: tuple[object, ...]) -> dict[str, object]:
+    try:
+        (named,) = msgspec.convert(data or ({},), tuple[dict[str, object]])
+    except msgspec.ValidationError as error:
+        raise Malformed(f"an event comes with one object as its data: {error}") from None
+    return named
+
+
+def message_of(event: str, *data: object) -> AnyMessage:
     """Make a message of an event and its data, at the client.
 
     Raises:
-        msgspec.ValidationError: the server speaks another protocol.
+        Malformed: the server speaks another protocol.
     """
-    message: AnyMessage = msgspec.convert({**data, "event": event}, AnyMessage)
+    try:
+        message: AnyMessage = msgspec.convert({**_named(data), "event": event}, AnyMessage)
+    except msgspec.ValidationError as error:
+        raise Malformed(f"the server speaks another protocol: {error}") from None
     return message
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from tests.web.servers import PATIENCE, ROOT, Server
+from tests.web.servers import PATIENCE, ROOT, Server, serving
 from tests.web.visitors import endless
 
 CLIENT = [sys.executable, "-u", "-W", "error", "-m", "demos.web.client", "--url"]
@@ -59,16 +61,37 @@ def test_it_tells_what_to_do_without_a_server() -> None:
     assert done.stderr.endswith("Start one: python -m demos.web.server\n")
 
 
-def test_it_cancels_its_run_when_it_is_interrupted(server: Server, tmp_path: Path) -> None:
-    file = tmp_path / "endless.json"
+@contextmanager
+def without_an_end(url: str, folder: Path) -> Generator[subprocess.Popen[str]]:
+    """Start a client whose run does not end by itself, and wait for its first result."""
+    file = folder / "endless.json"
     file.write_bytes(msgspec.json.encode(endless(every=0.01)))
-    command = [*CLIENT, server.url, "--definition", file]
-    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [*CLIENT, url, "--definition", file],
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
         assert process.stdout is not None
         begin = [process.stdout.readline() for _ in range(2)]
+        assert begin[1] == "  1\n"
+        yield process
+
+
+def test_it_cancels_its_run_when_it_is_interrupted(server: Server, tmp_path: Path) -> None:
+    with without_an_end(server.url, tmp_path) as process:
         process.send_signal(signal.SIGINT)
         printed, _ = process.communicate(timeout=PATIENCE)
 
-    assert begin[1] == "  1\n"
     assert process.returncode == 0
     assert "has ended: you cancelled it; what was inside flowed out" in printed
+
+
+def test_it_says_so_when_its_server_dies(tmp_path: Path) -> None:
+    with serving() as server, without_an_end(server.url, tmp_path) as process:
+        server.process.kill()
+        printed, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 1
+    assert printed.endswith("the server has hung up\n")

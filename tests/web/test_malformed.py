@@ -10,7 +10,7 @@ from demos.web.conversation import conversation
 from demos.web.limits import Limits
 from demos.web.protocol import Check, Checked, Example, Mistake, Refused, Run, Wrong
 from demos.web.welcome import examples, offers
-from tests.web.servers import Server
+from tests.web.servers import Server, serving
 from tests.web.visitors import Connect, Visitor, hear_until, run, websocket
 
 LIMITS = Limits()
@@ -123,6 +123,15 @@ async def test_a_malformed_payload_is_refused_in_clear_words(case: str, server: 
 
         assert reason in refused.what
         assert await still_works(visitor)
+
+
+async def test_a_client_that_says_again_that_it_connects_is_counted_once() -> None:
+    with serving() as server:
+        async with conversation(server.url) as visitor:
+            await visitor.send("connect", ("anywhere", None))
+            assert await still_works(visitor)
+
+            assert server.status().clients == 1
 
 
 TEXTS = {
