@@ -22,7 +22,7 @@ def draw(definition: Definition, limits: Limits) -> Plumber:
     Raises:
         DefinitionErrors: everything that is wrong with it.
     """
-    size = len(definition if isinstance(definition, str) else msgspec.json.encode(definition))
+    size = _size(definition)
     if size > limits.definition:
         what = f"it has {size} bytes, and {limits.definition} are allowed. Leave something out."
         raise DefinitionErrors([DefinitionError(what, where="definition")])
@@ -32,6 +32,16 @@ def draw(definition: Definition, limits: Limits) -> Plumber:
     if mistakes:
         raise DefinitionErrors(mistakes)
     return plumber
+
+
+def _size(definition: Definition) -> int:
+    if isinstance(definition, str):
+        return len(definition.encode("utf-8", "surrogatepass"))
+    try:
+        return len(msgspec.json.encode(definition))
+    except (RecursionError, UnicodeEncodeError) as error:
+        what = f"it cannot be written as JSON: {error}"
+        raise DefinitionErrors([DefinitionError(what, where="definition")]) from None
 
 
 def _beyond(shape: Shape, limits: Limits) -> Iterator[DefinitionError]:

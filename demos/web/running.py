@@ -12,7 +12,16 @@ from demos.web.limits import Limits
 from demos.web.protocol import By, Ended, Progress, RunReport
 from demos.web.session import Session, session
 from demos.web.stop import Stop
-from typedpipes import InputQueue, OutputQueue, PipelineFailed, Plumber, Processor, Report, Source
+from typedpipes import (
+    InputQueue,
+    OutputQueue,
+    PipelineFailed,
+    Plumber,
+    Processor,
+    Report,
+    RunStateError,
+    Source,
+)
 from typedpipes.cli.outcome import as_json, errors_of
 
 GLANCE = 0.2  # seconds between two looks at a run
@@ -90,7 +99,7 @@ class Running:
         while True:
             await asyncio.sleep(GLANCE)
             report = self._plumber.report()
-            if report.counts != earlier and self.client.reads:
+            if report.counts != earlier and self.client.has_room:
                 await self.client.tell(Progress(told(report)))
                 earlier = report.counts
 
@@ -113,9 +122,12 @@ class Running:
             by, what = "failure", errors[0]
         return Ended(self.number, by, what, told(report, errors))
 
-    def report(self) -> RunReport:
-        """Tell what has become of every item up to now."""
-        return told(self._plumber.report())
+    def report(self) -> RunReport | None:
+        """Tell what has become of every item up to now; nothing before the run has begun."""
+        try:
+            return told(self._plumber.report())
+        except RunStateError:
+            return None
 
 
 def told(report: Report, errors: Sequence[str] = ()) -> RunReport:

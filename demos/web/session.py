@@ -43,14 +43,14 @@ class Session:
         self._room = asyncio.Event()
 
     @property
-    def reads(self) -> bool:
+    def has_room(self) -> bool:
         """Whether the client has room for more."""
         return self._sent - self._taken < self._limits.unread
 
     async def give(self, value: str | int) -> None:
         """Send a result of the run, in turn, when the client has room for it."""
         async with self._turn:
-            while not self.reads:
+            while not self.has_room:
                 self._room.clear()
                 await self._room.wait()
             self.given += 1
@@ -86,7 +86,7 @@ class Session:
                 f"taken {self._taken}. Count all messages since you connected."
             )
         self._taken = messages
-        if self.reads:
+        if self.has_room:
             self._room.set()
 
     async def hang_up(self, why: str) -> None:

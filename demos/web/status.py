@@ -11,11 +11,11 @@ from demos.web.running import Running
 
 
 class RunGoing(Struct, frozen=True):
-    """A run that goes on."""
+    """A run that goes on, or is about to."""
 
     run: int
     results: int
-    report: RunReport
+    report: RunReport | None
 
 
 class RunOver(Struct, frozen=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 
 from demos.web.protocol import AnyMessage, AnyRequest, Message, Request
@@ -76,4 +78,5 @@ def event_and_data(said: Message | Request) -> tuple[str, dict[str, object]]:
 
 def text_of(said: Message) -> str:
     """Write a message as one JSON text, as a WebSocket sends it."""
-    return msgspec.json.encode(said).decode()
+    # msgspec writes no half of a surrogate pair, and a client may have sent one.
+    return json.dumps(msgspec.to_builtins(said))

@@ -28,7 +28,6 @@ class Server:
         self._printed = threading.Condition()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        self.url = re.findall(r"http://[\d.]+:\d+", self.line_with("http://"))[0]
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -36,6 +35,12 @@ class Server:
             with self._printed:
                 self._lines.append(line)
                 self._printed.notify_all()
+
+    @property
+    def url(self) -> str:
+        """Wait until it listens, and give its address."""
+        address: str = re.findall(r"http://[\d.]+:\d+", self.line_with("http://"))[0]
+        return address
 
     def line_with(self, words: str) -> str:
         """Wait until it prints a line with these words, unless it has done so."""
@@ -84,7 +89,9 @@ def process_of(module: str, *options: str) -> Generator[Server]:
     with subprocess.Popen(
         command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
+        server = Server(process)
         try:
-            yield Server(process)
+            yield server
         finally:
             process.kill()
+            server.end()

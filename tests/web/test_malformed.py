@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import aiohttp
 import pytest
 
@@ -96,6 +98,28 @@ async def test_only_so_many_mistakes_are_told(connect: Connect, server: Server) 
 
     assert len(wrong.mistakes) == 51
     assert wrong.mistakes[-1].what.startswith("and ")
+
+
+HALF = "\ud800"  # of a surrogate pair: JSON can say it, UTF-8 cannot
+
+
+async def test_half_a_surrogate_pair_goes_through_and_comes_back(
+    connect: Connect, server: Server
+) -> None:
+    text = json.dumps(definition([HALF]))
+    async with connect(server.url) as visitor:
+        values, ended = await run(visitor, text)
+
+    assert ended.by == "itself"
+    assert HALF in values
+
+
+async def test_half_a_surrogate_pair_in_a_mapping_is_refused(server: Server) -> None:
+    async with conversation(server.url) as visitor:
+        await visitor.send("run", {"definition": {"name": HALF}})
+        wrong = await hear_until(visitor, Wrong)
+
+    assert "cannot be written as JSON" in wrong.mistakes[0].what
 
 
 PAYLOADS: dict[str, tuple[str, object, str]] = {

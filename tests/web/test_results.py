@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from demos.web.client import definition
-from demos.web.protocol import Ended, Result, Run, Started, Welcome
+from demos.web.drawing import draw
+from demos.web.limits import Limits
+from demos.web.protocol import Ended, Message, Result, Run, Started, Welcome
+from demos.web.running import Running
+from demos.web.session import Session
 from tests.web.servers import Server
 from tests.web.visitors import Connect, endless, hear_until, run
 
@@ -77,3 +81,24 @@ async def test_fifty_clients_at_once_get_their_own_results_in_order(
         assert [value for value in values if isinstance(value, str)] == expected
         assert len(values) == 40
         assert ended.by == "itself"
+
+
+class NoLine:
+    """A line to nobody."""
+
+    async def send(self, message: Message) -> None: ...
+    async def close(self) -> None: ...
+
+
+async def test_a_run_has_a_report_from_its_begin() -> None:
+    limits = Limits()
+    plumber = draw(definition(["x"]), limits)
+    running = Running(1, plumber, Session(NoLine(), limits), limits)
+    before = running.report()
+
+    await running.run()
+
+    after = running.report()
+    assert before is None
+    assert after is not None
+    assert after.ending == "finished"

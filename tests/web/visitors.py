@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Protocol, TypeAlias, TypeVar
@@ -46,7 +47,7 @@ class WebSocketVisitor:
         self._taken += 1
         with suppress(ConnectionError):  # it may have hung up, and there is more to hear
             await self.ask(Taken(self._taken))
-        message: AnyMessage = msgspec.json.decode(said.data, type=AnyMessage)
+        message: AnyMessage = msgspec.convert(json.loads(said.data), AnyMessage)
         return message
 
 
