@@ -362,7 +362,7 @@ async def test_a_cleanup_that_fails_stops_no_other_and_its_error_is_in_the_group
     assert isinstance(error.__cause__, ValueError)
 
 
-@pytest.mark.parametrize("kind", [BaseException, KeyboardInterrupt, SystemExit, GeneratorExit])
+@pytest.mark.parametrize("kind", [BaseException, GeneratorExit])
 async def test_not_even_a_base_exception_stops_the_other_cleanups(
     kind: type[BaseException],
 ) -> None:
@@ -381,6 +381,26 @@ async def test_not_even_a_base_exception_stops_the_other_cleanups(
 
     assert calls == ["sink"]
     assert [type(error.__cause__) for error in failed.value.exceptions] == [kind]
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+async def test_an_exit_in_a_cleanup_leaves_the_run_as_it_is_after_the_others(
+    kind: type[BaseException],
+) -> None:
+    calls: list[str] = []
+
+    async def leave(queue: object) -> None:
+        raise kind("now")
+
+    plumber = Plumber()
+    plumber.connect(Source([1]).cleanup(output=leave)).to(
+        Sink(ignore).cleanup(input=noting("sink", calls))
+    )
+
+    with pytest.raises(kind, match="now"):
+        await plumber.run()
+
+    assert calls == ["sink"]
 
 
 async def test_a_cleanup_that_takes_too_long_is_cancelled_and_stops_no_other() -> None:

@@ -262,7 +262,7 @@ async def test_failures_that_wait_for_room_arrive_when_nobody_wants_the_results(
 
     async def nothing() -> AsyncIterator[int]:
         await over.wait()
-        for number in ():
+        for number in range(0):
             yield number
 
     plumber = Plumber()

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
-from typedpipes import Counts, Doom, Feed, PipelineFailed, Plumber, Processor, Report, Sink, Source
+from typedpipes import (
+    CleanupFailed,
+    Counts,
+    DefinitionError,
+    Doom,
+    Feed,
+    PipelineFailed,
+    Plumber,
+    Processor,
+    ProcessorFailed,
+    ProcessorHangs,
+    Report,
+    Sink,
+    Source,
+    TypedpipesError,
+    WiringError,
+    WiringErrors,
+)
+from typedpipes.errors import NO_ITEM, DefinitionErrors
 
 
 async def pass_on(number: int) -> int:
@@ -196,3 +215,38 @@ async def test_a_cancelled_run_has_its_report_on_the_plumber() -> None:
 
     assert plumber.report().ending == "aborted"
     assert plumber.report().of(slow).interrupted == 1
+
+
+async def test_a_failed_run_can_be_told_of_in_another_process() -> None:
+    async def hold(number: int) -> None:
+        raise ValueError(number)
+
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(hold, name="hold"))
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run()
+
+    there = pickle.loads(pickle.dumps(failed.value))  # noqa: S301  # it is our own
+
+    assert isinstance(there, PipelineFailed)
+    assert there.report == failed.value.report
+    assert [str(error) for error in there.exceptions] == ["'hold' failed on 1: ValueError(1)"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CleanupFailed("reverse", "input", ValueError("dirty")),
+        DefinitionErrors([DefinitionError("no", where="nodes.a", origin="a.toml", line=3)]),
+        ProcessorFailed("source", NO_ITEM, ValueError("dry")),
+        ProcessorHangs("reverse", "item", 1.5),
+        WiringErrors("words", [WiringError("loose", nodes=["reverse"])]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_every_error_of_ours_survives_a_change_of_process(error: TypedpipesError) -> None:
+    there = pickle.loads(pickle.dumps(error))  # noqa: S301  # it is our own
+
+    assert type(there) is type(error)
+    assert str(there) == str(error)
+    assert there.__dict__.keys() == error.__dict__.keys()

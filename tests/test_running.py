@@ -265,7 +265,7 @@ async def test_a_drawing_is_reusable_in_another_event_loop() -> None:
     collector = plumber.connect(Source([1, 2])).to(Processor(double, workers=2)).collect()
     await plumber.run()
 
-    await asyncio.to_thread(run, plumber, signals=())
+    await asyncio.to_thread(run, plumber)
 
     assert collector.items == (2, 4)
 

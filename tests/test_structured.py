@@ -240,8 +240,10 @@ async def test_structured_a_task_group_in_a_coroutine_is_cancelled_with_it() -> 
 async def test_structured_a_generator_is_closed_when_its_item_is_interrupted() -> None:
     closed: list[int] = []
     gate = Gate[int]()
+    both = asyncio.Barrier(2)
 
     async def endless(number: int) -> AsyncIterator[int]:
+        await both.wait()
         try:
             while True:
                 yield number

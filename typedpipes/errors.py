@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from enum import Enum
 from typing import Final, Self
 
 
@@ -91,6 +92,7 @@ class DefinitionErrors(ExceptionGroup[DefinitionError], DefinitionError):
 
     def __init__(self, errors: Sequence[DefinitionError]) -> None:
         DefinitionError.__init__(self, "the definition is wrong", origin=errors[0].origin)
+        self.args = (errors,)  # what a copy in another process is made of
 
     def derive(self, excs: Sequence[DefinitionError], /) -> DefinitionErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only errors of definitions are in here
         """Keep the kind of the group when it is split."""
@@ -101,7 +103,13 @@ class RunStateError(TypedpipesError, RuntimeError):
     """A plumber was asked for what its state does not allow, such as running twice at once."""
 
 
-NO_ITEM: Final = object()
+class NoItem(Enum):
+    """The kind of `NO_ITEM`; an enum, so that it stays the same one in another process."""
+
+    NO_ITEM = "no item"
+
+
+NO_ITEM: Final = NoItem.NO_ITEM
 """Stands for the item where there is none: in the errors of a source."""
 
 
@@ -118,10 +126,14 @@ class ProcessorFailed(TypedpipesError):
     """
 
     def __init__(self, processor: str, item: object, error: BaseException) -> None:
-        super().__init__(f"{processor!r} failed{_on(item)}: {error!r}")
+        super().__init__(processor, item, error)
         self.processor: str = processor
         self.item: object = item
         self.__cause__: BaseException | None = error
+
+    def __str__(self) -> str:
+        """Say who failed, on what, and why."""
+        return f"{self.processor!r} failed{_on(self.item)}: {self.args[-1]!r}"
 
 
 class CleanupFailed(TypedpipesError):
@@ -133,10 +145,14 @@ class CleanupFailed(TypedpipesError):
     """
 
     def __init__(self, processor: str, kind: str, error: BaseException) -> None:
-        super().__init__(f"the {kind} cleanup coroutine of {processor!r} failed: {error!r}")
+        super().__init__(processor, kind, error)
         self.processor: str = processor
         self.kind: str = kind
         self.__cause__: BaseException | None = error
+
+    def __str__(self) -> str:
+        """Say which one failed, and why."""
+        return f"the {self.kind} cleanup coroutine of {self.processor!r} failed: {self.args[-1]!r}"
 
 
 class ProcessorHangs(TypedpipesError):
@@ -149,13 +165,17 @@ class ProcessorHangs(TypedpipesError):
     """
 
     def __init__(self, processor: str, item: object, grace: float) -> None:
-        super().__init__(
-            f"{processor!r} hangs{_on(item)}: it did not return within {grace:g} s after it was "
-            "cancelled. Let CancelledError through in its coroutine."
-        )
+        super().__init__(processor, item, grace)
         self.processor: str = processor
         self.item: object = item
         self.grace: float = grace
+
+    def __str__(self) -> str:
+        """Say who hangs, since when, and what to do."""
+        return (
+            f"{self.processor!r} hangs{_on(self.item)}: it did not return within {self.grace:g} s "
+            "after it was cancelled. Let CancelledError through in its coroutine."
+        )
 
 
 class ChildDied(TypedpipesError):

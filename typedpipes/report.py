@@ -101,6 +101,11 @@ class Report:
             f"{part!r} is not in the drawing of {self.plumber!r}, so its report does not know it"
         )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process without the parts: nobody there has them to ask for."""
+        told = (self.plumber, self.counts, self.ending, self.dooms, self.duration, self.collected)
+        return Report, told
+
     def __str__(self) -> str:
         """Show a table, a line per node."""
         rows: list[tuple[str, ...]] = [
@@ -155,6 +160,10 @@ class PipelineFailed(ExceptionGroup[TypedpipesError], TypedpipesError):
     def __init__(self, report: Report, errors: Sequence[TypedpipesError]) -> None:
         super().__init__(report.plumber, errors)
         self.report: Report = report
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process as what it was made of."""
+        return PipelineFailed, (self.report, self.exceptions)
 
     def derive(self, excs: Sequence[TypedpipesError], /) -> PipelineFailed:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only our errors are in here
         """Keep the kind of the group, and the report, when it is split."""

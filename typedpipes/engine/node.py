@@ -113,7 +113,7 @@ class Node:
         self.failures: Outflow[Failure[Item]] | None = place.failures
         self.keeps_gaps: bool = place.keeps_gaps
         self.life: Life = life
-        self.tasks: tuple[asyncio.Task[None], ...] = ()
+        self.tasks: dict[asyncio.Task[None], None] = {}
         self.attention: bool = False
         self.stopping: bool = False
         self.halted: bool = False
@@ -227,7 +227,7 @@ class Node:
     def give_failure(self, failure: Failure[Item]) -> None:
         """Put a failure on the failures edge; there is room for it."""
         if self.failures is not None:
-            self.failures.extend((failure,))
+            self.failures.append(failure)
             self.failures.announce(giving=False)
 
     def held(self) -> Sequence[Item]:
@@ -237,7 +237,7 @@ class Node:
     def leave_gap(self) -> None:
         """Let a gap stand for an item, if a zip further on needs it."""
         if self.keeps_gaps:
-            self.outflow.extend((GAP,))
+            self.outflow.append(GAP)
 
     # The end, and what comes before it
 
@@ -266,11 +266,11 @@ class Node:
     ) -> None:  # Any: what a coroutine yields to the loop
         """Begin a task; the node ends with the last of them."""
         task = self.life.spawn(work)
-        self.tasks += (task,)
+        self.tasks[task] = None
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self.tasks = tuple(each for each in self.tasks if each is not task)
+        self.tasks.pop(task, None)  # a task that was left behind is gone already
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None and not (
             self.stopping and isinstance(error, asyncio.CancelledError | GeneratorExit)

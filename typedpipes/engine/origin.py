@@ -210,7 +210,7 @@ class FromAsyncIterable(Beginning):
             except StopAsyncIteration:
                 spring.dry = True
                 return False
-            self.outflow.extend((made,))
+            self.outflow.append(made)
             if self.attention:
                 return True
         return False

@@ -141,7 +141,7 @@ class Batching(OneWorker):
         """Give the list as it is, if there is room for it."""
         if self._batch and self.outflow.room() > 0 and not self.stopping and not self.paused:
             self._forget_timer()
-            self.outflow.extend((self._batch,))
+            self.outflow.append(self._batch)
             self.outflow.announce(giving=False)
             self._batch = []
             self._given += 1

@@ -72,6 +72,14 @@ class Pool(Node):
     def rest(self) -> bool:
         return super().rest() or (self._holding and not self.halted)
 
+    def plan(self, limit: int) -> int:
+        if self.stopping or self.paused:
+            return 0
+        # Nobody is woken for what comes only when a coroutine is done.
+        intake = self.intake
+        intake.release()
+        return limit if intake.ready() >= limit and self.room() >= limit else 0
+
     async def work(self) -> None:
         """Work, as one of the workers, until there is never anything to do again."""
         called = True
@@ -82,7 +90,8 @@ class Pool(Node):
             if self.plan(1):
                 for item in self.intake.take(1):
                     self._in_flight += 1
-                    self._call_others(called)
+                    if self._idle or len(self.tasks) < self._workers:
+                        self._call_others(called)
                     try:
                         await self.process(item)
                     finally:
@@ -99,18 +108,15 @@ class Pool(Node):
 
     def _call_others(self, called: bool) -> None:
         """Have others take what is left, if there are any to call."""
-        if (
-            not self.stopping
-            and not self.paused
-            and (self._idle or len(self.tasks) < self._workers)
-        ):
-            self.intake.release()  # there is room for one more since the take
-            more = min(self.intake.ready(), self.room()) - self._called
-            if more <= 0:
-                self.rest()
-            elif called or not self._called:
-                for _ in range(min(more, 2)):
-                    self._call_one()
+        if self.stopping or self.paused:
+            return
+        self.intake.release()  # there is room for one more since the take
+        more = min(self.intake.ready(), self.room()) - self._called
+        if more <= 0:
+            self.rest()
+        elif called or not self._called:
+            for _ in range(min(more, 2)):
+                self._call_one()
 
     def wake(self) -> None:
         if self._holding:

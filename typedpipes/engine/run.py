@@ -100,12 +100,16 @@ class Run:
 
     def fail(self, error: ProcessorFailed) -> None:
         """End the run because of an error."""
+        self._note(error)
+        self.abort("failed")
+
+    def _note(self, error: TypedpipesError) -> None:
+        """Keep the error for the end; what asks the program to exit leaves the run as it is."""
         cause = error.__cause__
         if isinstance(cause, KeyboardInterrupt | SystemExit):
             self._fatal = self._fatal or cause
         else:
             self._errors.append(error)
-        self.abort("failed")
 
     def over(self, node: Node) -> None:
         """Take note that the node has ended."""
@@ -155,7 +159,7 @@ class Run:
                 item = item_in_hand(task)
                 self._errors.append(ProcessorHangs(node.name, item, self._grace))
                 node.interrupted += (item,) if node.in_flight else ()
-            node.tasks = ()
+            node.tasks.clear()
             node.end()
 
     def abandon(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
@@ -205,7 +209,8 @@ class Run:
 
     async def _clean_up(self) -> None:
         drawn = self._blueprint.nodes
-        self._errors += await clean_up(self._nodes, drawn, self._dooms, self._grace)
+        for error in await clean_up(self._nodes, drawn, self._dooms, self._grace):
+            self._note(error)
         await self._pools.close()
 
     def report(self) -> Report:

@@ -128,7 +128,7 @@ class Streams(Pool):
         """Give what was kept, if it may be given now; tell whether nothing is left."""
         if self._at_head(turn):
             while turn.kept and self.outflow.room() > 0:
-                self.outflow.extend((turn.kept.popleft(),))
+                self.outflow.append(turn.kept.popleft())
                 self._given += 1
             self.outflow.announce(giving=False)
         return not turn.kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable, Collection
 
 from typedpipes.errors import RunStateError
@@ -14,23 +15,29 @@ from typedpipes.report import Report
 def run(
     plumber: Plumber,
     *,
-    signals: Collection[signal.Signals] = (signal.SIGINT, signal.SIGTERM),
+    signals: Collection[signal.Signals] | None = None,
     grace: float = 10.0,
 ) -> Report:
     """Run a graph to its end in an event loop of its own, on uvloop where it is installed.
 
     Args:
         plumber: what is run.
-        signals: which signals end the run: the first drains it, the second aborts it.
+        signals: which signals end the run: the first drains it, the second aborts it. If they are
+            not said: SIGINT and SIGTERM in the main thread, and none in another, where Python
+            lets nobody handle them.
         grace: see `Plumber.run`.
 
     Raises:
         WiringErrors: see `Plumber.run`.
         PipelineFailed: see `Plumber.run`.
-        RunStateError: an event loop runs in this thread already; there, await `Plumber.run`.
+        RunStateError: an event loop runs in this thread already; there, await `Plumber.run`. Or
+            signals were asked for in another thread than the main one.
     """
     if _loop_runs():
         raise RunStateError("an event loop runs in this thread already: await Plumber.run in it")
+    if signals is None:
+        in_main = threading.current_thread() is threading.main_thread()
+        signals = (signal.SIGINT, signal.SIGTERM) if in_main else ()
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(plumber.run(signals=signals, grace=grace))
 

@@ -138,7 +138,11 @@ class Single(_Counting, Generic[T]):
         self.gappy = True
 
     def take(self, count: int) -> Iterator[T]:
-        return starmap(self._buffer.items.popleft, self._counted(count))
+        popleft = self._buffer.items.popleft
+        if count == 1:  # much cheaper, and as good: it is asked for at once
+            self._given += 1
+            return iter((popleft(),))
+        return starmap(popleft, self._counted(count))
 
     def watch(self) -> None:
         self._buffer.await_items()

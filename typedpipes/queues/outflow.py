@@ -23,7 +23,7 @@ class Outflow(Generic[T]):
     Attributes:
         buffers: what is written, less those whose reader gave up while others did not.
         deserted: whether all the readers gave up.
-        put: how many items were put by `extend`, gaps included.
+        put: how many items were put by `append` and `extend`, gaps included.
     """
 
     __slots__ = ("_left", "buffers", "deserted", "put")
@@ -48,6 +48,12 @@ class Outflow(Generic[T]):
         for buffer in self.buffers:
             if buffer.reader_waits and (giving or buffer.items):
                 buffer.wake_reader()
+
+    def append(self, item: T) -> None:
+        """Put an item; the caller has seen that there is room."""
+        for buffer in self.buffers:
+            buffer.fill().append(item)
+        self.put += 1
 
     def extend(self, items: Iterable[T]) -> None:
         """Put several items; the caller has seen that there is room.

@@ -56,7 +56,7 @@ class OutputQueue(Generic[T]):
             raise QueueClosed("nothing can be put into a closed queue")
         if self.full():
             raise QueueFull(f"the queue holds {self.maxsize} items; wait for room with `put`")
-        self._outflow.extend((item,))
+        self._outflow.append(item)
         self._outflow.announce(giving=False)
 
     def close(self) -> None:

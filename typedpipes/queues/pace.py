@@ -15,12 +15,15 @@ class Pace:
     It asks the event loop for a call and sees whether the call has come: so a
     suspension anywhere, also deep inside a user's coroutine, counts as a turn for
     the others, and costs nothing to notice.
+
+    Attributes:
+        until: up to this time of the monotonic clock nobody has to suspend.
     """
 
-    __slots__ = ("_since", "_turned")
+    __slots__ = ("_turned", "until")
 
     def __init__(self) -> None:
-        self._since = 0.0
+        self.until: float = 0.0
         self._turned = True
 
     async def keep(self) -> None:
@@ -30,11 +33,11 @@ class Pace:
 
     def due(self, now: float) -> bool:
         """Whether to suspend now, at this time of the monotonic clock."""
-        if now - self._since < LONGEST_TURN:
+        if now < self.until:
             return False
         if not self._turned:
             return True
-        self._since = now
+        self.until = now + LONGEST_TURN
         self._turned = False
         asyncio.get_running_loop().call_soon(self._turn)
         return False
