@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 
 @frozen
@@ -22,6 +22,9 @@ class Limits:
         nodes: how many nodes a definition may have.
         workers: how many workers a node may have.
         buffer: how many items an edge, or the window of a node, may hold.
+
+    Raises:
+        ValueError: one of them is 0 or less.
     """
 
     clients: int = 200
@@ -35,3 +38,8 @@ class Limits:
     nodes: int = 20
     workers: int = 16
     buffer: int = 100
+
+    def __attrs_post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if value <= 0:
+                raise ValueError(f"{name} must be above 0, not {value}")

@@ -82,18 +82,24 @@ def main() -> None:
     limits = Limits()
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at")
     parser.add_argument("--port", type=int, default=8080, help="0 takes a free one")
-    parser.add_argument("--clients", type=int, default=limits.clients, help="how many at once")
-    parser.add_argument("--runs", type=int, default=limits.runs, help="how many at once")
-    parser.add_argument("--items", type=int, default=limits.items, help="results of a run")
-    parser.add_argument("--seconds", type=float, default=limits.seconds, help="of a run")
-    parser.add_argument(
-        "--grace", type=float, default=limits.grace, help="seconds to drain before it is aborted"
-    )
+    for option, kind, meaning in (
+        ("clients", int, "how many clients may be connected at once"),
+        ("runs", int, "how many pipelines may run at once"),
+        ("items", int, "how many results a pipeline may give"),
+        ("seconds", float, "how long a pipeline may run"),
+        ("grace", float, "how many seconds it may take to drain then, before it is aborted"),
+    ):
+        default = getattr(limits, option)
+        parser.add_argument(f"--{option}", type=kind, default=default, help=meaning)
     chosen = vars(parser.parse_args())
     host, port = chosen.pop("host"), chosen.pop("port")
+    try:
+        limits = Limits(**chosen)
+    except ValueError as error:
+        parser.error(str(error))
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO, stream=sys.stdout)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
-    asyncio.run(serve(host, port, Limits(**chosen)))
+    asyncio.run(serve(host, port, limits))
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from tests.web.servers import PATIENCE, ROOT, Server, serving
 from tests.web.visitors import endless
 
+pytestmark = pytest.mark.slow  # each starts a process or two
 CLIENT = [sys.executable, "-u", "-W", "error", "-m", "demos.web.client", "--url"]
 
 

@@ -213,5 +213,10 @@ async def test_every_example_is_right_but_the_one_that_is_wrong_on_purpose(
         assert answer.svg.startswith("<svg")
 
 
+def test_limits_that_allow_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="runs must be above 0, not 0"):
+        Limits(runs=0)
+
+
 def test_every_offer_says_what_it_does() -> None:
     assert all(offer.about and " -> " in offer.signature for offer in offers())

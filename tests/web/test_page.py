@@ -15,6 +15,7 @@ from demos.web.limits import Limits
 from tests.web.browsers import ask, browser, complaints, needs_browser, show_as
 from tests.web.servers import PATIENCE, Server, serving
 
+pytestmark = pytest.mark.slow  # a browser is many processes
 UNREAD = Limits().unread
 # Holds back what the page says, so that nothing counts as read.
 MUTE = "WebSocket.prototype.send = function () {}"
