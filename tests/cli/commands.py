@@ -56,9 +56,14 @@ def stubborn() -> Plumber:
     plumber.connect(Source([1])).to(Sink(wait))
     return plumber
 
+class Unprintable:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
 def collecting() -> Plumber:
     plumber = Plumber("collecting")
-    plumber.connect(Source([1, 1j], name="numbers")).collect()
+    items = [1, 1j, "\\ud800", Unprintable()]
+    plumber.connect(Source(items, name="numbers")).collect()
     return plumber
 
 wrong = Plumber("wrong")
@@ -67,6 +72,9 @@ wrong.connect(Source(words, name="more")).to(Processor(divide))
 
 def raises() -> Plumber:
     raise RuntimeError("no network")
+
+def quits() -> Plumber:
+    raise SystemExit(3)
 
 number = 3
 """

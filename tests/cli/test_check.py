@@ -69,3 +69,49 @@ def test_only_mypy_knows_that_lists_are_invariant(folder: Path) -> None:
     assert done.stdout == (
         "lists.toml:5: bools -> ints: bools gives list[bool], ints takes list[int]\n"
     )
+
+
+def test_a_module_that_cannot_be_parsed_is_told_by_the_line_that_names_it(folder: Path) -> None:
+    (folder / "broken.py").write_text("def f(:\n")
+    (folder / "broken.toml").write_text('nodes.a.coro = "broken:f"\n')
+
+    done = typedpipes("check", "broken.toml", folder=folder)
+
+    assert done.returncode == 1
+    assert done.stdout.startswith(
+        "broken.toml:1: nodes.a.coro: importing 'broken' raised SyntaxError("
+    )
+    assert done.stderr.startswith("typedpipes: mypy could not check: broken.py:1: ")
+
+
+def test_what_modules_print_is_kept_apart_from_the_findings(folder: Path) -> None:
+    with (folder / "graphs.py").open("a") as module:
+        module.write("print('hello')\n")
+
+    done = typedpipes("check", "words.toml", "graphs:draw", "-cgraphs", "-f", "json", folder=folder)
+
+    assert (done.stdout, done.stderr) == ("[]\n", "hello\n")
+
+
+def test_modules_are_found_in_src_and_beside_a_definition_inside_of_a_package(folder: Path) -> None:
+    (folder / "pyproject.toml").touch()
+    package = folder / "src/shop"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (folder / "graphs.py").rename(package / "graphs.py")
+    (folder / "words.toml").rename(package / "words.toml")
+
+    of_a_file = typedpipes("check", "words.toml", "-c", "shop.graphs", folder=package)
+    of_a_module = typedpipes("check", "shop.graphs:draw", folder=folder)
+
+    assert (of_a_file.stdout, of_a_file.stderr) == ("words.toml: ok\n", "")
+    assert (of_a_module.stdout, of_a_module.stderr) == ("shop.graphs:draw: ok\n", "")
+
+
+def test_a_definition_in_a_package_without_a_project(folder: Path) -> None:
+    (folder / "__init__.py").touch()
+
+    done = typedpipes("check", "words.toml", "-c", "json", folder=folder)
+
+    assert done.returncode == 1
+    assert "the coroutine 'words' is not offered" in done.stdout

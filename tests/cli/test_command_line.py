@@ -27,6 +27,7 @@ REFUSED = [
     ),
     (["run", "graphs:raises"], "calling 'graphs:raises' raised RuntimeError: no network"),
     (["run", "graphs:length"], "calling 'graphs:length' raised TypeError: length() missing"),
+    (["run", "graphs:quits"], "calling 'graphs:quits' raised SystemExit: 3"),
     (["run", "none.toml"], "there is no file 'none.toml'"),
     (["run", "words.toml", "-c", "none"], "cannot import 'none'"),
     (["check"], "there is nothing to check"),
@@ -108,6 +109,40 @@ def test_bash_completes_commands_and_formats(tmp_path: Path) -> None:
 
     assert completed("sh") == ["show"]
     assert completed("show", "--format", "m") == ["mermaid"]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
+def test_fish_completes_commands_and_formats(tmp_path: Path) -> None:
+    script = tmp_path / "completion.fish"
+    script.write_text(app.generate_completion(shell="fish"))  # noqa: S604  # only its name
+
+    def completed(words: str) -> list[str]:
+        shell = ["fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]"]
+        command = [*shell, str(script), words]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return [line.split("\t")[0] for line in done.stdout.splitlines()]
+
+    assert completed("typedpipes sh") == ["show"]
+    assert completed("typedpipes show --format m") == ["mermaid"]
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh here")
+def test_zsh_reads_its_completion(tmp_path: Path) -> None:
+    script = tmp_path / "_typedpipes"
+    script.write_text(app.generate_completion(shell="zsh"))  # noqa: S604  # only its name
+    ask = (
+        "zsh -n $1/_typedpipes && fpath=($1 $fpath) && autoload -Uz compinit && compinit -D && "
+        "print $_comps[typedpipes]"
+    )
+
+    done = subprocess.run(
+        ["zsh", "-f", "-c", ask, "zsh", str(tmp_path)],  # noqa: S607  # the zsh of the PATH
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert (done.stdout, done.stderr) == ("_typedpipes\n", "")
 
 
 def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None:

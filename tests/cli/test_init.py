@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,47 @@ def test_the_mistake_that_the_readme_proposes_is_refused(made: Path) -> None:
     ("name", "said"),
     [
         ("words", "'words' is there already. Choose a name for a new folder."),
-        ("my-words", "'my-words' cannot be the name of a pipeline: use letters, digits and _"),
+        (
+            "words/pipeline.toml",
+            "'words/pipeline.toml' is there already. Choose a name for a new folder.",
+        ),
+        *(
+            (
+                name,
+                f"{name!r} cannot be the name of a pipeline: use letters a to z, digits, and "
+                "between them also '-', '_' and '.'",
+            )
+            for name in ("my words", "wörter", "words-", "$name", '"', "x\n")
+        ),
     ],
 )
 def test_a_name_that_cannot_be_is_refused(name: str, said: str, made: Path) -> None:
     done = typedpipes("init", name, folder=made.parent)
 
     assert (done.returncode, done.stderr) == (2, f"typedpipes: {said}\n")
+
+
+@pytest.mark.parametrize("name", ["my-words", "class", "far/away"])
+def test_odd_names_and_far_folders_will_do(name: str, tmp_path: Path) -> None:
+    done = typedpipes("init", name, folder=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    project = tomllib.loads((tmp_path / name / "pyproject.toml").read_text())["project"]
+    assert project["name"] == Path(name).name
+
+
+def test_an_empty_folder_becomes_a_project(tmp_path: Path) -> None:
+    folder = tmp_path / "words"
+    folder.mkdir()
+
+    done = typedpipes("init", ".", folder=folder)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 'name = "words"' in (folder / "pipeline.toml").read_text()
+
+
+def test_the_project_installs_its_modules_and_not_its_tests(made: Path) -> None:
+    settings = tomllib.loads((made / "pyproject.toml").read_text())
+
+    modules = {file.stem for file in made.glob("*.py") if not file.stem.startswith("test_")}
+    assert {*settings["tool"]["setuptools"]["py-modules"]} == modules

@@ -40,7 +40,8 @@ def test_a_definition_runs(folder: Path) -> None:
 def test_a_report_can_be_read_by_a_program(folder: Path) -> None:
     done = typedpipes("run", "graphs:draw", "--report", "json", folder=folder)
 
-    report = json.loads(done.stdout.removeprefix("3\n3\n"))
+    report = json.loads(done.stdout)
+    assert done.stderr == "3\n3\n"
     assert (report["plumber"], report["ending"], report["errors"]) == ("words", "finished", [])
     assert report["processors"][1] == {
         "name": "length",
@@ -59,7 +60,9 @@ def test_a_report_can_be_read_by_a_program(folder: Path) -> None:
 def test_what_was_collected_is_in_the_report_for_programs(folder: Path) -> None:
     done = typedpipes("run", "graphs:collecting", "-r", "json", folder=folder)
 
-    assert json.loads(done.stdout)["collected"] == {"numbers": [1, "1j"]}
+    *items, unprintable = json.loads(done.stdout)["collected"]["numbers"]
+    assert items == [1, "1j", "'\\ud800'"]
+    assert unprintable.startswith("<Unprintable instance at ")
 
 
 def test_a_failed_run_tells_its_error_in_a_line_and_still_reports(folder: Path) -> None:

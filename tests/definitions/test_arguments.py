@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Annotated, Literal
 
 import pytest
@@ -198,6 +198,22 @@ def test_an_argument_that_cannot_be_made(name: str, value: object, message: str)
     assert refused(made(**{name: value}), coroutines=COROUTINES) == [
         f"nodes.a.args.{name}: {message}"
     ]
+
+
+@pytest.mark.parametrize("kind", [Path, PurePath, PurePosixPath])
+def test_a_path_of_any_kind(kind: type[PurePath]) -> None:
+    async def save(text: str, folder: PurePath) -> None:
+        offered.stored.append(folder / text)
+
+    save.__annotations__["folder"] = kind
+    coroutines = {**offered.OFFERED, "save": save}
+
+    definition = with_args("save", {"folder": "/x"})
+
+    run(Plumber.from_definition(definition, coroutines=coroutines), signals=())
+
+    assert offered.stored == [kind("/x") / word for word in ("one", "two", "three")]
+    assert type(offered.stored[0]) is type(kind())
 
 
 def test_an_object_from_code_is_passed_as_it_is() -> None:

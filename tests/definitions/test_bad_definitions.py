@@ -98,14 +98,24 @@ def test_a_group_of_mistakes_is_caught_as_one_and_stays_a_group_when_it_is_split
             '{"nodes": {\n"a": {},\n"a": {}}}',
             "line 3: 'a' is used twice, first in line 2. Keep one.",
         ),
+        (
+            '{"a": {"b": {"c": {"d": {"e": 1, "e": 2}}}}}',
+            "a name is used twice in one object. Keep one.",
+        ),
+        (
+            '{"a": {"b": {"c": {"d": {"e": 1, "e": 2}}}},\n"x": [}',
+            "line 2: this is not valid JSON: Expecting value",
+        ),
         ('{"timeout": NaN}', "this is not valid JSON: NaN is no number"),
         ("a = " + "[" * 100_000, "lists or tables are nested too deeply to be read"),
         ('{"a": ' + "[" * 100_000, "lists or tables are nested too deeply to be read"),
         ('{"a":' * 100_000, "lists or tables are nested too deeply to be read"),
-        ("a." * 100_000 + "b = 1", "there are too many dots in one line"),
-        ("\n" * 50_000_000, "this is longer than 4 MB, the most that is read"),
+        ("a." * 5_000 + "b = 1", "there are too many dots in one line"),
+        ("a.a = [" + "1," * 300_000 + "]", "there are too many names, values and lines to be read"),
+        ('{"a": [' + "1," * 300_000, "there are too many names, values and lines to be read"),
+        ("\n" * 50_000_000, "this is longer than 2 MB, the most that is read"),
     ],
-    ids=range(12),
+    ids=range(16),
 )
 def test_a_text_that_cannot_be_read(text: str, message: str) -> None:
     assert refused(text) == [message]
@@ -126,7 +136,7 @@ def test_a_file_of_50_megabytes(tmp_path: Path) -> None:
     with file.open("wb") as opened:
         opened.truncate(50_000_000)
 
-    assert refused(file) == [f"{file}: this is longer than 4 MB, the most that is read"]
+    assert refused(file) == [f"{file}: this is longer than 2 MB, the most that is read"]
 
 
 def test_something_else_than_a_definition() -> None:
@@ -293,6 +303,7 @@ def test_an_import_path_while_they_are_off() -> None:
         ("no_such_thing:f", "importing 'no_such_thing' raised ModuleNotFoundError("),
         ("raising:f", "importing 'raising' raised ZeroDivisionError("),
         ("exiting:f", "importing 'exiting' raised SystemExit("),
+        ("ending:f", "importing 'ending' raised BaseException("),
         (".relative:f", "importing '.relative' raised TypeError("),
         (":f", "importing '' raised ValueError("),
         ("asyncio:nap", "the module 'asyncio' has no 'nap'"),
@@ -304,6 +315,7 @@ def test_an_import_path_that_leads_nowhere(
 ) -> None:
     (tmp_path / "raising.py").write_text("1 / 0")
     (tmp_path / "exiting.py").write_text("raise SystemExit(3)")
+    (tmp_path / "ending.py").write_text("raise BaseException")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
 
     (mistake,) = refused({"nodes": {"a": {"coro": path}}}, import_paths=True)
@@ -374,6 +386,16 @@ def test_a_zip_that_would_pair_wrong_items() -> None:
     (mistake,) = refused(graph(read_words=["letters", "store"], letters=["store"]))
 
     assert mistake.startswith("nodes.store: the zip before 'store' would pair wrong items: ")
+
+
+def test_a_wide_zip_that_would_pair_wrong_items_is_told_once_for_each_input() -> None:
+    nodes = {f"letters {number}": {"coro": "letters"} for number in range(300)}
+    definition = {
+        "nodes": {"a": {"coro": "read_words"}, "z": {"coro": "store"}, **nodes},
+        "graph": {"a": [*nodes], **{name: ["z"] for name in nodes}},
+    }
+
+    assert len(refused(definition)) == 299
 
 
 def test_only_so_many_mistakes_are_told() -> None:

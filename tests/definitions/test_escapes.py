@@ -6,13 +6,18 @@ import asyncio
 import json
 import sys
 from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from attrs import frozen
+from typing_extensions import TypeVar
 
 from tests.definitions import offered
+from tests.definitions.offered import OFFERED
 from tests.definitions.refusals import refused
+from typedpipes import Plumber
 
 NAMES = [
     "__import__",
@@ -132,6 +137,62 @@ def test_a_huge_value_makes_no_huge_message() -> None:
     assert max(len(mistake) for mistake in refused(definition)) < 1000
 
 
+def beginning(thing: object) -> dict[str, object]:
+    """Describe a graph whose source gets an argument."""
+    begin: dict[str, object] = {"coro": "begin", "args": {"thing": thing}}
+    return {
+        "nodes": {"begin": begin, "store": {"coro": "store"}},
+        "graph": {"begin": ["store"]},
+    }
+
+
+class Secret:
+    def __init__(self, *_: object) -> None:
+        raise AssertionError("made from data")
+
+
+class Text(str):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    "kind", [Secret, Text, type, type[Secret], Plumber, Exception, Callable[[], int], bytearray]
+)
+@pytest.mark.parametrize(
+    "value", [1, "one", ["one"], {"__class__": "Secret", "x": 1}, {"type": "Secret"}]
+)
+def test_data_makes_nothing_of_a_class_that_is_not_made_for_data(
+    kind: object, value: object
+) -> None:
+    async def begin(thing: object) -> AsyncIterator[object]:
+        yield thing
+
+    begin.__annotations__["thing"] = kind
+    (mistake,) = refused(beginning(value), {**OFFERED, "begin": begin})
+
+    assert mistake.startswith("nodes.begin.args.thing: ")
+
+
+@frozen
+class Picky:
+    text: str
+
+    def __attrs_post_init__(self) -> None:
+        raise ValueError(self.text)
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m", "a\nb", "x" * 1_000_000], ids=range(3))
+def test_a_class_that_quotes_its_argument_forges_no_message(text: str) -> None:
+    async def begin(thing: object) -> AsyncIterator[object]:
+        yield thing
+
+    begin.__annotations__["thing"] = Picky
+    (mistake,) = refused(beginning({"text": text}), {**OFFERED, "begin": begin})
+
+    assert mistake.isprintable()
+    assert len(mistake) < 500
+
+
 @pytest.mark.parametrize("name", ["self", "func", "__class__", "args", "keywords", "coro", "queue"])
 def test_an_argument_reaches_nothing_but_the_parameters(name: str) -> None:
     definition = {
@@ -155,3 +216,36 @@ def test_what_is_offered_is_left_as_it_was() -> None:
     refused({"nodes": {"a": {"coro": "reverse", "args": {"__dict__": {}, "__code__": 1}}}})
 
     assert dict(vars(offered.reverse)) == before
+
+
+T = TypeVar("T")
+
+
+async def pair(item: T) -> tuple[T, T]:
+    return item, item
+
+
+async def pass_on(item: T) -> T:
+    return item
+
+
+def row(coro: str, table: str) -> dict[str, object]:
+    """Describe a thousand nodes, each of which takes what the one before gives, or fails with."""
+    nodes: dict[str, object] = {str(number): {"coro": coro} for number in range(1000)}
+    links = {str(number): [str(number + 1)] for number in range(999)}
+    ends = {"begin": {"coro": "read_words"}, "end": {"coro": "store_number"}}
+    graph = {"begin": ["0"], "999": ["end"]}
+    if table == "graph":
+        return {"nodes": nodes | ends, "graph": graph | links}
+    return {"nodes": nodes | ends, "graph": graph, table: links}
+
+
+@pytest.mark.parametrize(("coro", "table"), [("pair", "graph"), ("pass_on", "failures")])
+def test_generic_coroutines_in_a_row_make_no_type_without_end(coro: str, table: str) -> None:
+    coroutines = {**OFFERED, "pair": pair, "pass_on": pass_on}
+
+    (mistake,) = refused(row(coro, table), coroutines)
+
+    assert mistake.startswith("999 -> end: 999 gives ")
+    assert "Any" in mistake
+    assert len(mistake) < 5000

@@ -64,11 +64,23 @@ def test_json(data: Mapping[str, object]) -> None:
     load(json.dumps(data))
 
 
+@st.composite
+def spoiled(draw: st.DrawFn, text: str) -> str:
+    """Put something else in one place of a text: some letters, or what stands elsewhere."""
+    begin = draw(st.integers(0, len(text)))
+    end = draw(st.integers(begin, min(len(text), begin + 10)))
+    copied = draw(st.integers(0, len(text)))
+    other = st.text("[]{}=:\"'.,a1\n#\\") | st.just(text[copied : copied + 30])
+    return text[:begin] + draw(other) + text[end:]
+
+
 @unhurried
 @given(st.data(), definitions())
 def test_toml_with_something_wrong(data: st.DataObject, definition: dict[str, object]) -> None:
-    text, _ = as_toml(definition)
-    begin = data.draw(st.integers(0, len(text)))
-    end = data.draw(st.integers(begin, min(len(text), begin + 10)))
+    load(data.draw(spoiled(as_toml(definition)[0])))
 
-    load(text[:begin] + data.draw(st.text("[]{}=\"'.,a1\n#\\")) + text[end:])
+
+@unhurried
+@given(st.data(), definitions())
+def test_json_with_something_wrong(data: st.DataObject, definition: dict[str, object]) -> None:
+    load(data.draw(spoiled(json.dumps(definition))))

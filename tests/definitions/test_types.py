@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, AnyStr
+from typing import TYPE_CHECKING, Annotated, Any, AnyStr, ParamSpec, overload
 
 from typing_extensions import TypeVar
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Items = TypeVar("Items", bound=Sequence[object])
 
 
@@ -294,6 +295,44 @@ def test_two_classes_of_one_name_are_told_apart() -> None:
     here = "tests.definitions.test_types"
     assert told(*refused(**chain(make, take))) == [
         f"n0 -> n1: n0 gives {here}.Item, n1 takes {here}.Elsewhere.Item"
+    ]
+
+
+@overload
+async def swapped(item: str) -> int: ...
+@overload
+async def swapped(item: int) -> str: ...
+async def swapped(item: str | int) -> str | int:
+    return int(item) if isinstance(item, str) else str(item)
+
+
+def test_what_overloads_give_is_left_to_type_checkers() -> None:
+    async def take(text: str) -> None: ...
+
+    Plumber.from_definition(**chain(numbers, swapped, take))
+
+
+def timed(coro: Callable[P, Awaitable[Items]]) -> Callable[P, Awaitable[Items]]:
+    async def wait(*args: P.args, **options: P.kwargs) -> Items:
+        return await coro(*args, **options)
+
+    return wait
+
+
+def test_a_decorator_that_forgot_to_wrap_hides_the_types() -> None:
+    async def spell(number: int) -> str:
+        return str(number)
+
+    async def take(number: int) -> None: ...
+
+    Plumber.from_definition(**chain(numbers, timed(spell), take))
+
+
+def test_a_coroutine_that_takes_nothing_by_position() -> None:
+    async def take(*, number: int) -> None: ...
+
+    assert told(*refused(**chain(numbers, take))) == [
+        "n0 -> n1: n1 takes no items: its coroutine has no parameter that is filled by position"
     ]
 
 

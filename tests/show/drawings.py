@@ -75,6 +75,7 @@ def strange() -> Plumber:
         "%%",
         "`*_`",
         "語",
+        "\x1b[31m\x00\ud800",
     ]
     joint = plumber.connect(Source(["one"], name="-- ; --"))
     for name in names:

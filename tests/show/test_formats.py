@@ -94,6 +94,11 @@ def test_an_svg_is_xml_that_needs_nothing_else(draw: Draw) -> None:
     assert not [name for element in root.iter() for name in element.attrib if "href" in name]
 
 
+@pytest.mark.parametrize("format", ["text", "mermaid", "dot", "svg"])
+def test_a_name_commands_no_terminal(format: Format) -> None:  # noqa: A002  # as show calls it
+    assert all(line.isprintable() for line in shown(strange, format).splitlines())
+
+
 def test_failures_are_dashed_in_every_format() -> None:
     assert shown(census, "dot").count("style=dashed") == 2
     assert shown(census, "mermaid").count("-.->") == 2

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typedpipes.show.layout import Plan, Size, plan
 from typedpipes.show.layout.order import crossings, ordered
 
 BOX, LABEL = Size(80, 34), Size(40, 17)
+unhurried = settings(deadline=None)
 Link = tuple[int, int]
 Graph = tuple[int, list[Link]]
 
@@ -27,6 +28,7 @@ def laid_out(count: int, links: list[Link]) -> Plan:
     return plan([BOX] * count, links, [LABEL] * len(links))
 
 
+@unhurried
 @given(graphs())
 def test_boxes_and_labels_do_not_overlap(graph: Graph) -> None:  # type: ignore[misc]  # @given
     layout = laid_out(*graph)
@@ -40,6 +42,7 @@ def test_boxes_and_labels_do_not_overlap(graph: Graph) -> None:  # type: ignore[
         assert max(apart, below) > 5
 
 
+@unhurried
 @given(graphs())
 def test_everything_is_inside_the_picture(graph: Graph) -> None:  # type: ignore[misc]  # @given
     layout = laid_out(*graph)
@@ -49,6 +52,7 @@ def test_everything_is_inside_the_picture(graph: Graph) -> None:  # type: ignore
         assert BOX.height / 2 - 1e-6 <= y <= layout.size.height - BOX.height / 2 + 1e-6
 
 
+@unhurried
 @given(graphs())
 def test_arrows_go_down_from_the_bottom_of_one_box_to_the_top_of_another(graph: Graph) -> None:  # type: ignore[misc]  # @given
     layout = laid_out(*graph)

@@ -28,6 +28,7 @@ async def same(item: T) -> T: ...
 async def store(pair: tuple[str, int]) -> None: ...
 async def scale(number: int, factor: float) -> float: ...
 async def anything(item): ...
+async def open_to_all(word: str, /, **options: int) -> int: ...
 async def letters(failure: Failure[str]) -> None: ...
 async def numbers(failure: Failure[int]) -> None: ...
 """
@@ -48,6 +49,7 @@ RIGHT = {
     "a generic coroutine gives what it is given": "words -> same, same -> length",
     "a zip": "words -> length, words -> store, length -> store",
     "annotations are missing": "words -> anything, anything -> half",
+    "arguments that only a `**` can take": "words -> open_to_all, open_to_all -> half",
     "failures": "words -> length, failures of length -> letters",
 }
 
@@ -99,6 +101,7 @@ WRONG = {
 NODES = """\
 nodes.words = { coro = "words", args = { limit = 3 } }
 nodes.rig = { coro = "rig", args = { limit = 3 } }
+nodes.open_to_all = { coro = "open_to_all", args = { limit = 3, class = 3, "a, b=(" = 3 } }
 nodes.merged = { coro = "length", aggregate_inputs = false }
 """
 
@@ -117,7 +120,7 @@ def definition(connections: str) -> str:
     pairs = [each.split(" -> ") for each in connections.split(", ")]
     names = {name.removeprefix("failures of ") for pair in pairs for name in pair}
     named = [line for line in NODES.splitlines() if line.split(".")[1].split()[0] in names]
-    plain = sorted(names - {"words", "rig", "merged"})
+    plain = sorted(names - {"words", "rig", "merged", "open_to_all"})
     nodes = [*named, *(f'nodes.{name}.coro = "{name}"' for name in plain)]
     givers = dict.fromkeys(giver for giver, _ in pairs)
     for giver in givers:
@@ -172,6 +175,15 @@ def test_a_module_that_mypy_does_not_find_is_not_taken_for_right(project: Path) 
     assert "mypy does not see the types of 'lost:a'" in mistakes[0].what
 
 
+def test_a_name_that_only_looks_like_one_spoils_no_verdict(project: Path) -> None:
+    text = definition("words -> half").replace('coro = "words"', 'coro = "class"', 1)
+
+    [mistakes, others] = verdicts(project, [text, definition("words -> half")])
+
+    assert mistakes == []  # the loader has told it
+    assert [mistake.where for mistake in others] == ["words -> half"]
+
+
 def test_settings_that_mypy_refuses_are_told(tmp_path: Path) -> None:
     (tmp_path / "mypy.ini").write_text("[mypy]\nplugins = no_such_plugin\n")
     (tmp_path / "pipeline.toml").write_text(definition("words -> length"))
@@ -186,11 +198,18 @@ def test_a_cache_is_kept_in_mypys_own_for_the_next_time(project: Path) -> None:
     assert any(file.is_file() for file in (project / ".mypy_cache/typedpipes").rglob("*"))
 
 
-def test_where_no_cache_can_be_kept_the_verdict_is_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [True, False])
+def test_where_mypys_own_cache_cannot_be_written_the_verdict_is_the_same(
+    kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    for unusable in [tmp_path / ".mypy_cache", *([] if kept else [home])]:
+        unusable.write_text("a file, where there should be a folder")
     (tmp_path / "steps.py").write_text(STEPS)
-    (tmp_path / ".mypy_cache").write_text("a file, where there should be a folder")
     (tmp_path / "pipeline.toml").write_text(definition("words -> half"))
 
     [[mistake]] = verify([read(tmp_path / "pipeline.toml")], coroutines="steps", search=[tmp_path])
 
     assert mistake.where == "words -> half"
+    assert any(file.is_file() for file in home.rglob("*")) == kept

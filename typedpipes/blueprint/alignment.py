@@ -8,8 +8,7 @@ and whatever drops an item between the fork and the zip must leave a gap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
@@ -32,7 +31,7 @@ def align(nodes: Sequence[Node]) -> tuple[Sequence[Node], Sequence[WiringError]]
     if not zips:
         return nodes, ()
     branches = _Branches(nodes)
-    keepers = {name for node in zips for name in branches.between(node)}
+    keepers = branches.between(zips)
     failing = {pipe.start for node in nodes for pipe in node.inputs if pipe.failures}
     gappy: set[str] = set()
     marked: list[Node] = []
@@ -44,8 +43,7 @@ def align(nodes: Sequence[Node]) -> tuple[Sequence[Node], Sequence[WiringError]]
         makes = isinstance(node.part, Keep) or node.name in failing
         if keeps and (makes or any(pipe.gaps for pipe in inputs)):
             gappy.add(node.name)
-        paired = {number for pair in branches.pairs(node) for number in pair}
-        marked.append(evolve(node, inputs=inputs, aligned=sorted(paired), keeps_gaps=keeps))
+        marked.append(evolve(node, inputs=inputs, aligned=branches.paired(node), keeps_gaps=keeps))
     errors = [error for node in zips for error in branches.out_of_step(node)]
     return marked, [*errors, *_torn(marked)]
 
@@ -88,31 +86,41 @@ class _Branches:
             return 1 << len(self._nodes) + self._places[pipe.start]
         return self._lineages[pipe.start]
 
-    def pairs(self, node: Node) -> Iterator[tuple[int, int]]:
-        """Give the inputs of a zip, by number, that come from one fork and stay in step."""
-        if node.how == "zip":
-            for (one, left), (other, right) in combinations(enumerate(node.inputs), 2):
-                if self._lineage(left) & self._lineage(right):
-                    yield one, other
+    def paired(self, node: Node) -> Sequence[int]:
+        """Give the inputs of a zip, by number, that come from one fork with another, in step."""
+        lineages = [self._lineage(pipe) for pipe in node.inputs] if node.how == "zip" else []
+        _, shared, _ = _overlap(lineages)
+        return [number for number, lineage in enumerate(lineages) if lineage & shared]
 
-    def between(self, node: Node) -> Iterator[str]:
+    def between(self, zips: Sequence[Node]) -> set[str]:
         """Give the nodes between a fork and a zip."""
-        for one, other in self.pairs(node):
-            left, right = self._lineage(node.inputs[one]), self._lineage(node.inputs[other])
-            own = (left ^ right) & (1 << len(self._nodes)) - 1
+        found = 0
+        for node in zips:
+            lineages = [self._lineage(pipe) for pipe in node.inputs]
+            some, shared, every = _overlap(lineages)
+            own = some & ~every & ~found & (1 << len(self._nodes)) - 1
             while own:  # few of very many nodes, as a rule
-                name = self._nodes[own.bit_length() - 1].name
-                own ^= 1 << self._places[name]
-                if self._lineages[name] & left & right:
-                    yield name
+                place = own.bit_length() - 1
+                own ^= 1 << place
+                lineage = self._lineages[self._nodes[place].name]
+                if lineage & shared and any(
+                    lineage & other for other in lineages if not other >> place & 1
+                ):
+                    found |= 1 << place
+        return {node.name for place, node in enumerate(self._nodes) if found >> place & 1}
 
     def out_of_step(self, node: Node) -> Iterator[WiringError]:
-        """Give an error for each two inputs of a zip from one fork that are not in step."""
-        for left, right in combinations(node.inputs, 2):
-            shared = self._leading[left.start] & self._leading[right.start]
-            if shared and not self._lineage(left) & self._lineage(right):
-                fork = self._nodes[shared.bit_length() - 1].name
-                yield self._misaligned(node, left, right, fork)
+        """Give an error for each input of a zip that is not in step with one from its fork."""
+        _, _, every = _overlap(map(self._lineage, node.inputs))
+        if every:
+            return  # as a rule: all come from one fork, in step
+        for number, left in enumerate(node.inputs):
+            for right in node.inputs[number + 1 :]:
+                shared = self._leading[left.start] & self._leading[right.start]
+                if shared and not self._lineage(left) & self._lineage(right):
+                    fork = self._nodes[shared.bit_length() - 1].name
+                    yield self._misaligned(node, left, right, fork)
+                    break
 
     def _misaligned(self, node: Node, left: Pipe, right: Pipe, fork: str) -> WiringError:
         ways = [(self._path(fork, pipe), pipe) for pipe in (left, right)]
@@ -145,6 +153,17 @@ class _Branches:
             if pipe.failures and pipe.start in path:
                 return f"only the failures of {pipe.start!r} are taken"
         return next((f"{node.name!r} {_why(node)}" for node in nodes if not _in_step(node)), "")
+
+
+def _overlap(sets: Iterable[int]) -> tuple[int, int, int]:
+    """Give what is in any of the sets, in several, and in all."""
+    some = several = 0
+    every = -1
+    for each in sets:
+        several |= some & each
+        some |= each
+        every &= each
+    return some, several, every
 
 
 def _in_step(node: Node) -> bool:

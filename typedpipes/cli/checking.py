@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -59,7 +60,7 @@ def check_command(
     """
     if not targets:
         raise Refusal("there is nothing to check: name a definition file or package.module:plumber")
-    files = [target for target in targets if is_file(target)]
+    files = [target for target in dict.fromkeys(targets) if is_file(target)]
     found = dict(zip(files, _in_files(files, names), strict=True))
     for target in targets:
         if target not in found:
@@ -85,13 +86,11 @@ def _in_module(target: str, names: Names) -> Iterator[Finding]:
 
 def _in_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
     """Give what the loader finds wrong with each file, and what only mypy does."""
-    loaded = [_loaded(target, names) for target in targets]
+    with redirect_stdout(sys.stderr):  # ours is for what was asked for
+        loaded = [_loaded(target, names) for target in targets]
     readable = [definition for definition, _ in loaded if definition is not None]
-    search = list(dict.fromkeys(folder for target in targets for folder in around(Path(target))))
-    try:
-        verdicts = iter(verify(readable, coroutines=names.coroutines, search=search))
-    except MypyTrouble as trouble:
-        raise Refusal(f"mypy could not check: {trouble}") from trouble
+    explained = any(findings for _, findings in loaded)
+    verdicts = iter(_verdicts(readable, names, explained=explained))
     for target, (definition, findings) in zip(targets, loaded, strict=True):
         more = [
             Finding(target, mistake.line, mistake.where, mistake.what)
@@ -99,6 +98,21 @@ def _in_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
             if not any(_covers(finding, mistake) for finding in findings)
         ]
         yield sorted([*findings, *more], key=lambda finding: finding.line or 0)
+
+
+def _verdicts(
+    definitions: Sequence[Definition], names: Names, *, explained: bool
+) -> list[list[Mistake]]:
+    """Ask mypy. What keeps it from its work may be what the loader has found already."""
+    homes = dict.fromkeys(Path(each.origin).resolve().parent for each in definitions)
+    search = dict.fromkeys(folder for home in homes for folder in around(home))
+    try:
+        return verify(definitions, coroutines=names.coroutines, search=[*search])
+    except MypyTrouble as trouble:
+        if not explained:
+            raise Refusal(f"mypy could not check: {trouble}") from trouble
+        sys.stderr.write(f"typedpipes: mypy could not check: {trouble}\n")
+        return [[] for _ in definitions]
 
 
 def _covers(finding: Finding, mistake: Mistake) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from typedpipes.definition.shorten import short
 from typedpipes.report import Counts, PipelineFailed, Report
 
 _COUNTED = ("received", "completed", "failed", "dropped", "interrupted", "emitted", "cut_short")
@@ -20,7 +21,7 @@ def errors_of(failed: PipelineFailed) -> Iterator[str]:
 def as_json(report: Report, errors: Sequence[str]) -> str:
     """Write a report as JSON: what was collected, and of items that were left, how many.
 
-    Items that JSON has no form for are written as Python shows them.
+    Items that JSON has no form for are written as Python shows them, in short if need be.
     """
     told = {
         "plumber": report.plumber,
@@ -28,10 +29,17 @@ def as_json(report: Report, errors: Sequence[str]) -> str:
         "duration": report.duration,
         "dooms": [{"reason": doom.reason, "mode": doom.mode} for doom in report.dooms],
         "errors": errors,
-        "collected": report.collected,
+        "collected": {name: [*map(_item, items)] for name, items in report.collected.items()},
         "processors": [_counts(counts) for counts in report.counts],
     }
-    return msgspec.json.format(msgspec.json.encode(told, enc_hook=repr)).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(told)).decode() + "\n"
+
+
+def _item(item: object) -> msgspec.Raw:
+    try:
+        return msgspec.Raw(msgspec.json.encode(item, enc_hook=repr))
+    except Exception:  # noqa: BLE001  # such as a key, a huge number, a `__repr__` that raises
+        return msgspec.Raw(msgspec.json.encode(short(item)))
 
 
 def _counts(counts: Counts[object, object]) -> dict[str, object]:

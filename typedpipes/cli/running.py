@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from contextlib import nullcontext, redirect_stdout
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -37,7 +38,8 @@ def run_command(
 
     Ctrl-C (or SIGTERM) drains it: sources stop, and what is inside flows out. A second one
     aborts it. On a terminal you see how it goes on; progress and news go to the standard error,
-    the report to the standard output.
+    the report to the standard output. With `--report json` the report is all that goes there:
+    what the graph prints goes to the standard error.
 
         typedpipes run pipeline.toml
         typedpipes run package.module:plumber --report json > report.json
@@ -54,7 +56,10 @@ def run_command(
     console = Console(stderr=True)
     failed: PipelineFailed | None = None
     try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        with (
+            redirect_stdout(sys.stderr) if report == "json" else nullcontext(),
+            asyncio.Runner(loop_factory=loop_factory()) as runner,
+        ):
             told = runner.run(_followed(plumber, console, grace, visible=progress))
     except PipelineFailed as error:
         told, failed = error.report, error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
@@ -40,7 +41,7 @@ class Names:
         Raises:
             Refusal: the module cannot be imported.
         """
-        look_in(around(file))
+        look_in(around(file.resolve().parent))
         if self.coroutines is None:
             return {}
         module = imported(self.coroutines)
@@ -64,7 +65,8 @@ def plumber_of(target: str, names: Names) -> Plumber:
         Refusal: there is no such target, or its drawing is wrong.
     """
     try:
-        plumber = _from_file(target, names) if is_file(target) else _from_module(target)
+        with redirect_stdout(sys.stderr):  # ours is for what was asked for
+            plumber = _from_file(target, names) if is_file(target) else _from_module(target)
         plumber.blueprint()
     except WiringErrors as wrong:
         lines = [f"{target}: {error}" for error in wrong.exceptions]
@@ -121,9 +123,9 @@ def _from_module(target: str) -> Plumber:
 def _called(function: Function, target: str) -> object:
     try:
         return function()
-    except WiringErrors:
+    except (WiringErrors, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # as a module
         raise Refusal(f"calling {target!r} raised {_told(error)}") from error
 
 
@@ -139,30 +141,31 @@ def imported(name: str) -> ModuleType:
     Raises:
         Refusal: it cannot be imported.
     """
-    look_in([Path.cwd()])
+    look_in([Path.cwd(), *around(Path.cwd())])
     try:
         return importlib.import_module(name)
-    except (Exception, SystemExit) as error:  # a module may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a module may raise anything, `SystemExit` too
         raise Refusal(f"cannot import {name!r}: {_told(error)}") from error
 
 
 def look_in(folders: Sequence[Path]) -> None:
     """Let modules be imported from folders; the first comes first, as for `python -m`."""
-    first, *others = map(str, folders)
-    if first not in sys.path:
-        sys.path.insert(0, first)
-    sys.path += [folder for folder in others if folder not in sys.path]
+    for place, folder in enumerate(map(str, folders)):
+        if folder not in sys.path:
+            sys.path.insert(len(sys.path) if place else 0, folder)
 
 
-def around(file: Path) -> Sequence[Path]:
-    """Give the folders where the modules of a definition may be, from wherever one looks.
+def around(folder: Path) -> Sequence[Path]:
+    """Give the folders where modules may be, seen from one folder and from the working directory.
 
-    These are the working directory, the folder of the project and its `src`, and the
-    folder of the file, unless that is inside of a package.
+    These are both of them, the folder of the project and its `src`, unless one is inside of
+    a package.
     """
-    parents = file.resolve().parents
+    parents = [folder, *folder.parents]
     root = next((each for each in parents if any((each / name).exists() for name in _ROOTS)), None)
-    folders = [Path.cwd(), *([root, root / "src"] if root else []), parents[0]]
+    folders = [Path.cwd(), *([root, root / "src"] if root else []), folder]
     return [
         folder
         for folder in dict.fromkeys(folders)

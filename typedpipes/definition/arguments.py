@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from inspect import Parameter
-from pathlib import Path as File
+from pathlib import PurePath
 
 import msgspec
 
 from typedpipes.definition.definition import NodeDefinition
 from typedpipes.definition.hints import Hint, shown
 from typedpipes.definition.mistakes import Mistakes
-from typedpipes.definition.shorten import meant, short
+from typedpipes.definition.shorten import meant, said, short
 from typedpipes.definition.signature import Signature
 
 _SAYS_NO_MORE = re.compile(r"Expected `[^`]*`, got `[^`]*`")
@@ -77,16 +77,16 @@ def _converted(
     try:
         return msgspec.convert(value, hint, dec_hook=_decoded)
     except (msgspec.ValidationError, RecursionError) as error:
-        inside = "" if _SAYS_NO_MORE.fullmatch(str(error)) else f" ({error})"
+        inside = "" if _SAYS_NO_MORE.fullmatch(str(error)) else f" ({said(error)})"
         mistakes.add(path, f"{node.coro!r} takes {shown(hint)} here, not {short(value)}{inside}")
     except Exception as error:  # noqa: BLE001  # of a class that is not made for plain data
-        mistakes.add(path, f"{short(value)} cannot be made {shown(hint)}: {error}")
+        mistakes.add(path, f"{short(value)} cannot be made {shown(hint)}: {said(error)}")
     return None
 
 
 def _decoded(kind: type, value: object) -> object:
-    if kind is File and isinstance(value, str):
-        return File(value)
+    if isinstance(value, str) and issubclass(kind, PurePath):
+        return kind(value)
     if isinstance(value, kind):
         return value
     raise msgspec.ValidationError(f"Expected `{kind.__name__}`, got `{type(value).__name__}`")

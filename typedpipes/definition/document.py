@@ -24,10 +24,14 @@ Readable: TypeAlias = "Mapping[str, object] | str | bytes | PathLike[str]"
 Text is never taken for a path: what comes from outside must not choose a file.
 """
 
-LONGEST = 4 * 2**20
-"""How many bytes a text may have. Ten thousand nodes need one or two million."""
+LONGEST = 2 * 2**20
+"""How many bytes a text may have. Ten thousand nodes need about one million."""
 
-_MOST_DOTS = 10_000
+_MARKS = "[{,=:.\n"
+_MOST_MARKS = 200_000
+"""How many of these: each costs microseconds. Ten thousand nodes need some 100,000."""
+
+_MOST_DOTS = 3_000
 """How many dots a key of TOML may have: the parser takes quadratic time for them."""
 
 
@@ -114,6 +118,8 @@ def _decoded(content: bytes, origin: str) -> str:
 def _parsed(text: str, origin: str) -> Document:
     if len(text) > LONGEST:
         _refuse_length(origin)
+    if sum(map(text.count, _MARKS)) > _MOST_MARKS:
+        _refuse("there are too many names, values and lines to be read", origin)
     try:
         content = _json(text) if _is_json(text, origin) else _toml(text)
     except RecursionError:
@@ -154,40 +160,37 @@ def _toml(text: str) -> object:
 
 
 def _json(text: str) -> object:
+    doubles: list[object] = []
+
+    def table(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = dict(pairs)
+        if len(names) < len(pairs):
+            doubles.append(names)
+        return names
+
     try:
-        return json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_number)
+        content = json.loads(text, object_pairs_hook=table, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise _NotValid(f"this is not valid JSON: {error.msg}", error.lineno) from None
     except ValueError as error:
         raise _NotValid(f"this is not valid JSON: {error}") from None
-    except _Twice:
-        what, number = _twice(text)
-        raise _NotValid(what, number) from None
-
-
-class _Twice(Exception):
-    """An object of JSON has a name twice."""
-
-
-def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        raise _Twice
-    return table
+    if doubles:
+        raise _twice(text)
+    return content
 
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
-def _twice(text: str) -> tuple[str, int | None]:
+def _twice(text: str) -> _NotValid:
     seen: dict[Path, int] = {}
     for path, number in places(text):
         if path in seen:
             what = f"{short(path[-1])} is used twice, first in line {seen[path]}. Keep one."
-            return what, number
+            return _NotValid(what, number)
         seen[path] = number
-    return "a name is used twice in one object. Keep one.", None
+    return _NotValid("a name is used twice in one object. Keep one.")
 
 
 def _refuse(what: str, origin: str = "", line: int | None = None) -> NoReturn:

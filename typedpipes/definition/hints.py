@@ -19,6 +19,9 @@ UNKNOWN: Hint = Any
 Found: TypeAlias = MutableMapping[Hint, Hint]
 """What type variables stand for."""
 
+_LARGEST = 100
+"""How many parts a type may have that is put together: generic coroutines in a row make it grow."""
+
 _UNIONS = (Union, types.UnionType)
 _VARIABLES = (TypeVar, TypeVarWithDefault)
 
@@ -45,7 +48,22 @@ def is_union(hint: Hint) -> bool:
 
 
 def substituted(hint: Hint, found: Found) -> Hint:
-    """Put in what the type variables stand for; what nobody knows is `Any`."""
+    """Put in what the type variables stand for; what nobody knows, or is too large, is `Any`."""
+    whole = _put_in(hint, found)
+    return UNKNOWN if whole is not hint and _is_large(whole) else whole
+
+
+def _is_large(hint: Hint) -> bool:
+    """Count the parts, and stop in time: where parts are shared, there may be 2**1000."""
+    left = [hint]
+    for _ in range(_LARGEST):
+        if not left:
+            return False
+        left += get_args(left.pop())
+    return True
+
+
+def _put_in(hint: Hint, found: Found) -> Hint:
     hint = plain(hint)
     if is_variable(hint):
         return found.get(hint, UNKNOWN)

@@ -91,8 +91,11 @@ def _taker(signature: Signature, inputs: Sequence[Connection], mistakes: Mistake
         gives_nothing = signature.kind == "coroutine" and signature.gives in (None, NoneType)
         return "sink" if gives_nothing else "processor"
     role: Role = "source" if signature.puts is None else "input rig"
+    why = f"it is {_A[role]}. Remove the connection."
+    if role == "source" and signature.kind == "coroutine":
+        why = "its coroutine has no parameter that is filled by position. Let the first one be."
     for connection in inputs:
-        what = f"{connection.end} takes no items: it is {_A[role]}. Remove the connection."
+        what = f"{connection.end} takes no items: {why}"
         mistakes.add(connection.path, what, str(connection))
     return None
 

@@ -86,7 +86,9 @@ def _imported(path: str) -> object:
     module_name, _, name = path.partition(":")
     try:
         module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # a module may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a module may raise anything, `SystemExit` too
         raise NotOffered(f"importing {short(module_name)} raised {error!r}") from error
     try:
         return getattr(module, name)

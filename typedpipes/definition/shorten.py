@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from reprlib import Repr
 
+_LONGEST = 200
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
 
@@ -16,6 +17,12 @@ def short(value: object) -> str:
         return _SHORT.repr(value)
     except Exception:  # noqa: BLE001  # a value from code may have a `__repr__` that fails
         return f"a {type(value).__name__}"
+
+
+def said(error: Exception) -> str:
+    """Give the message of an error in one line; it may quote what came from outside."""
+    text = str(error)
+    return text if text.isprintable() and len(text) <= _LONGEST else short(text)
 
 
 def meant(name: str, names: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import suppress
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_overloads, get_type_hints
 
 from attrs import frozen
 
@@ -69,8 +69,9 @@ def signature_of(function: Function) -> Signature | None:
     except (TypeError, ValueError):
         return None
     hints = _hints(function)
-    returned = plain(hints.get("return", UNKNOWN))
-    return Signature(function, kind, parameters, hints, _result(function, kind, returned))
+    # What one with overloads gives depends on what it is given: type checkers know.
+    returned = UNKNOWN if get_overloads(_called(function)) else hints.get("return", UNKNOWN)
+    return Signature(function, kind, parameters, hints, _result(function, kind, plain(returned)))
 
 
 def _result(function: Function, kind: Kind, returned: Hint) -> Hint:
@@ -85,14 +86,18 @@ def _result(function: Function, kind: Kind, returned: Hint) -> Hint:
 
 
 def _hints(function: Function) -> Mapping[str, Hint]:
-    function = bare(function)
-    if not inspect.isroutine(function):
-        function = type(function).__call__
+    function = _called(function)
     try:
         hints: Mapping[str, Hint] = get_type_hints(function, include_extras=True)
     except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything
         hints = _each_alone(function)
     return {name: hint for name, hint in hints.items() if hint is not Any and _is_type(hint)}
+
+
+def _called(function: Function) -> Function:
+    """Give the function that carries the annotations: for an object, its `__call__`."""
+    function = bare(function)
+    return function if inspect.isroutine(function) else type(function).__call__
 
 
 def _each_alone(function: Function) -> Mapping[str, Hint]:
@@ -107,9 +112,10 @@ def _each_alone(function: Function) -> Mapping[str, Hint]:
 
 
 def _is_type(hint: Hint) -> bool:
+    """Whether it can be compared: not `P.args` of a decorator, and not a mistake like `-> 3`."""
     kind: Any = Failure  # Any: made at run time
     try:
-        kind[hint]
+        hash(kind[hint])
     except TypeError:
         return False
     return True

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from typedpipes.blueprint import Node as Drawn
 from typedpipes.blueprint import Part
-from typedpipes.engine.node import Item, Node
+from typedpipes.engine.node import Node
+from typedpipes.engine.place import Item
 from typedpipes.errors import CleanupFailed
 from typedpipes.fittings import Keep
 from typedpipes.processor import Processor

@@ -1,22 +1,20 @@
-"""Nodes that begin a graph: iterables, async iterables, input rigs and feeds."""
+"""Nodes that begin a graph and make their items: iterables and async iterables."""
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from itertools import islice
 from time import monotonic
 
-from typedpipes.engine.node import Item, Life, Node, Place
-from typedpipes.engine.passing import Passing
+from typedpipes.engine.node import Node
+from typedpipes.engine.place import Item, Life, Place
 from typedpipes.engine.single import LONG_ENOUGH, LONGEST_SLICE, OneWorker
 from typedpipes.engine.stream import close
-from typedpipes.errors import NO_ITEM, ProcessorFailed, QueueClosed, RunStateError
-from typedpipes.queues import OutputQueue
+from typedpipes.errors import NO_ITEM, ProcessorFailed
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.outflow import Outflow
-from typedpipes.source import Feed, end_to_serve
 
 
 class Spring:
@@ -214,91 +212,3 @@ class FromAsyncIterable(Beginning):
             if self.attention:
                 return True
         return False
-
-
-class RigQueue(OutputQueue[Item]):
-    """The queue of an input rig: a pause makes it wait."""
-
-    def __init__(self, outflow: Outflow[Item]) -> None:
-        super().__init__(outflow)
-        self.paused = False
-
-    def full(self) -> bool:
-        return self.paused or super().full()
-
-    def drain(self) -> list[Item]:
-        raise RunStateError(
-            "an input rig cannot take back what it has put while the run goes on; "
-            "its output cleanup coroutine can drain what is left at the end"
-        )
-
-    def wake(self) -> None:
-        """Let a waiting `put` look again."""
-        self._bell.wake()
-
-
-class FromRig(Beginning):
-    """A source whose coroutine puts the items."""
-
-    __slots__ = ("_coro", "_queue")
-
-    def __init__(
-        self,
-        coro: Callable[[OutputQueue[Item]], Awaitable[None]],
-        place: Place,
-        spring: Spring,
-        life: Life,
-    ) -> None:
-        super().__init__(place, spring, life)
-        self._coro = coro
-        self._queue = RigQueue(self.outflow)
-        for buffer in self.buffers:
-            buffer.writer = self
-
-    async def make(self) -> None:
-        try:
-            await self._coro(self._queue)
-        except QueueClosed:
-            if not self._queue.closed:
-                raise  # it came from some other queue
-        finally:
-            self.spring.dry = True
-
-    def wake(self) -> None:
-        self._queue.wake()
-        super().wake()
-
-    def pause(self) -> None:
-        super().pause()
-        self._queue.paused = True
-
-    def resume(self) -> None:
-        self._queue.paused = False
-        super().resume()
-
-    def halt(self) -> None:
-        self._queue.close()
-        super().halt()
-
-
-class FromFeed(Passing):
-    """A source that is filled from outside."""
-
-    __slots__ = ("_feed",)
-
-    stranded: tuple[Item, ...]
-
-    def __init__(self, feed: Feed[Item], place: Place, life: Life) -> None:
-        super().__init__(place, life)
-        self._feed = feed
-
-    def drain(self) -> None:
-        """Take no more from outside; what is inside still flows."""
-        self._feed.close()
-
-    def end(self) -> None:
-        if not self.ended:
-            if count := self.intake.ready():
-                self.stranded = tuple(self.intake.take(count))
-            end_to_serve(self._feed)
-        super().end()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 
-from typedpipes.engine.node import Item, Life, Node, Place
+from typedpipes.engine.node import Node
+from typedpipes.engine.place import Item, Life, Place
 from typedpipes.engine.single import OneWorker
 from typedpipes.fittings import Batch, Collector, Reader
 from typedpipes.queues import InputQueue
 from typedpipes.queues.buffer import GAP
+from typedpipes.queues.combined import Zipped
 from typedpipes.queues.input import attach
-from typedpipes.queues.intake import Zipped
 
 
 class Passing(OneWorker):

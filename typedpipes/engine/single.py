@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
-from typedpipes.engine.node import Item, Life, Node, Place
+from typedpipes.engine.node import Node
+from typedpipes.engine.place import Item, Life, Place
 from typedpipes.engine.work import PassingGaps, Work
 from typedpipes.queues.buffer import GAP, Buffer
 from typedpipes.queues.intake import Single

@@ -9,7 +9,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import cast
 
-from typedpipes.engine.node import Item, Life, Place
+from typedpipes.engine.place import Item, Life, Place
 from typedpipes.engine.pool import Pool
 from typedpipes.engine.work import Work
 

@@ -9,9 +9,11 @@ from attrs import evolve
 
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint import Node as Drawn
-from typedpipes.engine.node import Item, Life, Node, Place
-from typedpipes.engine.origin import FromAsyncIterable, FromFeed, FromIterable, FromRig, Spring
+from typedpipes.engine.filled import FromFeed, FromRig
+from typedpipes.engine.node import Node
+from typedpipes.engine.origin import FromAsyncIterable, FromIterable, Spring
 from typedpipes.engine.passing import Batching, Collecting, Keeping, Passing, ReadOut
+from typedpipes.engine.place import Item, Life, Place
 from typedpipes.engine.pool import Ordered, Unordered
 from typedpipes.engine.single import Ending, Forking, Giving
 from typedpipes.engine.stream import Streams
@@ -19,7 +21,8 @@ from typedpipes.engine.work import Timed, Work
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
 from typedpipes.processor import Processor
 from typedpipes.queues.buffer import Buffer
-from typedpipes.queues.intake import Intake, Merged, Single, Zipped
+from typedpipes.queues.combined import Merged, Zipped
+from typedpipes.queues.intake import Intake, Single
 from typedpipes.queues.outflow import Outflow
 from typedpipes.source import (
     Feed,

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
-from typedpipes.engine.node import Item, Node
+from typedpipes.engine.node import Node
+from typedpipes.engine.place import Item
 from typedpipes.queues.buffer import GAP
 
 Coro: TypeAlias = Callable[[Item], Any]

@@ -11,7 +11,8 @@ from typing_extensions import TypeVar
 
 from typedpipes.errors import QueueClosed, QueueEmpty, WiringError
 from typedpipes.queues.bell import Bell
-from typedpipes.queues.intake import Intake, Zipped
+from typedpipes.queues.combined import Zipped
+from typedpipes.queues.intake import Intake
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typedpipes.show.picture import Box, Kind, Picture
+from typedpipes.show.picture import Box, Kind, Picture, printable
 
 _SHAPES: dict[Kind, str] = {
     "source": 'shape=box, style="rounded,filled", fillcolor="#e3f4ea"',
@@ -33,9 +33,13 @@ def dot(picture: Picture) -> str:
 
 
 def _label(box: Box) -> str:
-    return f"label={_quoted(chr(10).join(filter(None, (box.title, box.note))))}"
+    lines = "\\n".join(_escaped(line) for line in (box.title, box.note) if line)
+    return f'label="{lines}"'
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    return printable(text).replace("\\", "\\\\").replace('"', '\\"')

@@ -65,6 +65,11 @@ class Picture:
     arrows: Sequence[Arrow]
 
 
+def printable(text: str) -> str:
+    """Write a name so that it commands no terminal and breaks no line and no XML."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
 def picture(blueprint: Blueprint) -> Picture:
     """Make a picture of a blueprint, with a box for every zip and every merge."""
     items = Items(blueprint)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
 from unicodedata import east_asian_width
 
 from typedpipes.show.layout import Plan, Point, Route, Size, plan
-from typedpipes.show.picture import Arrow, Box, Picture
+from typedpipes.show.picture import Arrow, Box, Picture, printable
 
 _LETTER = 0.602
 """The width of a letter of a monospaced font, in units of its size."""
@@ -16,6 +17,8 @@ _TITLE, _NOTE, _LABEL = 13.0, 10.5, 11.0
 """The sizes of the letters of titles, notes and labels."""
 _LONGEST = 44
 """How many letters of a title or a label are shown; all are in its tooltip."""
+_HEAD, _MOST_HEADS = 11.0, 40
+"""How far apart the heads of arrows are, and for how many of them a box is made wider."""
 _MARGIN = 24.0
 
 _STYLE = """
@@ -53,9 +56,12 @@ def svg(picture: Picture) -> str:
     """Draw a picture from top to bottom; arrows of failures are dashed."""
     numbers = {box.key: number for number, box in enumerate(picture.boxes)}
     arrows = [(numbers[arrow.start], numbers[arrow.end]) for arrow in picture.arrows]
-    layout = plan([_size(box) for box in picture.boxes], arrows, [*map(_room, picture.arrows)])
-    width = max(layout.size.width, _width(picture.name, _TITLE)) + 2 * _MARGIN
-    height = layout.size.height + 2 * _MARGIN
+    starts, ends = Counter(start for start, _ in arrows), Counter(end for _, end in arrows)
+    sizes = [
+        _size(box, max(starts[number], ends[number])) for number, box in enumerate(picture.boxes)
+    ]
+    layout = plan(sizes, arrows, [*map(_room, picture.arrows)])
+    width, height = layout.size.width + 2 * _MARGIN, layout.size.height + 2 * _MARGIN
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" role="img">'
@@ -63,11 +69,11 @@ def svg(picture: Picture) -> str:
     return "\n".join(
         [
             head,
-            f"<title>{escape(picture.name)}</title>",
+            f"<title>{escape(printable(picture.name))}</title>",
             f"<style>{_STYLE}</style>",
             '<rect class="ground" width="100%" height="100%" rx="10"/>',
-            f'<g transform="translate({(width - layout.size.width) / 2:g} {_MARGIN:g})">',
-            *_content(picture, layout),
+            f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">',
+            *_content(picture, sizes, layout),
             "</g>",
             "</svg>",
             "",
@@ -75,21 +81,20 @@ def svg(picture: Picture) -> str:
     )
 
 
-def _content(picture: Picture, layout: Plan) -> Iterator[str]:
+def _content(picture: Picture, sizes: Sequence[Size], layout: Plan) -> Iterator[str]:
     """Draw the arrows first, so that nothing hides a label or a box."""
     for arrow, route in zip(picture.arrows, layout.routes, strict=True):
         yield from _arrow(arrow, route)
     for arrow, route in zip(picture.arrows, layout.routes, strict=True):
         yield from _label(arrow, route)
-    for box, centre in zip(picture.boxes, layout.boxes, strict=True):
-        yield from _box(box, *centre)
+    for box, size, centre in zip(picture.boxes, sizes, layout.boxes, strict=True):
+        yield from _box(box, size, *centre)
 
 
-def _box(box: Box, x: float, y: float) -> Iterator[str]:
-    size = _size(box)
+def _box(box: Box, size: Size, x: float, y: float) -> Iterator[str]:
     corner = {"processor": 6.0, "sink": 6.0}.get(box.kind, size.height / 2)
     says = f"{box.key}: {box.note}" if box.note else box.key
-    yield f"<g><title>{escape(says)}</title>"
+    yield f"<g><title>{escape(printable(says))}</title>"
     yield (
         f'<rect class="box {box.kind}" x="{x - size.width / 2:.1f}" y="{y - size.height / 2:.1f}" '
         f'width="{size.width:.1f}" height="{size.height:.1f}" rx="{corner:g}"/>'
@@ -113,9 +118,9 @@ def _arrow(arrow: Arrow, route: Route) -> Iterator[str]:
 
 
 def _curve(points: Sequence[Point]) -> str:
-    """Go through all points: straight down at both ends and the label, smoothly in between."""
+    """Go through all points: straight down at the first and the last two, smoothly in between."""
     slopes = [0.0] * len(points)
-    for place in range(2, len(points) - 1):
+    for place in range(2, len(points) - 2):
         (x1, y1), (x2, y2) = points[place - 1], points[place + 1]
         slopes[place] = (x2 - x1) / (y2 - y1)
     path = f"M {points[0][0]:.1f} {points[0][1]:.1f}"
@@ -143,11 +148,13 @@ def _label(arrow: Arrow, route: Route) -> Iterator[str]:
     )
 
 
-def _size(box: Box) -> Size:
+def _size(box: Box, arrows: int) -> Size:
+    """Give a box room for its words, and for the arrows at one side of it."""
     letters = max(_width(_cut(box.title), _TITLE), _width(_cut(box.note), _NOTE))
+    heads = _HEAD * min(arrows + 1, _MOST_HEADS)
     if box.kind in ("join", "fitting"):
-        return Size(letters + 24, 24)
-    return Size(max(letters + 32, 72), 44 if box.note else 34)
+        return Size(max(letters + 24, heads), 24)
+    return Size(max(letters + 32, heads, 72), 44 if box.note else 34)
 
 
 def _room(arrow: Arrow) -> Size:
@@ -159,4 +166,5 @@ def _width(text: str, size: float) -> float:
 
 
 def _cut(text: str) -> str:
+    text = printable(text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

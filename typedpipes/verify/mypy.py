@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
 from configparser import ConfigParser, Error
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -124,10 +126,12 @@ def _configures(file: Path) -> bool:
 
 
 def _cache(project: Project) -> str:
-    """Give a folder inside of mypy's own; where that cannot be written, nothing is kept."""
-    folder = project.folder / ".mypy_cache/typedpipes"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return os.devnull
-    return str(folder) if os.access(folder, os.W_OK) else os.devnull
+    """Give a folder inside of mypy's own, or else of the user's; if need be, nothing is kept."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    name = hashlib.sha256(os.fsencode(project.folder)).hexdigest()[:16]
+    for folder in (project.folder / ".mypy_cache/typedpipes", home / "typedpipes" / name):
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK):
+                return str(folder)
+    return os.devnull

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from graphlib import TopologicalSorter
+from keyword import iskeyword
 from typing import TypeAlias
 
 from attrs import Factory, define, frozen
@@ -112,7 +113,7 @@ class _Writing:
             self._program.add(f"{joint} = plumber.connect(t.Source([v.value]))")
             return
         self._program.add(f"reveal_type({coro})", Seen(node))
-        arguments = "".join(f", {name}=v.value" for name in node.args)
+        arguments = _arguments(node)
         if not inputs:
             self._program.add(f"{joint} = plumber.connect(v.giver({coro}{arguments}))", Made(node))
             return
@@ -146,7 +147,7 @@ class _Writing:
         coro = self._coro(node)
         if coro is None:
             return self._joints[connection.start]
-        arguments = "".join(f", {name}=v.value" for name in node.args)
+        arguments = _arguments(node)
         bound = f"t.bind({coro}{arguments})" if arguments else coro
         return f"plumber.failures(t.Processor({bound}))"
 
@@ -155,8 +156,16 @@ class _Writing:
         return None if path is None else f"{self._modules[path[0]]}.{path[1]}"
 
 
+def _arguments(node: NodeDefinition) -> str:
+    """Write the arguments; those with other names are for a `**`, and checked by the loader."""
+    return "".join(f", {name}=v.value" for name in node.args if _is_name(name))
+
+
 def _path(coro: str, module: str | None) -> tuple[str, str] | None:
     """Split into module and name what can stand in a program."""
     where, _, name = coro.partition(":") if module is None else (module, ":", coro)
-    plain = all(part.isidentifier() for part in where.split("."))
-    return (where, name) if plain and name.isidentifier() else None
+    return (where, name) if all(map(_is_name, [*where.split("."), name])) else None
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not iskeyword(text)

@@ -152,11 +152,16 @@ def _ways(grid: _Grid, centres: Sequence[Point]) -> Iterator[Sequence[Point]]:
     """Let every arrow go from the bottom of its first box to the top of its last."""
     begins = _ports(grid, centres, [(chain[0], chain[1]) for chain in grid.chains])
     ends = _ports(grid, centres, [(chain[-1], chain[-2]) for chain in grid.chains])
+    heights = [max(grid.sizes[vertex].height for vertex in row) for row in grid.rows()]
     for chain, begin, end in zip(grid.chains, begins, ends, strict=True):
         first, last = chain[0], chain[-1]
+        passed = [centres[vertex] for vertex in chain[2:-1]]
+        if passed:  # below the labels there: it goes far sideways at last
+            passed[-1] = (passed[-1][0], passed[-1][1] + heights[grid.levels[chain[-2]]] / 2)
         yield [
             (begin, centres[first][1] + grid.sizes[first].height / 2),
-            *(centres[vertex] for vertex in chain[1:-1]),
+            centres[chain[1]],
+            *passed,
             (end, centres[last][1] - grid.sizes[last].height / 2),
         ]
 
