@@ -18,7 +18,7 @@ import pytest
 from aiohttp import web
 
 from tests.support.gate import Gate
-from tests.web.servers import process_of
+from tests.web.servers import PATIENCE, process_of
 from typedpipes import Edge, QueueClosed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,6 +165,14 @@ async def test_a_lifespan_ends_when_everything_inside_was_handed_out(
         asyncio.get_running_loop().call_soon(gate.open)
 
     assert await result == "ward"
+
+
+async def test_a_lifespan_ends_though_nobody_ever_asked(in_fastapi: Any) -> None:  # noqa: ANN401
+    async with asyncio.timeout(PATIENCE), in_fastapi.lifespan(in_fastapi.app) as state:
+        feed = state["feed"]
+
+    with pytest.raises(QueueClosed):
+        await feed.put(in_fastapi.Ticket("draw", asyncio.get_running_loop().create_future()))
 
 
 async def test_what_an_aborted_run_leaves_is_answered(in_fastapi: Any) -> None:  # noqa: ANN401
