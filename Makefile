@@ -9,10 +9,11 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 BENCH := .venvs/bench/bin
 FOLDER ?=
+PORT ?= 8080
 
 .DEFAULT_GOAL := help
 ENVIRONMENTS := environment-demos environment-dev environment-bench
-.PHONY: help demo test check format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
+.PHONY: help demo demo-web test check format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +22,9 @@ demo: environment-demos ## verify the census pipeline with mypy, then run it (FO
 	@echo "Verifying the wiring of demos/census with mypy ..."
 	@$(BIN)/mypy -p demos.census
 	@$(BIN)/python -m demos.census $(if $(FOLDER),"$(FOLDER)")
+
+demo-web: environment-demos ## serve the web demo, whose page lets you define a pipeline and run it (PORT=8080)
+	@$(BIN)/python -m demos.web.server --port $(PORT)
 
 test: environment-dev ## set up everything, then run all that `check` runs, and the slow tests
 	@$(BIN)/python tools/check.py

@@ -1,0 +1,83 @@
+"""From a client's definition to a pipeline: what is offered, typed, and within the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from demos.web.limits import Limits
+from demos.web.offered import OFFERED
+from demos.web.protocol import Definition, Mistake
+from typedpipes import Collector, DefinitionError, DefinitionErrors, Plumber
+from typedpipes.definition import Definition as Shape
+from typedpipes.definition import read
+
+MOST_TOLD = 50  # mistakes: nobody reads more at once
+
+
+def draw(definition: Definition, limits: Limits) -> Plumber:
+    """Draw what a definition describes.
+
+    Raises:
+        DefinitionErrors: everything that is wrong with it.
+    """
+    size = _size(definition)
+    if size > limits.definition:
+        what = f"it has {size} bytes, and {limits.definition} are allowed. Leave something out."
+        raise DefinitionErrors([DefinitionError(what, where="definition")])
+    plumber = Plumber.from_definition(definition, coroutines=OFFERED, strict=True)
+    shape = read(definition)
+    mistakes = [*_beyond(shape, limits), *_loose_ends(shape, plumber)]
+    if mistakes:
+        raise DefinitionErrors(mistakes)
+    return plumber
+
+
+def _size(definition: Definition) -> int:
+    if isinstance(definition, str):
+        return len(definition.encode("utf-8", "surrogatepass"))
+    try:
+        return len(msgspec.json.encode(definition))
+    except (RecursionError, UnicodeEncodeError) as error:
+        what = f"it cannot be written as JSON: {error}"
+        raise DefinitionErrors([DefinitionError(what, where="definition")]) from None
+
+
+def _beyond(shape: Shape, limits: Limits) -> Iterator[DefinitionError]:
+    if len(shape.nodes) > limits.nodes:
+        what = f"there are {len(shape.nodes)} nodes, and {limits.nodes} are allowed"
+        yield DefinitionError(what, where="nodes", line=shape.line_of("nodes"))
+    for node in shape.nodes.values():
+        for setting, value, most in (
+            ("workers", node.workers, limits.workers),
+            ("buffer", node.buffer, limits.buffer),
+            ("window", node.window or 1, limits.buffer),
+        ):
+            if value > most:
+                yield DefinitionError(
+                    f"{value} is too much here: {most} at most",
+                    where=f"nodes.{node.name}.{setting}",
+                    line=shape.line_of(*node.path, setting),
+                )
+
+
+def _loose_ends(shape: Shape, plumber: Plumber) -> Iterator[DefinitionError]:
+    """Find what would be collected in memory, without a bound, and shown to nobody."""
+    for node in plumber.blueprint().nodes:
+        if isinstance(node.part, Collector):
+            start = node.inputs[0].start
+            yield DefinitionError(
+                f"nobody gets what {start} gives. Connect it to a node whose coroutine is 'emit'.",
+                where=f"nodes.{start}",
+                line=shape.line_of("nodes", start),
+            )
+
+
+def mistakes_of(wrong: DefinitionErrors) -> list[Mistake]:
+    """Tell a client what is wrong."""
+    errors = [each for each in wrong.exceptions if isinstance(each, DefinitionError)]
+    told = [Mistake(each.what, each.where, each.line) for each in errors[:MOST_TOLD]]
+    if len(errors) > MOST_TOLD:
+        told.append(Mistake(f"and {len(errors) - MOST_TOLD} more", "", None))
+    return told

@@ -1,0 +1,135 @@
+"""One run of a client's pipeline: limited, watched, cleaned up and told about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from demos.web.limits import Limits
+from demos.web.protocol import By, Ended, Progress, RunReport
+from demos.web.session import Session, session
+from demos.web.stop import Stop
+from typedpipes import (
+    InputQueue,
+    OutputQueue,
+    PipelineFailed,
+    Plumber,
+    Processor,
+    Report,
+    RunStateError,
+    Source,
+)
+from typedpipes.cli.outcome import as_json, errors_of
+
+GLANCE = 0.2  # seconds between two looks at a run
+WHAT_WAS_INSIDE = {
+    "drained": "; what was inside flowed out",
+    "aborted": "; what was inside did not flow out, and was aborted",
+}
+
+
+class Running:
+    """A pipeline that runs for a client.
+
+    Args:
+        number: of the run, since the server started.
+        plumber: what is run, once.
+        client: who gets its results.
+        limits: when it is ended.
+
+    Attributes:
+        cleaned_up: the nodes whose cleanup coroutines have run, and what these found.
+    """
+
+    def __init__(self, number: int, plumber: Plumber, client: Session, limits: Limits) -> None:
+        self.number = number
+        self.client = client
+        self.cleaned_up: dict[str, int] = {}
+        self._plumber = plumber
+        self._limits = limits
+        self._cancelled = False
+        for node in plumber.blueprint().nodes:
+            clean = self._cleanup_of(node.name)
+            if isinstance(node.part, Processor):
+                node.part.cleanup(input=clean, output=clean)
+            elif isinstance(node.part, Source):
+                node.part.cleanup(output=clean)
+
+    def _cleanup_of(
+        self, name: str
+    ) -> Callable[[InputQueue[object] | OutputQueue[object]], Awaitable[None]]:
+        """Make a cleanup coroutine; one with things to give back would do it here."""
+
+        async def clean(queue: InputQueue[object] | OutputQueue[object]) -> None:
+            self.cleaned_up[name] = self.cleaned_up.get(name, 0) + len(queue.drain())
+
+        return clean
+
+    async def run(self) -> Ended:
+        """Run it to its end, with the client's session as its context."""
+        session.set(self.client)
+        self.client.given = 0
+        limit = asyncio.get_running_loop().call_later(
+            self._limits.seconds,
+            self.stop,
+            f"the time limit of {self._limits.seconds:g} s is reached",
+            "time",
+        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                watching = group.create_task(self._watch())
+                report, errors = await self._outcome()
+                watching.cancel()
+        finally:
+            limit.cancel()
+        return self._ended(report, errors)
+
+    async def _outcome(self) -> tuple[Report, Sequence[str]]:
+        try:
+            return await self._plumber.run(grace=self._limits.grace), ()
+        except PipelineFailed as failed:
+            return failed.report, tuple(errors_of(failed))
+
+    async def _watch(self) -> None:
+        """Tell how the run goes on, as long as it does and the client reads it."""
+        earlier: Sequence[object] = ()
+        while True:
+            await asyncio.sleep(GLANCE)
+            report = self._plumber.report()
+            if report.counts != earlier and self.client.has_room:
+                await self.client.tell(Progress(told(report)))
+                earlier = report.counts
+
+    def stop(self, why: str, by: By, mode: Literal["drain", "abort"] = "drain") -> None:
+        """End the run early."""
+        self._plumber.doomsday.put_nowait(Stop(why, mode, by=by))
+
+    def cancel(self) -> None:
+        """End the run as its client wants it: the first time drain it, the second abort it."""
+        self.stop("you cancelled it", "cancel", "abort" if self._cancelled else "drain")
+        self._cancelled = True
+
+    def _ended(self, report: Report, errors: Sequence[str]) -> Ended:
+        stop = next((doom for doom in report.dooms if isinstance(doom, Stop)), None)
+        by: By = "itself"
+        what = "it ran to its end"
+        if stop is not None:
+            by, what = stop.by, f"{stop.reason}{WHAT_WAS_INSIDE.get(report.ending, '')}"
+        elif errors:
+            by, what = "failure", errors[0]
+        return Ended(self.number, by, what, told(report, errors))
+
+    def report(self) -> RunReport | None:
+        """Tell what has become of every item up to now; nothing before the run has begun."""
+        try:
+            return told(self._plumber.report())
+        except RunStateError:
+            return None
+
+
+def told(report: Report, errors: Sequence[str] = ()) -> RunReport:
+    """Write a report as clients get it."""
+    return msgspec.json.decode(as_json(report, errors), type=RunReport)
