@@ -41,6 +41,29 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_a_wrong_connection_hides_no_wrong_argument(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text(GOOD.replace('"store"]', '"stor"]') + "[nodes.reverse.args]\nwords = 1\n")
+
+    assert [each.split(": ")[1] for each in refused(file)] == [
+        "graph.reverse[0]",
+        "nodes.reverse.args.words",
+    ]
+
+
+def test_where_it_is_not_known_how_inputs_come_their_types_are_not_compared() -> None:
+    nodes = {
+        "words": {"coro": "read_words"},
+        "more": {"coro": "read_words"},
+        "store": {"coro": "store", "aggregate_inputs": "no"},
+    }
+
+    assert refused({"nodes": nodes, "graph": {"words": ["store"], "more": ["store"]}}) == [
+        "nodes.store.aggregate_inputs: must be true (several inputs as one tuple) or false "
+        "(as they come), not 'no'"
+    ]
+
+
 def test_the_group_shows_every_mistake() -> None:
     with pytest.raises(DefinitionErrors) as wrong:
         Plumber.from_definition({"nodes": {"a": {}}, "grph": {}}, coroutines={})

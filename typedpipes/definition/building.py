@@ -7,9 +7,10 @@ from functools import cache
 from typing import Literal
 
 from typedpipes.blueprint import Part
+from typedpipes.definition.arguments import arguments
 from typedpipes.definition.definition import Definition
 from typedpipes.definition.document import Readable, document
-from typedpipes.definition.members import member, part_of
+from typedpipes.definition.members import member, part_of, takes_items
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.reading import parse
 from typedpipes.definition.registry import Coroutines, NotOffered, Registry
@@ -40,8 +41,12 @@ def draw(
         mistakes = Mistakes(source)
         definition = parse(source, mistakes)
     signatures = _signatures(definition, Registry(coroutines, import_paths=import_paths), mistakes)
-    if mistakes.concern("graph", "failures"):
-        mistakes.tell()  # what a node is depends on what is connected to it
+    if mistakes.concern("graph") or mistakes.concern("failures"):
+        # What a node is depends on what is connected to it, but its arguments hardly do.
+        for name, signature in signatures.items():
+            item = takes_items(definition.nodes[name], signature, definition)
+            arguments(definition.nodes[name], signature, mistakes, item=item)
+        mistakes.tell()
     members = {
         name: found
         for name, signature in signatures.items()

@@ -100,6 +100,11 @@ def _taker(signature: Signature, inputs: Sequence[Connection], mistakes: Mistake
     return None
 
 
+def takes_items(node: NodeDefinition, signature: Signature, definition: Definition) -> bool:
+    """Whether the first parameter is for an item or a queue, as far as that can be told."""
+    return bool(definition.inputs[node.name]) or _giver(node, signature) != "source"
+
+
 def _giver(node: NodeDefinition, signature: Signature) -> Role | None:
     first = signature.first
     if signature.kind == "generator":

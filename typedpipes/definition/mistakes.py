@@ -29,9 +29,9 @@ class Mistakes:
     def __len__(self) -> int:
         return len(self._found)
 
-    def concern(self, *tables: str) -> bool:
-        """Tell whether any of them is in one of these tables."""
-        return any(path[:1] == (table,) for path, _, _ in self._found for table in tables)
+    def concern(self, *place: str) -> bool:
+        """Tell whether any of them is at a place, or inside of it."""
+        return any(path[: len(place)] == place for path, _, _ in self._found)
 
     def add(self, path: Path, what: str, where: str | None = None) -> None:
         """Note a mistake.

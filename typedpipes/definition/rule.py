@@ -53,7 +53,9 @@ class _Rule:
         found: Found = {}
         taken = plain(member.takes) if inputs else UNKNOWN
         parts: Sequence[Hint] = get_args(taken)
-        if len(inputs) < 2 or not member.node.aggregate_inputs:
+        if self._may_be_either(member, inputs):
+            pass  # which one was not said rightly, and that is told
+        elif len(inputs) < 2 or not member.node.aggregate_inputs:
             for connection in inputs:
                 self._judge_one(connection, taken, found)
         elif get_origin(taken) is tuple and len(parts) == len(inputs) and ... not in parts:
@@ -63,6 +65,10 @@ class _Rule:
             self._judge_tuple(inputs, taken, found)
         self._takes[name] = substituted(taken, found)
         self._gives[name] = substituted(member.gives, found)
+
+    def _may_be_either(self, member: Member, inputs: Sequence[Connection]) -> bool:
+        """Whether it is not known if several inputs are a zip or a merge."""
+        return len(inputs) > 1 and self._mistakes.concern(*member.node.path, "aggregate_inputs")
 
     def _given(self, connection: Connection) -> Hint:
         if not connection.failures:
