@@ -29,7 +29,7 @@ class Mistakes:
     def __len__(self) -> int:
         return len(self._found)
 
-    def concern(self, *place: str) -> bool:
+    def concern(self, *place: str | int) -> bool:
         """Tell whether any of them is at a place, or inside of it."""
         return any(path[: len(place)] == place for path, _, _ in self._found)
 
