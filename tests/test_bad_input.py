@@ -125,12 +125,13 @@ def test_a_batch_without_time() -> None:
         joint.batch(3, within=-1)
 
 
-async def test_a_run_without_grace() -> None:
+@pytest.mark.parametrize("grace", [0, -1.5, float("nan"), None, "3"])
+async def test_a_run_without_grace(grace: object) -> None:
     plumber = Plumber()
     plumber.connect(Source([1])).to(Sink(ignore))
 
-    with refused("grace must be a number of seconds above 0, not 0"):
-        await plumber.run(grace=0)
+    with refused(f"grace must be a number of seconds above 0, not {grace!r}"):
+        await plumber.run(grace=unchecked(grace))
 
 
 def test_a_plain_function_as_coroutine() -> None:

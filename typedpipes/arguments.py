@@ -16,12 +16,13 @@ def positive(what: str, number: int) -> int:
     return number
 
 
-def seconds(what: str, number: float | None) -> float | None:
-    """Give the duration back if it is above 0 or is none.
+def seconds(what: str, number: float) -> float:
+    """Give the duration back if it is above 0.
 
     Raises:
-        WiringError: it is neither; `what` says in the message which duration is meant.
+        WiringError: it is not; `what` says in the message which duration is meant.
     """
-    if number is None or number > 0:
+    given: object = number  # it may be read from a file, say, and be None or a text
+    if isinstance(given, int | float) and given > 0:
         return number
     raise WiringError(f"{what} must be a number of seconds above 0, not {number!r}")

@@ -118,7 +118,9 @@ class Processor(Stage[In, Out]):
             f"window of {self.name!r}", 8 * workers if window is None else window
         )
         self.buffer: int = positive(f"buffer of {self.name!r}", buffer)
-        self.timeout: float | None = seconds(f"timeout of {self.name!r}", timeout)
+        self.timeout: float | None = (
+            None if timeout is None else seconds(f"timeout of {self.name!r}", timeout)
+        )
         self.cleanups: Cleanups = Cleanups()
 
     def _checked(self, coro: Function) -> Kind:

@@ -106,7 +106,9 @@ class Joint(Outlet[T_co]):
         name = f"batch {size}"
         return self._on(
             Batch(
-                name, positive("the size of a batch", size), seconds(f"within of {name!r}", within)
+                name,
+                positive("the size of a batch", size),
+                None if within is None else seconds(f"within of {name!r}", within),
             )
         )
 
