@@ -16,13 +16,12 @@ def positive(what: str, number: int) -> int:
     return number
 
 
-def seconds(what: str, number: float) -> float:
+def seconds(what: str, number: object) -> float:
     """Give the duration back if it is above 0.
 
     Raises:
         WiringError: it is not; `what` says in the message which duration is meant.
     """
-    given: object = number  # it may be read from a file, say, and be None or a text
-    if isinstance(given, int | float) and given > 0:
+    if isinstance(number, int | float) and number > 0:
         return number
     raise WiringError(f"{what} must be a number of seconds above 0, not {number!r}")

@@ -92,7 +92,10 @@ class DefinitionErrors(ExceptionGroup[DefinitionError], DefinitionError):
 
     def __init__(self, errors: Sequence[DefinitionError]) -> None:
         DefinitionError.__init__(self, "the definition is wrong", origin=errors[0].origin)
-        self.args = (errors,)  # what a copy in another process is made of
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process as what it was made of."""
+        return DefinitionErrors, (self.exceptions,)
 
     def derive(self, excs: Sequence[DefinitionError], /) -> DefinitionErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only errors of definitions are in here
         """Keep the kind of the group when it is split."""
