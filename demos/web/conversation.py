@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import socketio
 
-from demos.web.protocol import AnyMessage, Request, Taken
+from demos.web.protocol import AnyMessage, Goodbye, Request, Taken
 from demos.web.wire import Malformed, event_and_data, message_of
 
 PATIENCE = 10  # seconds until a server that does not answer counts as not there
@@ -36,9 +36,14 @@ class Conversation:
 
     def _on_event(self, event: str, *data: object) -> None:
         try:
-            self._heard.put_nowait(message_of(event, *data))
+            message = message_of(event, *data)
         except Malformed as error:
             self._heard.put_nowait(error)  # nobody would see it here
+            return
+        self._heard.put_nowait(message)
+        if isinstance(message, Goodbye):
+            # Socket.IO does not tell of a disconnection that comes while it still connects.
+            self._heard.put_nowait(None)
 
     def _on_disconnect(self, reason: str) -> None:  # noqa: ARG002  # what Socket.IO gives
         self._heard.put_nowait(None)
