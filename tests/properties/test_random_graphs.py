@@ -7,12 +7,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from hypothesis import given, note
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from tests.properties.flows import tally
-from tests.properties.graphs import End, Graph, Step
-from tests.properties.items import Boom
+from tests.properties.graphs import End, Gather, Graph, Port, Spring, Step
+from tests.properties.items import Boom, Naps
 from tests.properties.ledger import Ledger
 from tests.properties.model import Model, Stream
 from tests.properties.script import Ending, Script, endings, pauses
@@ -103,6 +103,20 @@ def check_failures(outcome: Outcome, failed: PipelineFailed) -> None:
         assert repr(error.item) in tally(raised)
 
 
+RESTING_POOL = Graph(
+    (
+        Spring("source", "list", 0, 14),
+        Gather("batch", Port("source"), 2, None),
+        Step("step", Port("source"), workers=2, buffer=1, naps=Naps(1, 0)),
+        End("pairs", Port("batch"), readers=1, maxsize=2),
+        End("items", Port("step")),
+    ),
+    bound=3,
+)
+"""Its workers rest while the last results are held, and have to be called once these are given."""
+
+
+@example(RESTING_POOL, False)
 @given(graphs(), st.booleans())
 def test_a_run_gives_what_plain_functions_give(graph: Graph, watched: bool) -> None:
     model = Model(graph)
