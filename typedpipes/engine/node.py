@@ -221,9 +221,10 @@ class Node:
         """Begin a task; the node ends with the last of them."""
         task = self.life.spawn(work)
         self.tasks[task] = None
-        task.add_done_callback(self._done)
+        task.add_done_callback(self.done)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def done(self, task: asyncio.Task[None]) -> None:
+        """Take note that a task of the node has ended."""
         self.tasks.pop(task, None)  # a task that was left behind is gone already
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None and not (

@@ -11,9 +11,10 @@ from time import monotonic
 
 from typedpipes.engine.node import Node
 from typedpipes.engine.place import Item, Life, Place
-from typedpipes.engine.single import LONG_ENOUGH, LONGEST_SLICE, OneWorker
+from typedpipes.engine.single import LONG_ENOUGH, LONGEST_SLICE
 from typedpipes.engine.stream import close
 from typedpipes.errors import NO_ITEM, ProcessorFailed
+from typedpipes.queues.bell import Bell
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.outflow import Outflow
 
@@ -68,20 +69,27 @@ class Spring:
         return []
 
 
-class Beginning(OneWorker):
-    """A node without an input."""
+class Beginning(Node):
+    """A node without an input, whose items are made in a task of its own."""
 
-    __slots__ = ("spring",)
+    __slots__ = ("bell", "spring")
 
     def __init__(self, place: Place, spring: Spring, life: Life) -> None:
         super().__init__(place, life)
         self.spring: Spring = spring
+        self.bell: Bell = Bell()
 
     async def make(self) -> None:
         """Make items until there are no more."""
         raise NotImplementedError
 
-    async def work(self) -> None:
+    def wake(self) -> None:
+        if self.tasks:
+            self.bell.wake()
+        elif not self.ended:
+            self.spawn(self._work())
+
+    async def _work(self) -> None:
         try:
             await self.make()
         except (KeyboardInterrupt, SystemExit) as error:
@@ -201,7 +209,7 @@ class FromAsyncIterable(Beginning):
             while not self.stopping:
                 if self.paused or outflow.room() <= 0:
                     self.rest()
-                    await self.to_be_woken()
+                    await self.bell.rung()
                     continue
                 try:
                     made = await anext(iterator)

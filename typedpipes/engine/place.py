@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
+from typedpipes.engine.crew import Crew
 from typedpipes.errors import ProcessorFailed
 from typedpipes.processor import Failure
 from typedpipes.queues.intake import Intake
@@ -26,6 +27,9 @@ class Life(Protocol):
 
     @property
     def pace(self) -> Pace: ...
+
+    @property
+    def crew(self) -> Crew: ...
 
     def spawn(
         self, work: Coroutine[Any, Any, None]

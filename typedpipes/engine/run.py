@@ -14,6 +14,7 @@ from attrs import evolve
 from typedpipes.blueprint import Blueprint
 from typedpipes.engine.accounts import account, collected
 from typedpipes.engine.cleanup import clean_up
+from typedpipes.engine.crew import Crew
 from typedpipes.engine.hands import item_in_hand
 from typedpipes.engine.node import Node
 from typedpipes.engine.passing import ReadOut
@@ -52,6 +53,7 @@ class Run:
         self._blueprint = blueprint
         self._doomsday = dooms
         self._grace = grace
+        self.crew: Crew = Crew(self.spawn)
         self._loop = asyncio.get_running_loop()
         self._finished = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
@@ -116,7 +118,11 @@ class Run:
         del self._live[node.name]
         for reader in self._readers:
             reader.check()
-        if not self._live and not self._finished.done():
+        if not self._live:
+            self.crew.dismiss(self._finish)
+
+    def _finish(self) -> None:
+        if not self._finished.done():
             self._finished.set_result(None)
 
     # How it is ended
@@ -159,6 +165,7 @@ class Run:
                 item = item_in_hand(task)
                 self._errors.append(ProcessorHangs(node.name, item, self._grace))
                 node.interrupted += (item,) if node.in_flight else ()
+            self.crew.forget(node.tasks)
             node.tasks.clear()
             node.end()
 

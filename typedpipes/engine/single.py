@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from time import monotonic
 
 from typedpipes.engine.node import Node
 from typedpipes.engine.place import Item, Life, Place
 from typedpipes.engine.work import PassingGaps, Work
-from typedpipes.queues.buffer import GAP, Buffer
-from typedpipes.queues.intake import Single
+from typedpipes.queues.bell import Bell
+from typedpipes.queues.buffer import GAP
 
 LONGEST_SLICE = 1024
 """Items that are worked on at most between two looks at the clock."""
@@ -20,23 +19,22 @@ LONG_ENOUGH = 0.001
 """Seconds after which a slice does not grow any more."""
 
 
-NOWHERE = Buffer[Item](sys.maxsize, low=0)
-"""What a sink has behind it: room without end, and nobody who waits."""
-
-
 class OneWorker(Node):
     """A node that works on one item at a time.
 
-    Its work is cut into slices. They grow while they take less than a millisecond, so the
-    clock is read once for many quick items, and for each slow one.
+    It takes turns with others of its kind, a slice of work in each. Slices grow while they
+    take less than a millisecond, so the clock is read once for many quick items, and for
+    each slow one.
     """
 
-    __slots__ = ("_busy", "_waiter")
+    __slots__ = ("_bell", "_busy", "_limit", "_resting")
 
     def __init__(self, place: Place, life: Life) -> None:
         super().__init__(place, life)
+        self._limit = 1
         self._busy = False
-        self._waiter: asyncio.Future[None] | None = None
+        self._resting = True
+        self._bell: Bell | None = None
 
     async def slice(self, items: Iterator[Item]) -> bool:
         """Work on the items, until they are used up or `attention` is asked for.
@@ -46,142 +44,66 @@ class OneWorker(Node):
         """
         raise NotImplementedError
 
-    async def work(self) -> None:
-        """Work until there is never anything to do again."""
-        limit = 1
-        pace = self.life.pace
-        while True:
-            count = self.plan(limit)
-            if not count:
-                if not self.rest():
-                    return
-                await self.to_be_woken()
-                continue
-            items = self.intake.take(count)
-            began = monotonic()
-            self._busy = True
-            try:
-                while await self.slice(items) and self.glance():
-                    pass  # a neighbour that waits was seen to; the plan still holds
-            finally:
-                self._busy = False
-            now = monotonic()
-            if now - began > LONG_ENOUGH:
-                limit = max(limit // 2, 1)
-            elif limit < LONGEST_SLICE:
-                limit *= 2
-            if pace.due(now):
-                await asyncio.sleep(0)
+    async def turn(self) -> bool:
+        """Work on what there is, a slice at most.
 
-    async def to_be_woken(self) -> None:
-        """Wait for the next `wake`."""
-        self._waiter = asyncio.get_running_loop().create_future()
+        Returns:
+            Whether there may be more to do; else the node rests until it is woken, or ends.
+        """
+        count = self.plan(self._limit)
+        if not count:
+            self._resting = True
+            if not self.rest():
+                self.end()
+            return False
+        items = self.intake.take(count)
+        began = monotonic()
+        self._busy = True
         try:
-            await self._waiter
+            while await self.slice(items) and self.glance():
+                pass  # a neighbour that waits was seen to; the plan still holds
         finally:
-            self._waiter = None
+            self._busy = False
+        now = monotonic()
+        if now - began > LONG_ENOUGH:
+            self._limit = max(self._limit // 2, 1)
+        elif self._limit < LONGEST_SLICE:
+            self._limit *= 2
+        if self.life.pace.due(now):
+            await asyncio.sleep(0)
+        return True
+
+    async def alone(self) -> None:
+        """Go on in the current task, which is for no other node any more."""
+        self._bell = Bell()
+        while not self.ended:
+            if not await self.turn() and not self.ended:
+                await self._bell.rung()
 
     def wake(self) -> None:
-        waiter = self._waiter
-        if waiter is not None:
-            if not waiter.done():
-                waiter.set_result(None)
-        elif not self.tasks and not self.ended:
-            self.start()
-
-    def start(self) -> None:
-        """Begin to work."""
-        self.spawn(self.work())
+        if self._bell is not None:
+            self._bell.wake()
+        elif self._resting and not self.ended:
+            self._resting = False
+            self.life.crew.enlist(self)
 
     @property
     def in_flight(self) -> int:
         return 1 if self._busy and self.tasks else 0
 
 
-class Straight(OneWorker):
-    """A node that, as most do, has one plain buffer before it and one or none behind it.
-
-    Its loop does at once what its base does step by step for all kinds of ends.
-    """
-
-    __slots__ = ("_before", "_behind")
-
-    def __init__(self, place: Place, life: Life) -> None:
-        super().__init__(place, life)
-        plain = isinstance(place.intake, Single) and not place.intake.gappy
-        straight = plain and len(self.buffers) <= 1 and place.failures is None
-        self._before = place.intake.buffers[0] if straight else None
-        self._behind = self.buffers[0] if self.buffers else NOWHERE
-
-    def start(self) -> None:
-        self.spawn(self.work() if self._before is None else self._work_straight(self._before))
-
-    async def _work_straight(self, before: Buffer[Item]) -> None:  # noqa: C901  # steps, not branches
-        behind = self._behind
-        limit = 1
-        pace = self.life.pace
-        loop = asyncio.get_running_loop()
-        take = self.intake.take
-        while not self.stopping:
-            self.attention = False
-            if before.writer_waits and len(before.items) - 1 <= before.low:
-                before.wake_writer()
-            count = len(before.items)
-            room = behind.maxsize - len(behind.items)
-            if count > room:  # noqa: PLR1730  # `min` takes as long as a quick coroutine
-                count = room
-            if count > limit:  # noqa: PLR1730
-                count = limit
-            if behind.reader_waits and (count or behind.items):
-                behind.wake_reader()
-            if not count or self.paused:
-                if before.items:
-                    behind.await_room()
-                elif before.closed:
-                    return
-                else:
-                    before.await_items()
-                self._waiter = loop.create_future()
-                try:
-                    await self._waiter
-                finally:
-                    self._waiter = None
-                continue
-            items = take(count)
-            began = monotonic()
-            self._busy = True
-            try:
-                while await self.slice(items) and self.glance():
-                    pass  # as in the base
-            finally:
-                self._busy = False
-            now = monotonic()
-            if now - began > LONG_ENOUGH:
-                limit = max(limit // 2, 1)
-            elif limit < LONGEST_SLICE:
-                limit *= 2
-            if now > pace.until and pace.due(now):
-                await asyncio.sleep(0)
-
-
-class Giving(Straight):
+class Giving(OneWorker):
     """A processor with one worker that gives an item for each."""
 
-    __slots__ = ("_give", "_work")
-
-    _give: Callable[[Item], None]
+    __slots__ = ("_work",)
 
     def __init__(self, work: Work, place: Place, life: Life) -> None:
         super().__init__(place, life)
         self._work = PassingGaps(work, self) if place.gets_gaps else work
 
-    def start(self) -> None:
-        self._give = self._behind.fill().append
-        super().start()
-
     async def slice(self, items: Iterator[Item]) -> bool:
         work = self._work
-        give = self._give
+        give = self.buffers[0].fill().append
         # Nothing is awaited between the take and the call, nor between the call and the
         # giving: whatever interrupts this finds at most one item in hand.
         for item in items:
@@ -208,14 +130,10 @@ class Forking(Giving):
         super().__init__(work, place, life)
         self._results: list[Item] = []
 
-    def start(self) -> None:
-        super().start()
-        self._give = self._results.append
-
     async def slice(self, items: Iterator[Item]) -> bool:
         # Written out: CPython speeds up attribute lookups in a function for one class.
         work = self._work
-        give = self._give
+        give = self._results.append
         try:
             for item in items:
                 coro = work.coro
@@ -238,7 +156,7 @@ class Forking(Giving):
         return (*super().held(), *self._results)
 
 
-class Ending(Straight):
+class Ending(OneWorker):
     """A sink with one worker."""
 
     __slots__ = ("_work",)

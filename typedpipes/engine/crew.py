@@ -1,0 +1,143 @@
+"""The tasks in which the nodes with one worker take turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from contextvars import Context, copy_context
+from typing import Any, Protocol, TypeAlias
+
+Task: TypeAlias = "asyncio.Task[None]"
+
+
+class Taker(Protocol):
+    """A node that takes turns."""
+
+    tasks: dict[Task, None]
+
+    async def turn(self) -> bool:
+        """Do a stretch of work; tell whether there may be more to do at once."""
+        ...
+
+    async def alone(self) -> None:
+        """Go on in a task that is nobody else's, until there is never anything to do again."""
+        ...
+
+    def done(self, task: Task) -> None:
+        """Take note that a task of the node has ended."""
+
+
+class Crew:
+    """The tasks in which the nodes with one worker take turns.
+
+    A node that has something to do gets in line, and one task goes along the line: as long as
+    no coroutine suspends, handing items on from node to node costs no switch of tasks. When
+    one suspends, its task waits with it and another task goes on with the line. So there is
+    at most one task more than coroutines that wait at the same time.
+
+    Whether somebody suspends is not asked: the crew has the event loop call it, and when the
+    call comes and there still is a line, then no task is on it.
+
+    Args:
+        spawn: starts a task in the context of the run.
+    """
+
+    def __init__(self, spawn: Callable[[Coroutine[Any, Any, None]], Task]) -> None:  # Any: as there
+        self._spawn = spawn
+        self._loop = asyncio.get_running_loop()
+        self._line: deque[Taker] = deque()
+        self._in_hand: dict[Task, Taker | None] = {}
+        self._idle: dict[Task, asyncio.Future[None]] = {}
+        self._coming: set[Task] = set()
+        self._watching = False
+        self._dismissed: Callable[[], None] | None = None
+
+    def enlist(self, node: Taker) -> None:
+        """Put a node in line. It must not be in line already, nor have its turn."""
+        self._line.append(node)
+        if not self._watching:
+            self._watch()
+
+    def forget(self, tasks: Iterable[Task]) -> None:
+        """Wait for these no more: they do not return."""
+        for task in tasks:
+            self._in_hand.pop(task, None)
+
+    def dismiss(self, then: Callable[[], None]) -> None:
+        """End the tasks, because no node will get in line any more; then call a function."""
+        self._dismissed = then
+        self._line.clear()  # they have ended, too
+        for waiter in self._idle.values():
+            if not waiter.done():
+                waiter.set_result(None)
+        if not self._in_hand:
+            then()
+
+    def _watch(self) -> None:
+        self._watching = True
+        self._loop.call_soon(self._look)
+
+    def _look(self) -> None:
+        """Send a task to the line if there is none."""
+        self._watching = False
+        if not self._line or self._coming:
+            return
+        if self._idle:
+            task, waiter = self._idle.popitem()
+            if not waiter.done():
+                waiter.set_result(None)
+        else:
+            task = self._spawn(self._work())
+            task.add_done_callback(self._gone)
+            self._in_hand[task] = None
+        self._coming.add(task)
+
+    async def _work(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # this is a coroutine of the task
+        line = self._line
+        context = copy_context()
+        while self._dismissed is None:
+            self._coming.discard(task)
+            while line:
+                node = line.popleft()
+                if line and not self._watching:
+                    self._watch()
+                self._in_hand[task] = node
+                node.tasks[task] = None
+                more = await node.turn()
+                if cancelled := task.cancelling() > 0:
+                    await asyncio.sleep(0)  # if it is still to come, it comes to this node
+                elif _differs(context):
+                    await node.alone()
+                    return
+                node.tasks.pop(task, None)
+                if more:
+                    line.append(node)
+                if cancelled:
+                    return
+            self._in_hand[task] = None
+            if self._dismissed is None:
+                self._idle[task] = waiter = self._loop.create_future()
+                await waiter
+
+    def _gone(self, task: Task) -> None:
+        """Take note that a task has ended."""
+        self._idle.pop(task, None)
+        self._coming.discard(task)
+        node = self._in_hand.pop(task, None)
+        if node is not None:
+            node.done(task)
+        if self._line and not self._watching:
+            self._watch()
+        if self._dismissed is not None and not self._in_hand:
+            self._dismissed()
+
+
+def _differs(context: Context) -> bool:
+    """Whether a context variable was given another value in the current context."""
+    try:
+        return copy_context() != context
+    except Exception:  # noqa: BLE001  # values that cannot be compared
+        return True
