@@ -50,14 +50,14 @@ class Crew:
         self._in_hand: dict[Task, Taker | None] = {}
         self._idle: dict[Task, asyncio.Future[None]] = {}
         self._coming: set[Task] = set()
-        self._watching = False
+        self._attended = False
         self._dismissed: Callable[[], None] | None = None
 
     def enlist(self, node: Taker) -> None:
         """Put a node in line. It must not be in line already, nor have its turn."""
         self._line.append(node)
-        if not self._watching:
-            self._watch()
+        if not self._attended:
+            self._send()
 
     def forget(self, tasks: Iterable[Task]) -> None:
         """Wait for these no more: they do not return."""
@@ -74,14 +74,20 @@ class Crew:
         if not self._in_hand:
             then()
 
-    def _watch(self) -> None:
-        self._watching = True
-        self._loop.call_soon(self._look)
+    def _attend(self) -> None:
+        """Say that there is a task at the line, until the event loop takes another turn."""
+        self._attended = True
+        self._loop.call_soon(self._neglect)
 
-    def _look(self) -> None:
-        """Send a task to the line if there is none."""
-        self._watching = False
-        if not self._line or self._coming:
+    def _neglect(self) -> None:
+        """The event loop had a turn, so all tasks are idle or wait with a coroutine."""
+        self._attended = False
+        if self._line:
+            self._send()
+
+    def _send(self) -> None:
+        """Send a task to the line if none is on its way."""
+        if self._coming:
             return
         if self._idle:
             task, waiter = self._idle.popitem()
@@ -101,9 +107,9 @@ class Crew:
         while self._dismissed is None:
             self._coming.discard(task)
             while line:
+                if not self._attended:
+                    self._attend()
                 node = line.popleft()
-                if line and not self._watching:
-                    self._watch()
                 self._in_hand[task] = node
                 node.tasks[task] = None
                 more = await node.turn()
@@ -129,8 +135,8 @@ class Crew:
         node = self._in_hand.pop(task, None)
         if node is not None:
             node.done(task)
-        if self._line and not self._watching:
-            self._watch()
+        if self._line and not self._attended:
+            self._send()
         if self._dismissed is not None and not self._in_hand:
             self._dismissed()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator, Sequence
 from time import monotonic
 
@@ -10,13 +11,18 @@ from typedpipes.engine.node import Node
 from typedpipes.engine.place import Item, Life, Place
 from typedpipes.engine.work import PassingGaps, Work
 from typedpipes.queues.bell import Bell
-from typedpipes.queues.buffer import GAP
+from typedpipes.queues.buffer import GAP, Buffer
+from typedpipes.queues.intake import Single
 
 LONGEST_SLICE = 1024
 """Items that are worked on at most between two looks at the clock."""
 
 LONG_ENOUGH = 0.001
 """Seconds after which a slice does not grow any more."""
+
+
+NOWHERE = Buffer[Item](sys.maxsize, low=0)
+"""What a sink has behind it: room without end, and nobody who waits."""
 
 
 class OneWorker(Node):
@@ -52,10 +58,7 @@ class OneWorker(Node):
         """
         count = self.plan(self._limit)
         if not count:
-            self._resting = True
-            if not self.rest():
-                self.end()
-            return False
+            return self._lie_down()
         items = self.intake.take(count)
         began = monotonic()
         self._busy = True
@@ -71,7 +74,15 @@ class OneWorker(Node):
             self._limit *= 2
         if self.life.pace.due(now):
             await asyncio.sleep(0)
-        return True
+        self.intake.release()
+        return self.intake.ready() > 0 or self.intake.over() or self._lie_down()
+
+    def _lie_down(self) -> bool:
+        """Rest until the node is woken, or end."""
+        self._resting = True
+        if not self.rest():
+            self.end()
+        return False
 
     async def alone(self) -> None:
         """Go on in the current task, which is for no other node any more."""
@@ -92,7 +103,43 @@ class OneWorker(Node):
         return 1 if self._busy and self.tasks else 0
 
 
-class Giving(OneWorker):
+class Straight(OneWorker):
+    """A node that, as most do, has one plain buffer before it and one or none behind it.
+
+    It plans as its base does, with direct looks at the two buffers instead of calls.
+    """
+
+    __slots__ = ("_before", "_behind")
+
+    def __init__(self, place: Place, life: Life) -> None:
+        super().__init__(place, life)
+        plain = isinstance(place.intake, Single) and not place.intake.gappy
+        straight = plain and len(self.buffers) <= 1 and place.failures is None
+        self._before = place.intake.buffers[0] if straight else None
+        self._behind = self.buffers[0] if self.buffers else NOWHERE
+
+    def plan(self, limit: int) -> int:
+        before = self._before
+        if before is None:
+            return super().plan(limit)
+        self.attention = False
+        if self.stopping or self.paused:
+            return 0
+        if before.writer_waits and len(before.items) - 1 <= before.low:
+            before.wake_writer()
+        count = len(before.items)
+        behind = self._behind
+        room = behind.maxsize - len(behind.items)
+        if count > room:  # noqa: PLR1730  # `min` takes as long as a quick coroutine
+            count = room
+        if count > limit:  # noqa: PLR1730
+            count = limit
+        if behind.reader_waits and (count or behind.items):
+            behind.wake_reader()
+        return count
+
+
+class Giving(Straight):
     """A processor with one worker that gives an item for each."""
 
     __slots__ = ("_work",)
@@ -156,7 +203,7 @@ class Forking(Giving):
         return (*super().held(), *self._results)
 
 
-class Ending(OneWorker):
+class Ending(Straight):
     """A sink with one worker."""
 
     __slots__ = ("_work",)
