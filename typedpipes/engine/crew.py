@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from contextvars import Context, copy_context
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 Task: TypeAlias = "asyncio.Task[None]"
 
@@ -36,8 +36,11 @@ class Crew:
     one suspends, its task waits with it and another task goes on with the line. So there is
     at most one task more than coroutines that wait at the same time.
 
-    Whether somebody suspends is not asked: the crew has the event loop call it, and when the
-    call comes and there still is a line, then no task is on it.
+    Nobody is asked whether a coroutine suspends. The task at the line has the event loop call
+    the crew; if there still is a line when the call comes, then nobody goes along it.
+
+    A node that leaves traces in its task, such as another value of a context variable, keeps
+    that task for itself. So nodes that share tasks share nothing else.
 
     Args:
         spawn: starts a task in the context of the run.
@@ -100,29 +103,23 @@ class Crew:
         self._coming.add(task)
 
     async def _work(self) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # this is a coroutine of the task
-        line = self._line
+        task = cast(Task, asyncio.current_task())  # there is one: this is its coroutine
         context = copy_context()
+        line = self._line
         while self._dismissed is None:
             self._coming.discard(task)
             while line:
                 if not self._attended:
                     self._attend()
-                node = line.popleft()
-                self._in_hand[task] = node
+                self._in_hand[task] = node = line.popleft()
                 node.tasks[task] = None
                 more = await node.turn()
-                if cancelled := task.cancelling() > 0:
-                    await asyncio.sleep(0)  # if it is still to come, it comes to this node
-                elif _differs(context):
-                    await node.alone()
+                if task.cancelling() or _differs(context):
+                    await node.alone()  # what it did to its task is for no other node
                     return
                 node.tasks.pop(task, None)
                 if more:
                     line.append(node)
-                if cancelled:
-                    return
             self._in_hand[task] = None
             if self._dismissed is None:
                 self._idle[task] = waiter = self._loop.create_future()
