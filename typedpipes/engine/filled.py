@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from typedpipes.engine.node import Life
 from typedpipes.engine.origin import Beginning, Spring
 from typedpipes.engine.passing import Passing
-from typedpipes.engine.place import Item, Life, Place
+from typedpipes.engine.place import Item, Place
 from typedpipes.errors import QueueClosed, RunStateError
 from typedpipes.queues import OutputQueue
 from typedpipes.queues.outflow import Outflow

@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
 
-from typedpipes.engine.place import Item, Life, Place
+from typedpipes.engine.crew import Crew
+from typedpipes.engine.place import Item, Place
 from typedpipes.errors import NO_ITEM, ProcessorFailed
 from typedpipes.processor import Failure
 from typedpipes.queues.buffer import GAP, Buffer
 from typedpipes.queues.intake import Intake
 from typedpipes.queues.outflow import Outflow
+from typedpipes.queues.pace import Pace
+
+
+class Life(Protocol):
+    """What a node needs of the run that it is part of."""
+
+    @property
+    def pace(self) -> Pace: ...
+
+    @property
+    def crew(self) -> Crew: ...
+
+    def spawn(
+        self, work: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]: ...  # Any: what a coroutine yields to the loop
+
+    def enter(self, function: Callable[[], None]) -> None:
+        """Call a function in the context of the run."""
+
+    def fail(self, error: ProcessorFailed) -> None:
+        """End the run because of an error."""
+
+    def over(self, node: Node) -> None:
+        """Take note that the node has ended."""
 
 
 class Node:

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from itertools import islice
 from time import monotonic
 
-from typedpipes.engine.node import Node
-from typedpipes.engine.place import Item, Life, Place
+from typedpipes.engine.node import Life, Node
+from typedpipes.engine.place import Item, Place
 from typedpipes.engine.single import LONG_ENOUGH, LONGEST_SLICE
 from typedpipes.engine.stream import close
 from typedpipes.errors import NO_ITEM, ProcessorFailed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 
-from typedpipes.engine.node import Node
-from typedpipes.engine.place import Item, Life, Place
+from typedpipes.engine.node import Life, Node
+from typedpipes.engine.place import Item, Place
 from typedpipes.engine.single import OneWorker
 from typedpipes.fittings import Batch, Collector, Reader
 from typedpipes.queues import InputQueue
@@ -198,8 +198,9 @@ class ReadOut(Node):
                 buffer.writer_waits = True
 
     def end(self) -> None:
-        super().end()
-        attach(self.queue, self.intake)  # who still waits there is told
+        if not self.ended:
+            super().end()
+            attach(self.queue, self.intake)  # who still waits there is told
 
     def wake(self) -> None:
         # The one who wakes is still taking the last item.

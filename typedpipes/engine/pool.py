@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Sequence
 from time import monotonic
 
-from typedpipes.engine.node import Node
-from typedpipes.engine.place import Item, Life, Place
+from typedpipes.engine.node import Life, Node
+from typedpipes.engine.place import Item, Place
 from typedpipes.engine.work import PassingGaps, Work
 from typedpipes.processor import Failure
 from typedpipes.queues.buffer import GAP

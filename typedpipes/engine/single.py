@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from time import monotonic
 
-from typedpipes.engine.node import Node
-from typedpipes.engine.place import Item, Life, Place
+from typedpipes.engine.node import Life, Node
+from typedpipes.engine.place import Item, Place
 from typedpipes.engine.work import PassingGaps, Work
 from typedpipes.queues.bell import Bell
 from typedpipes.queues.buffer import GAP, Buffer

@@ -9,7 +9,8 @@ from contextlib import suppress
 from time import monotonic
 from typing import cast
 
-from typedpipes.engine.place import Item, Life, Place
+from typedpipes.engine.node import Life
+from typedpipes.engine.place import Item, Place
 from typedpipes.engine.pool import Pool
 from typedpipes.engine.work import Work
 

@@ -10,10 +10,10 @@ from attrs import evolve
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint import Node as Drawn
 from typedpipes.engine.filled import FromFeed, FromRig
-from typedpipes.engine.node import Node
+from typedpipes.engine.node import Life, Node
 from typedpipes.engine.origin import FromAsyncIterable, FromIterable, Spring
 from typedpipes.engine.passing import Batching, Collecting, Keeping, Passing, ReadOut
-from typedpipes.engine.place import Item, Life, Place
+from typedpipes.engine.place import Item, Place
 from typedpipes.engine.pool import Ordered, Unordered
 from typedpipes.engine.single import Ending, Forking, Giving
 from typedpipes.engine.stream import Streams

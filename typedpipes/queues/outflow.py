@@ -9,7 +9,7 @@ from typing import Generic
 
 from typing_extensions import TypeVar
 
-from typedpipes.queues.buffer import GAP, NOT_MADE, Buffer
+from typedpipes.queues.buffer import GAP, Buffer
 
 T = TypeVar("T")
 
@@ -52,8 +52,7 @@ class Outflow(Generic[T]):
     def append(self, item: T) -> None:
         """Put an item; the caller has seen that there is room."""
         for buffer in self.buffers:
-            items = buffer.items
-            (buffer.fill() if items is NOT_MADE else items).append(item)
+            buffer.fill().append(item)
         self.put += 1
 
     def extend(self, items: Iterable[T]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typedpipes.show.picture import Box, Kind, Picture, printable
+from typedpipes.show.picture import Box, Kind, Picture
 
 _SHAPES: dict[Kind, str] = {
     "source": 'shape=box, style="rounded,filled", fillcolor="#e3f4ea"',
@@ -42,4 +42,4 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return printable(text).replace("\\", "\\\\").replace('"', '\\"')
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -52,7 +52,7 @@ class Arrow:
 
 @frozen
 class Picture:
-    """A blueprint as it is shown.
+    """A blueprint as it is shown, with all names and types in printable characters.
 
     Attributes:
         name: the name of the plumber.
@@ -65,41 +65,43 @@ class Picture:
     arrows: Sequence[Arrow]
 
 
-def printable(text: str) -> str:
+def picture(blueprint: Blueprint) -> Picture:
+    """Make a picture of a blueprint, with a box for every zip and every merge."""
+    items = Items(blueprint)
+    names = {node.name: _printable(node.name) for node in blueprint.nodes}
+    boxes: list[Box] = []
+    arrows: list[Arrow] = []
+    for node in blueprint.nodes:
+        name = key = names[node.name]
+        if node.how in ("zip", "merge") and not isinstance(node.part, Relay):
+            key = f"{node.how} before {name}"
+            boxes.append(Box(key, node.how, "", "join"))
+            arrows.append(Arrow(key, name, _printable(items.of(node))))
+        arrows += [
+            Arrow(names[pipe.start], key, _printable(items.along(pipe, node)), pipe.failures)
+            for pipe in node.inputs
+        ]
+        boxes.append(_box(node, name))
+    return Picture(_printable(blueprint.name), boxes, arrows)
+
+
+def _printable(text: str) -> str:
     """Write a name so that it commands no terminal and breaks no line and no XML."""
     return text if text.isprintable() else repr(text)[1:-1]
 
 
-def picture(blueprint: Blueprint) -> Picture:
-    """Make a picture of a blueprint, with a box for every zip and every merge."""
-    items = Items(blueprint)
-    boxes: list[Box] = []
-    arrows: list[Arrow] = []
-    for node in blueprint.nodes:
-        key = node.name
-        if node.how in ("zip", "merge") and not isinstance(node.part, Relay):
-            key = f"{node.how} before {node.name}"
-            boxes.append(Box(key, node.how, "", "join"))
-            arrows.append(Arrow(key, node.name, items.of(node)))
-        arrows += [
-            Arrow(pipe.start, key, items.along(pipe, node), pipe.failures) for pipe in node.inputs
-        ]
-        boxes.append(_box(node))
-    return Picture(blueprint.name, boxes, arrows)
-
-
-def _box(node: Node) -> Box:
+def _box(node: Node, name: str) -> Box:
     match node.part:
         case Relay():
-            return Box(node.name, node.how, "", "join")
+            return Box(name, node.how, "", "join")
         case Source():
             note = "input rig" if isinstance(node.part, InputRig) else "source"
-            return Box(node.name, node.name, note, "source")
+            return Box(name, name, note, "source")
         case Processor():
             kind: Kind = "sink" if isinstance(node.part, Sink) else "processor"
-            return Box(node.name, node.name, _settings(node.part), kind)
+            return Box(name, name, _settings(node.part), kind)
         case _:
-            return Box(node.name, node.name, "", "fitting")
+            return Box(name, name, "", "fitting")
 
 
 def _settings(processor: Processor[object, object]) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from unicodedata import east_asian_width
 
 from typedpipes.show.layout import Plan, Point, Route, Size, plan
-from typedpipes.show.picture import Arrow, Box, Picture, printable
+from typedpipes.show.picture import Arrow, Box, Picture
 
 _LETTER = 0.602
 """The width of a letter of a monospaced font, in units of its size."""
@@ -69,7 +69,7 @@ def svg(picture: Picture) -> str:
     return "\n".join(
         [
             head,
-            f"<title>{escape(printable(picture.name))}</title>",
+            f"<title>{escape(picture.name)}</title>",
             f"<style>{_STYLE}</style>",
             '<rect class="ground" width="100%" height="100%" rx="10"/>',
             f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">',
@@ -94,7 +94,7 @@ def _content(picture: Picture, sizes: Sequence[Size], layout: Plan) -> Iterator[
 def _box(box: Box, size: Size, x: float, y: float) -> Iterator[str]:
     corner = {"processor": 6.0, "sink": 6.0}.get(box.kind, size.height / 2)
     says = f"{box.key}: {box.note}" if box.note else box.key
-    yield f"<g><title>{escape(printable(says))}</title>"
+    yield f"<g><title>{escape(says)}</title>"
     yield (
         f'<rect class="box {box.kind}" x="{x - size.width / 2:.1f}" y="{y - size.height / 2:.1f}" '
         f'width="{size.width:.1f}" height="{size.height:.1f}" rx="{corner:g}"/>'
@@ -166,5 +166,4 @@ def _width(text: str, size: float) -> float:
 
 
 def _cut(text: str) -> str:
-    text = printable(text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from typedpipes.show.picture import Arrow, Box, Picture, printable
+from typedpipes.show.picture import Arrow, Box, Picture
 
 
 def text(picture: Picture) -> str:
@@ -15,13 +15,13 @@ def text(picture: Picture) -> str:
     rows = [row for box in picture.boxes for row in _rows(box, outgoing[box.key])]
     width = max((len(first) for first, _ in rows), default=0)
     lines = [f"{first:<{width}}  {second}".rstrip() for first, second in rows]
-    return "\n".join([printable(picture.name), "", *lines, ""])
+    return "\n".join([picture.name, "", *lines, ""])
 
 
 def _rows(box: Box, outgoing: Sequence[Arrow]) -> Iterator[tuple[str, str]]:
-    yield printable(box.key), f"({box.note})" if box.note else ""
+    yield box.key, f"({box.note})" if box.note else ""
     for arrow in outgoing:
         yield (
             f"  {arrow.items or '?'}",
-            f"{'~>' if arrow.failures else '->'} {printable(arrow.end)}",
+            f"{'~>' if arrow.failures else '->'} {arrow.end}",
         )
