@@ -6,7 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from contextvars import Context, copy_context
+from time import monotonic
 from typing import Any, Protocol, TypeAlias, cast
+
+from typedpipes.queues.pace import Pace
 
 Task: TypeAlias = "asyncio.Task[None]"
 
@@ -44,10 +47,16 @@ class Crew:
 
     Args:
         spawn: starts a task in the context of the run.
+        pace: tells when to let others have the event loop.
     """
 
-    def __init__(self, spawn: Callable[[Coroutine[Any, Any, None]], Task]) -> None:  # Any: as there
+    def __init__(
+        self,
+        spawn: Callable[[Coroutine[Any, Any, None]], Task],  # Any: as there
+        pace: Pace,
+    ) -> None:
         self._spawn = spawn
+        self._pace = pace
         self._loop = asyncio.get_running_loop()
         self._line: deque[Taker] = deque()
         self._in_hand: dict[Task, Taker | None] = {}
@@ -106,6 +115,7 @@ class Crew:
         task = cast(Task, asyncio.current_task())  # there is one: this is its coroutine
         context = copy_context()
         line = self._line
+        pace = self._pace
         while self._dismissed is None:
             self._coming.discard(task)
             while line:
@@ -118,9 +128,13 @@ class Crew:
                     await node.alone()  # what it did to its task is for no other node
                     return
                 node.tasks.pop(task, None)
+                self._in_hand[task] = None
                 if more:
                     line.append(node)
-            self._in_hand[task] = None
+                if pace.due(monotonic()):
+                    self._coming.add(task)
+                    await asyncio.sleep(0)
+                    self._coming.discard(task)
             if self._dismissed is None:
                 self._idle[task] = waiter = self._loop.create_future()
                 await waiter

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
+from contextvars import Context
 from typing import Any, Protocol
 
 from typedpipes.engine.crew import Crew
@@ -29,8 +30,9 @@ class Life(Protocol):
         self, work: Coroutine[Any, Any, None]
     ) -> asyncio.Task[None]: ...  # Any: what a coroutine yields to the loop
 
-    def enter(self, function: Callable[[], None]) -> None:
-        """Call a function in the context of the run."""
+    def context(self) -> Context:
+        """Give a context with what was set before the run, for one who has no task."""
+        ...
 
     def fail(self, error: ProcessorFailed) -> None:
         """End the run because of an error."""

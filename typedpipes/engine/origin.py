@@ -117,10 +117,11 @@ class FromIterable(Node):
     filled at once grows while it takes less than a millisecond.
     """
 
-    __slots__ = ("_filling", "_iterable", "_iterator", "_limit", "_spring")
+    __slots__ = ("_context", "_filling", "_iterable", "_iterator", "_limit", "_spring")
 
     def __init__(self, iterable: Iterable[Item], place: Place, spring: Spring, life: Life) -> None:
         super().__init__(place, life)
+        self._context = life.context()
         self._iterable = iterable
         self._iterator: Iterator[Item] | None = None
         self._spring = spring
@@ -129,7 +130,7 @@ class FromIterable(Node):
 
     def wake(self) -> None:
         if not (self.ended or self._filling):
-            self.life.enter(self._try_to_fill)
+            self._context.run(self._try_to_fill)
 
     def _try_to_fill(self) -> None:
         self._filling = True
@@ -169,7 +170,7 @@ class FromIterable(Node):
     def drain(self) -> None:
         self.end()
         if not self._filling:
-            self._close()
+            self._context.run(self._close)
 
     def _close(self) -> None:
         if inspect.isgenerator(self._iterator):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Collection, Coroutine, Iterator
-from contextvars import copy_context
+from collections.abc import Collection, Coroutine, Iterator
+from contextvars import Context, copy_context
 from time import monotonic
 from typing import Any, Literal
 
@@ -53,7 +53,7 @@ class Run:
         self._blueprint = blueprint
         self._doomsday = dooms
         self._grace = grace
-        self.crew: Crew = Crew(self.spawn)
+        self.crew: Crew = Crew(self.spawn, self.pace)
         self._loop = asyncio.get_running_loop()
         self._finished = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
@@ -96,9 +96,9 @@ class Run:
         """Start a task in the context of the run."""
         return self._loop.create_task(work, context=self._context.copy())
 
-    def enter(self, function: Callable[[], None]) -> None:
-        """Call a function in the context of the run."""
-        self._context.copy().run(function)
+    def context(self) -> Context:
+        """Give a context with what was set before the run, for one who has no task."""
+        return self._context.copy()
 
     def fail(self, error: ProcessorFailed) -> None:
         """End the run because of an error."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from time import monotonic
@@ -33,13 +32,13 @@ class OneWorker(Node):
     each slow one.
     """
 
-    __slots__ = ("_bell", "_busy", "_limit", "_resting")
+    __slots__ = ("_bell", "_busy", "_limit", "resting")
 
     def __init__(self, place: Place, life: Life) -> None:
         super().__init__(place, life)
         self._limit = 1
         self._busy = False
-        self._resting = True
+        self.resting = True
         self._bell: Bell | None = None
 
     async def slice(self, items: Iterator[Item]) -> bool:
@@ -58,7 +57,10 @@ class OneWorker(Node):
         """
         count = self.plan(self._limit)
         if not count:
-            return self._lie_down()
+            self.resting = True
+            if not self.rest():
+                self.end()
+            return False
         items = self.intake.take(count)
         began = monotonic()
         self._busy = True
@@ -72,30 +74,30 @@ class OneWorker(Node):
             self._limit = max(self._limit // 2, 1)
         elif self._limit < LONGEST_SLICE:
             self._limit *= 2
-        if self.life.pace.due(now):
-            await asyncio.sleep(0)
-        self.intake.release()
-        return self.intake.ready() > 0 or self.intake.over() or self._lie_down()
+        return self.may_go_on()
 
-    def _lie_down(self) -> bool:
-        """Rest until the node is woken, or end."""
-        self._resting = True
-        if not self.rest():
-            self.end()
-        return False
+    def may_go_on(self) -> bool:
+        """Tell whether there may be more to do; if not, rest."""
+        self.intake.release()
+        if self.intake.over() or (self.intake.ready() and self.room() > 0):
+            return True
+        self.resting = self.rest()
+        return not self.resting
 
     async def alone(self) -> None:
         """Go on in the current task, which is for no other node any more."""
         self._bell = Bell()
         while not self.ended:
-            if not await self.turn() and not self.ended:
+            if await self.turn():
+                await self.life.pace.keep()
+            elif not self.ended:
                 await self._bell.rung()
 
     def wake(self) -> None:
         if self._bell is not None:
             self._bell.wake()
-        elif self._resting and not self.ended:
-            self._resting = False
+        elif self.resting and not self.ended:
+            self.resting = False
             self.life.crew.enlist(self)
 
     @property
@@ -137,6 +139,22 @@ class Straight(OneWorker):
         if behind.reader_waits and (count or behind.items):
             behind.wake_reader()
         return count
+
+    def may_go_on(self) -> bool:
+        before = self._before
+        if before is None:
+            return super().may_go_on()
+        if before.writer_waits and not before.items:
+            before.wake_writer()
+        behind = self._behind
+        if len(behind.items) >= behind.maxsize and not before.over():
+            behind.await_room()
+        elif before.items or before.closed:
+            return True
+        else:
+            before.await_items()
+        self.resting = True
+        return False
 
 
 class Giving(Straight):
