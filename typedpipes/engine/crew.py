@@ -15,12 +15,18 @@ Task: TypeAlias = "asyncio.Task[None]"
 
 
 class Taker(Protocol):
-    """A node that takes turns."""
+    """A node that takes turns.
+
+    Attributes:
+        tasks: those that it is in the hands of.
+        resting: whether it has nothing to do, or has ended.
+    """
 
     tasks: dict[Task, None]
+    resting: bool
 
-    async def turn(self) -> bool:
-        """Do a stretch of work; tell whether there may be more to do at once."""
+    async def turn(self, began: float) -> float:
+        """Do a stretch of work, beginning now; tell the time at its end."""
         ...
 
     async def alone(self) -> None:
@@ -114,30 +120,42 @@ class Crew:
     async def _work(self) -> None:
         task = cast(Task, asyncio.current_task())  # there is one: this is its coroutine
         context = copy_context()
-        line = self._line
-        pace = self._pace
         while self._dismissed is None:
             self._coming.discard(task)
-            while line:
-                if not self._attended:
-                    self._attend()
-                self._in_hand[task] = node = line.popleft()
-                node.tasks[task] = None
-                more = await node.turn()
-                if task.cancelling() or _differs(context):
-                    await node.alone()  # what it did to its task is for no other node
-                    return
-                node.tasks.pop(task, None)
-                self._in_hand[task] = None
-                if more:
-                    line.append(node)
-                if pace.due(monotonic()):
-                    self._coming.add(task)
-                    await asyncio.sleep(0)
-                    self._coming.discard(task)
-            if self._dismissed is None:
+            if not await self._go_along(task, context):
+                return
+            self._in_hand[task] = None
+            if self._line:
+                self._coming.add(task)
+                await asyncio.sleep(0)
+            elif self._dismissed is None:
                 self._idle[task] = waiter = self._loop.create_future()
                 await waiter
+
+    async def _go_along(self, task: Task, context: Context) -> bool:
+        """Give turns until there is no line, or others were kept from the event loop for too long.
+
+        Returns:
+            Whether the task is as good as new.
+        """
+        line = self._line
+        pace = self._pace
+        now = monotonic()
+        while line:
+            if not self._attended:
+                self._attend()
+            self._in_hand[task] = node = line.popleft()
+            node.tasks[task] = None
+            now = await node.turn(now)
+            if task.cancelling() or _differs(context):
+                await node.alone()  # what it did to its task is for no other node
+                return False
+            node.tasks.pop(task, None)
+            if not node.resting:
+                line.append(node)
+            if now > pace.until and pace.due(now):
+                break
+        return True
 
     def _gone(self, task: Task) -> None:
         """Take note that a task has ended."""

@@ -148,12 +148,18 @@ class FromIterable(Node):
         """Put as many items as there is room for, and be woken when there is room again."""
         if self._iterator is None:
             self._iterator = iter(self._iterable)
-        while count := self.plan(self._limit):
+        while not (self.stopping or self.paused):
+            count = min(self._limit, self.outflow.room())
+            if count <= 0:
+                break
             began = monotonic()
-            before = self.outflow.put
-            self.outflow.extend(islice(self._iterator, count))
+            made: list[Item] = []
+            try:
+                made.extend(islice(self._iterator, count))
+            finally:
+                self.outflow.extend(made)  # also what was made before an error
             self.outflow.announce(giving=False)
-            if self.outflow.put - before < count:
+            if len(made) < count:
                 self._spring.dry = True
                 break
             if monotonic() - began > LONG_ENOUGH:

@@ -49,20 +49,22 @@ class OneWorker(Node):
         """
         raise NotImplementedError
 
-    async def turn(self) -> bool:
-        """Work on what there is, a slice at most.
+    async def turn(self, began: float) -> float:
+        """Work on what there is, a slice at most. Then rest or end if there is no more.
+
+        Args:
+            began: the time of the clock now.
 
         Returns:
-            Whether there may be more to do; else the node rests until it is woken, or ends.
+            The time after the slice.
         """
         count = self.plan(self._limit)
         if not count:
             self.resting = True
             if not self.rest():
                 self.end()
-            return False
+            return began
         items = self.intake.take(count)
-        began = monotonic()
         self._busy = True
         try:
             while await self.slice(items) and self.glance():
@@ -74,23 +76,23 @@ class OneWorker(Node):
             self._limit = max(self._limit // 2, 1)
         elif self._limit < LONGEST_SLICE:
             self._limit *= 2
-        return self.may_go_on()
+        self.look_ahead()
+        return now
 
-    def may_go_on(self) -> bool:
-        """Tell whether there may be more to do; if not, rest."""
+    def look_ahead(self) -> None:
+        """Rest at once if there is nothing for another turn."""
         self.intake.release()
-        if self.intake.over() or (self.intake.ready() and self.room() > 0):
-            return True
-        self.resting = self.rest()
-        return not self.resting
+        if not self.intake.over() and not (self.intake.ready() and self.room() > 0):
+            self.resting = self.rest()
 
     async def alone(self) -> None:
         """Go on in the current task, which is for no other node any more."""
         self._bell = Bell()
         while not self.ended:
-            if await self.turn():
-                await self.life.pace.keep()
-            elif not self.ended:
+            await self.life.pace.keep()
+            self.resting = False
+            await self.turn(monotonic())
+            if self.resting and not self.ended:
                 await self._bell.rung()
 
     def wake(self) -> None:
@@ -140,21 +142,20 @@ class Straight(OneWorker):
             behind.wake_reader()
         return count
 
-    def may_go_on(self) -> bool:
+    def look_ahead(self) -> None:
         before = self._before
         if before is None:
-            return super().may_go_on()
+            super().look_ahead()
+            return
         if before.writer_waits and not before.items:
             before.wake_writer()
         behind = self._behind
         if len(behind.items) >= behind.maxsize and not before.over():
             behind.await_room()
-        elif before.items or before.closed:
-            return True
-        else:
+            self.resting = True
+        elif not before.items and not before.closed:
             before.await_items()
-        self.resting = True
-        return False
+            self.resting = True
 
 
 class Giving(Straight):
