@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import threading
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,8 +16,11 @@ from tests.support.functions import (
     die_at_3,
     double,
     fail,
+    fail_costly,
     give_a_lambda,
+    give_broken,
     process_id,
+    take_from_nothing,
     wait_for_ever,
 )
 from tests.support.stillness import stillness
@@ -131,6 +135,41 @@ async def test_a_result_that_cannot_be_pickled_is_a_failure() -> None:
 
     assert [failure.item for failure in failures.items] == [1, 2]
     assert not any(isinstance(failure.error, ChildDied) for failure in failures.items)
+
+
+@pytest.mark.parametrize("wrapper", [in_thread, in_process])
+async def test_stop_iteration_fails_its_item_as_in_a_coroutine(wrapper: Wrapper) -> None:
+    offloaded = Processor(wrapper(take_from_nothing))
+    plumber = Plumber()
+    plumber.connect(Source([1, 2])).to(offloaded).to(Sink(ignore))
+    failures = plumber.failures(offloaded).collect()
+
+    await plumber.run()
+
+    assert [failure.item for failure in failures.items] == [1, 2]
+    assert all(isinstance(failure.error, RuntimeError) for failure in failures.items)
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await wrapper(take_from_nothing)(1)
+
+
+async def test_an_error_that_cannot_be_unpickled_is_told_in_words() -> None:
+    offloaded = Processor(in_process(fail_costly))
+    plumber = Plumber()
+    plumber.connect(Source([1, 2])).to(offloaded).to(Sink(ignore))
+    failures = plumber.failures(offloaded).collect()
+
+    await plumber.run()
+
+    assert [failure.item for failure in failures.items] == [1, 2]
+    assert "it costs 2" in str(failures.items[1].error)
+    assert not any(isinstance(failure.error, ChildDied) for failure in failures.items)
+
+
+async def test_a_result_that_cannot_be_unpickled_is_named() -> None:
+    with pytest.raises(ChildDied, match="'give_broken' gave what cannot be unpickled") as caught:
+        await in_process(give_broken)(1)
+
+    assert "13 is unlucky" in "".join(traceback.format_exception(caught.value))
 
 
 async def test_an_item_that_cannot_be_pickled_is_a_failure() -> None:

@@ -15,6 +15,33 @@ def fail(number: int) -> int:
     raise ValueError(f"{number} is unlucky")
 
 
+class Costly(Exception):
+    """One that cannot be unpickled: it is made of two things and keeps one text."""
+
+    def __init__(self, what: str, price: int) -> None:
+        super().__init__(f"{what} costs {price}")
+
+
+def fail_costly(number: int) -> int:
+    raise Costly("it", number)
+
+
+def take_from_nothing(number: int) -> int:
+    """Raise `StopIteration`, as a bare `next` does."""
+    return next(iter([number][:0]))
+
+
+class Broken:
+    """What can be pickled, and not unpickled."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return fail, (13,)
+
+
+def give_broken(number: int) -> object:
+    return Broken()
+
+
 def process_id(item: object) -> int:
     return os.getpid()
 

@@ -15,6 +15,7 @@ from typing_extensions import TypeVar
 
 from typedpipes.coroutines import name_of
 from typedpipes.errors import ChildDied
+from typedpipes.offload.calling import call_in_child
 from typedpipes.offload.outlast import outlast
 
 Item = TypeVar("Item")
@@ -37,21 +38,22 @@ class Children:
         """Call a function with an item in a child. Cancelled, it kills the child.
 
         Raises:
-            ChildDied: the child ended before the function returned.
+            ChildDied: the child ended before the function returned, or what came cannot be read.
             Exception: whatever the function raises.
         """
         async with self._room:
             child = self._free.pop() if self._free else self._born()
             try:
-                call = asyncio.wrap_future(child.executor.submit(function, item))
+                call = asyncio.wrap_future(child.executor.submit(call_in_child, function, item))
                 call.add_done_callback(_seen)
                 result = await asyncio.shield(call)
             except asyncio.CancelledError:
                 child.kill()
                 raise
             except BrokenProcessPool as error:
+                what = "died" if error.__cause__ is None else "gave what cannot be unpickled"
                 raise ChildDied(
-                    f"the child process that called {name_of(function)!r} died"
+                    f"the child process that called {name_of(function)!r} {what}"
                 ) from error
             except BaseException:
                 self._free.append(child)

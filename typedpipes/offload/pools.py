@@ -11,6 +11,7 @@ from typing import Any
 
 from typing_extensions import TypeVar
 
+from typedpipes.offload.calling import call
 from typedpipes.offload.children import Children
 from typedpipes.offload.outlast import outlast
 
@@ -39,16 +40,18 @@ class Pools:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="typedpipes")
         context = copy_context()
-        call = self._threads.submit(lambda: context.run(function, item))
-        self._calls.add(call)
-        call.add_done_callback(self._calls.discard)
-        return await outlast(asyncio.wrap_future(call))
+        called = self._threads.submit(lambda: context.run(call, function, item))
+        self._calls.add(called)
+        called.add_done_callback(self._calls.discard)
+        return await outlast(asyncio.wrap_future(called))
 
     async def close(self) -> None:
         """End the threads and the children; a thread that does not return is left behind."""
-        await self.children.close()
-        if self._threads is not None:
-            self._threads.shutdown(wait=not self._calls)
+        try:
+            await self.children.close()
+        finally:
+            if self._threads is not None:
+                self._threads.shutdown(wait=not self._calls)
 
 
 pools: ContextVar[Pools] = ContextVar("pools")

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing_extensions import TypeVar
 
 from typedpipes.coroutines import refuse_coroutine
+from typedpipes.offload.calling import call
 from typedpipes.offload.outlast import outlast
 from typedpipes.offload.pools import pools
 
@@ -29,10 +30,10 @@ def in_thread(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[
     refuse_coroutine(function, "in_thread")
 
     @functools.wraps(function)
-    async def call(item: Item) -> Result:
+    async def in_one(item: Item) -> Result:
         own = pools.get(None)
         if own is None:
-            return await outlast(asyncio.ensure_future(asyncio.to_thread(function, item)))
+            return await outlast(asyncio.ensure_future(asyncio.to_thread(call, function, item)))
         return await own.in_thread(function, item)
 
-    return call
+    return in_one

@@ -1,0 +1,47 @@
+"""Calling a plain function where no coroutine is around it."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+
+from typing_extensions import TypeVar
+
+from typedpipes.coroutines import name_of
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def call(function: Callable[[Item], Result], item: Item) -> Result:
+    """Call a function with an item, with the guard that a coroutine has against `StopIteration`.
+
+    A future cannot hold that exception, so whoever waited for it would wait for ever.
+
+    Raises:
+        RuntimeError: the function raised `StopIteration`.
+        Exception: whatever else it raises.
+    """
+    try:
+        return function(item)
+    except StopIteration as error:
+        raise RuntimeError(f"{name_of(function)!r} raised StopIteration") from error
+
+
+def call_in_child(function: Callable[[Item], Result], item: Item) -> Result:
+    """Do so in a child process, and raise only what can be sent to the parent.
+
+    Raises:
+        RuntimeError: the function raised an exception that cannot be pickled, or not unpickled.
+    """
+    try:
+        return call(function, item)
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes of a moment ago
+        except Exception as why:  # whatever the exception's class raises
+            raise RuntimeError(
+                f"{name_of(function)!r} raised {error!r}, which cannot be sent from a child "
+                f"process as it is: {why}"
+            ) from None
+        raise
