@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -20,12 +21,14 @@ from typedpipes import (
     PipelineFailed,
     Plumber,
     Processor,
+    ProcessorHangs,
     QueueClosed,
     Sink,
     Source,
 )
 
 SOON = 0.001  # seconds of grace where its end is what is tested
+LATER = 0.1  # seconds of grace that are enough for a cleanup, and have to pass
 ABORT = Doom("fire", mode="abort")
 
 
@@ -520,3 +523,94 @@ async def test_what_was_left_may_be_saved_in_another_edge() -> None:
     await ended_by(ABORT, plumber, gate)
 
     assert rescued.input.drain() == [0, 1, 2]
+
+
+async def test_whoever_cancels_all_tasks_stops_no_cleanup_but_the_one_that_runs() -> None:
+    calls: list[str] = []
+    cleaning = asyncio.Event()
+
+    async def clean(queue: object) -> None:
+        calls.append("source")
+        cleaning.set()
+        await asyncio.Event().wait()
+
+    plumber = Plumber()
+    source = Source([1]).cleanup(output=clean)
+    plumber.connect(source).to(Sink(ignore).cleanup(input=noting("sink", calls)))
+    running = asyncio.create_task(plumber.run())
+    await cleaning.wait()
+
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await running
+    assert isinstance(caught.value.__cause__, PipelineFailed)
+    assert calls == ["source", "sink"]
+
+
+async def test_a_cleanup_that_cancels_itself_stops_no_other() -> None:
+    calls: list[str] = []
+
+    async def give_up(queue: object) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+    plumber = Plumber()
+    source = Source([1]).cleanup(output=give_up)
+    plumber.connect(source).to(Sink(ignore).cleanup(input=noting("sink", calls)))
+
+    with pytest.raises(PipelineFailed) as caught:
+        await plumber.run()
+
+    (error,) = caught.value.exceptions
+    assert isinstance(error, CleanupFailed)
+    assert isinstance(error.__cause__, asyncio.CancelledError)
+    assert calls == ["sink"]
+
+
+@pytest.mark.parametrize("kind", ["one worker", "a fork", "in order", "in no order", "generators"])
+async def test_conservation_what_is_left_behind_and_returns_after_all_is_not_delivered_twice(
+    kind: str,
+) -> None:
+    left: dict[str, list[int]] = {"input": [], "output": []}
+    begun, go_on, returned = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hang(number: int) -> int:
+        begun.set()
+        while not go_on.is_set():
+            with suppress(asyncio.CancelledError):
+                await go_on.wait()
+        asyncio.get_running_loop().call_soon(returned.set)
+        return number
+
+    async def hang_and_yield(number: int) -> AsyncIterator[int]:
+        yield await hang(number)
+
+    async def wait_for_it(queue: object) -> None:
+        go_on.set()
+        await returned.wait()
+        await stillness(plumber)
+
+    workers = 1 if kind in ("one worker", "a fork") else 3
+    processor: Processor[int, int]
+    if kind == "generators":
+        processor = Processor(hang_and_yield, workers=workers)
+    else:
+        processor = Processor(hang, workers=workers, ordered=kind != "in no order")
+    processor.cleanup(input=saving(left["input"]), output=saving(left["output"]))
+    plumber = Plumber()
+    joint = plumber.connect(Source([1]).cleanup(output=wait_for_it)).to(processor)
+    joint.to(Sink(ignore))
+    if kind == "a fork":
+        joint.to(Sink(ignore))
+    running = asyncio.create_task(plumber.run(grace=LATER))
+    await begun.wait()
+
+    plumber.doomsday.put_nowait(ABORT)
+
+    with pytest.raises(PipelineFailed) as caught:
+        await running
+    assert left == {"input": [1], "output": []}
+    assert [type(error) for error in caught.value.exceptions] == [ProcessorHangs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -377,3 +378,34 @@ async def test_failures_of_one_branch_may_be_zipped_with_something_else() -> Non
 
     assert [(failure.item, letter) for failure, letter in collector.items] == [(0, "a"), (2, "b")]
     assert all(isinstance(failure, Failure) for failure, _ in collector.items)
+
+
+async def test_a_reader_beside_a_zip_is_done_with_the_last_item_though_gaps_are_left() -> None:
+    plumber = Plumber()
+    numbers = plumber.connect(Source([1, 2, 3, 4, 6]))
+    kept = numbers.keep(odd)
+    queue = kept.read()
+    plumber.zip(kept, numbers.to(Processor(double))).to(Sink(ignore))
+    running = asyncio.create_task(plumber.run())
+
+    read = [await queue.get(), await queue.get()]
+
+    report = await running
+    assert read == [1, 3]
+    assert report.ending == "finished"
+
+
+@pytest.mark.parametrize("maxsize", [1, 2, 100])
+async def test_a_zip_that_is_read_is_not_cut_short_when_its_last_tuple_is_left_out(
+    maxsize: int,
+) -> None:
+    plumber = Plumber()
+    numbers = plumber.connect(Source(range(9)))
+    queue = plumber.zip(numbers, numbers.keep(odd)).read(maxsize=maxsize)
+    running = asyncio.create_task(plumber.run())
+
+    read = [pair async for pair in queue]
+
+    report = await running
+    assert read == [(1, 1), (3, 3), (5, 5), (7, 7)]
+    assert not any(counts.cut_short for counts in report.counts)

@@ -244,3 +244,36 @@ async def test_a_processor_that_is_not_in_the_drawing_cannot_be_paused() -> None
 
     with pytest.raises(WiringError, match=r"'ignore'.* is not in the drawing of 'night'"):
         plumber.pause(Sink(ignore))
+
+
+async def test_all_that_were_paused_together_may_be_resumed_one_by_one() -> None:
+    source, first, last = Source(range(5)), Processor(double), Sink(ignore)
+    plumber = Plumber()
+    plumber.connect(source).to(first).keep(bool).batch(2).to(last)
+    plumber.pause()
+    running = asyncio.create_task(plumber.run())
+    await stillness(plumber)
+
+    for part in (source, first, last):
+        plumber.resume(part)
+
+    report = await running
+    assert report.of(last).completed == 2
+
+
+async def test_a_run_that_drains_is_not_paused_any_more() -> None:
+    gate = Gate[int]()
+    processor = Processor(gate)
+    plumber = Plumber()
+    plumber.connect(Source(range(5))).to(processor).to(Sink(ignore))
+    running = asyncio.create_task(plumber.run())
+    await gate.next_arrival()
+    await stillness(plumber)
+
+    plumber.doomsday.put_nowait(Doom("enough"))
+    plumber.pause(processor)
+    gate.open()
+
+    report = await running
+    assert report.ending == "drained"
+    assert report.of(processor).completed == 5

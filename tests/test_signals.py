@@ -14,7 +14,7 @@ from typing import IO
 
 import pytest
 
-from typedpipes import Doom, Feed, Plumber, RunStateError, Sink
+from typedpipes import Doom, Feed, Plumber, RunStateError, Sink, Source
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # seconds until a process that does not end is a failed test
@@ -164,3 +164,52 @@ async def test_signals_in_another_thread_are_refused_with_a_way_out() -> None:
 
     with pytest.raises(RunStateError, match=r"cannot handle SIGTERM here: .* put a Doom yourself"):
         await asyncio.to_thread(run_there)
+
+
+async def test_what_the_event_loop_does_at_a_signal_is_as_before_after_a_run() -> None:
+    heard = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, heard.set)
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(ignore))
+
+    await plumber.run(signals=(signal.SIGUSR1,))
+    signal.raise_signal(signal.SIGUSR1)
+
+    await heard.wait()
+    loop.remove_signal_handler(signal.SIGUSR1)
+
+
+async def test_a_signal_ends_all_runs_that_listen_and_each_stops_to_listen_by_itself() -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    plumbers = [Plumber(name) for name in "abc"]
+    for plumber in plumbers:
+        plumber.connect(Feed[int]()).to(Sink(ignore))
+    runs = [asyncio.create_task(each.run(signals=(signal.SIGUSR1,))) for each in plumbers]
+    await asyncio.sleep(0)  # they begin
+    plumbers[0].doomsday.put_nowait(Doom("one is enough"))
+    first = await runs[0]
+
+    signal.raise_signal(signal.SIGUSR1)
+
+    others = [await run for run in runs[1:]]
+    assert [doom.reason for doom in first.dooms] == ["one is enough"]
+    assert [[doom.reason for doom in report.dooms] for report in others] == [
+        ["signal SIGUSR1"],
+        ["signal SIGUSR1"],
+    ]
+    assert signal.getsignal(signal.SIGUSR1) is before
+
+
+async def test_a_run_that_is_refused_takes_no_signal_from_the_one_that_goes_on() -> None:
+    plumber = Plumber()
+    plumber.connect(Feed[int]()).to(Sink(ignore))
+    running = asyncio.create_task(plumber.run(signals=(signal.SIGUSR1,)))
+    await asyncio.sleep(0)  # it begins
+
+    with pytest.raises(RunStateError, match="runs already"):
+        await plumber.run(signals=(signal.SIGUSR1,))
+    signal.raise_signal(signal.SIGUSR1)
+
+    report = await running
+    assert [doom.reason for doom in report.dooms] == ["signal SIGUSR1"]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import decimal
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextvars import ContextVar
+from decimal import Decimal
 
 import pytest
 
@@ -345,3 +348,40 @@ async def test_a_sources_report_counts_what_it_gave() -> None:
 
     counts = report.of(source)
     assert (counts.received, counts.completed, counts.emitted) == (2, 2, 2)
+
+
+async def test_a_generator_keeps_its_context_from_its_first_item_to_its_end() -> None:
+    precise: ContextVar[bool] = ContextVar("precise", default=False)
+
+    def thirds() -> Iterator[str]:
+        token = precise.set(True)
+        with decimal.localcontext() as context:
+            context.prec = 5
+            for _ in range(300):
+                yield str(Decimal(1) / 3)
+        assert precise.get()
+        precise.reset(token)
+
+    assert await results_of(Source(thirds())) == ["0.33333"] * 300
+
+
+async def test_a_generator_is_closed_in_its_own_context() -> None:
+    precise: ContextVar[bool] = ContextVar("precise", default=False)
+    closed: list[bool] = []
+
+    def endless() -> Iterator[int]:
+        token = precise.set(True)
+        try:
+            yield from itertools.count()
+        finally:
+            closed.append(precise.get())
+            precise.reset(token)
+
+    gate = Gate[int]()
+    plumber = Plumber()
+    plumber.connect(Source(endless())).to(Sink(gate.hold))
+    async with plumber.running():
+        await gate.next_arrival()
+        gate.open()
+
+    assert closed == [True]

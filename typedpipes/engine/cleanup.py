@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextvars import Context
 from functools import partial
 from typing import TypeAlias
 
 from typedpipes.blueprint import Node as Drawn
 from typedpipes.blueprint import Part
 from typedpipes.engine.node import Node
+from typedpipes.engine.patience import Patience
 from typedpipes.engine.place import Item
 from typedpipes.errors import CleanupFailed
 from typedpipes.fittings import Keep
@@ -22,7 +24,12 @@ Call: TypeAlias = Callable[[], Awaitable[None]]
 
 
 async def clean_up(
-    nodes: Sequence[Node], drawn: Sequence[Drawn], dooms: Sequence[Doom], limit: float
+    nodes: Sequence[Node],
+    drawn: Sequence[Drawn],
+    dooms: Sequence[Doom],
+    limit: float,
+    context: Context,
+    patience: Patience,
 ) -> list[CleanupFailed]:
     """Call every cleanup coroutine once, from upstream to downstream.
 
@@ -33,6 +40,8 @@ async def clean_up(
         drawn: the same in the blueprint.
         dooms: what came in the run.
         limit: how many seconds one may take, and then how many more after it was cancelled.
+        context: what each is called in a copy of.
+        patience: waits for them.
 
     Returns:
         An error for each that failed.
@@ -41,7 +50,7 @@ async def clean_up(
     strays = _strays(nodes, drawn)
     for node, each in zip(nodes, drawn, strict=True):
         for kind, call in _calls(node, each.part, strays[node.name], dooms):
-            error = await _outcome(call, limit)
+            error = await _outcome(call, limit, context, patience)
             if error is not None:
                 failed.append(CleanupFailed(node.name, kind, error))
     return failed
@@ -94,7 +103,9 @@ def _calls(
         yield "doomsday", partial(cleanups.doomsday, DoomsdayQueue(dooms, closed=True))
 
 
-async def _outcome(call: Call, limit: float) -> BaseException | None:
+async def _outcome(
+    call: Call, limit: float, context: Context, patience: Patience
+) -> BaseException | None:
     """Give what the coroutine raised, if anything.
 
     It gets a task of its own, so that it can be cancelled by itself.
@@ -109,12 +120,14 @@ async def _outcome(call: Call, limit: float) -> BaseException | None:
             return error
         return None
 
-    task = asyncio.create_task(guarded())
-    await asyncio.wait((task,), timeout=limit)
+    task = asyncio.get_running_loop().create_task(guarded(), context=context.copy())
+    await patience.wait(task, limit)
+    if task.cancelled():
+        return asyncio.CancelledError("it was cancelled, not by the run")
     if task.done():
         return task.exception() or task.result()
     task.cancel()
-    await asyncio.wait((task,), timeout=limit)
+    await patience.wait(task, limit)
     return TimeoutError(
         f"it took more than {limit:g} s"
         + ("" if task.done() else ", and hangs since it was cancelled")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine, Sequence
 from contextvars import Context
 from typing import Any, Protocol
@@ -260,6 +261,13 @@ class Node:
             self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
         if not self.tasks:
             self.end()
+
+    def leave_behind(self) -> None:
+        """End without the tasks that do not return. What they still give goes nowhere."""
+        self.tasks.clear()
+        for buffer in self._written():
+            buffer.items = deque(buffer.items)
+        self.end()
 
     def end(self) -> None:
         """Close the edges that lead on, give up those that lead here."""

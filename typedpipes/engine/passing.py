@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 from typedpipes.engine.node import Life, Node
 from typedpipes.engine.place import Item, Place
@@ -13,6 +14,7 @@ from typedpipes.queues import InputQueue
 from typedpipes.queues.buffer import GAP
 from typedpipes.queues.combined import Zipped
 from typedpipes.queues.input import attach
+from typedpipes.queues.intake import present
 
 
 class Passing(OneWorker):
@@ -183,18 +185,26 @@ class ReadOut(Node):
         self._zips = isinstance(place.intake, Zipped)
         attach(self.queue, place.intake)
 
+    def _read_out(self) -> bool:
+        """Whether nothing more can be read; gaps do not count."""
+        if self._zips:
+            self.intake.ready()  # it leaves out the tuples with gaps
+            return any(buffer.over() for buffer in self.intake.buffers)
+        return all(buffer.closed and not present(buffer) for buffer in self.intake.buffers)
+
     def check(self) -> None:
         """End if nothing more can be read; else ask to be told when what is left is read."""
         if self.ended:
             return
-        done = any if self._zips else all
-        if done(buffer.over() for buffer in self.intake.buffers):
+        if self._read_out():
             self.end()
             return
         for buffer in self.intake.buffers:
             if buffer.closed:
                 buffer.writer = self
-                buffer.low = 0
+                buffer.low = sum(
+                    1 for _ in takewhile(lambda item: item is GAP, reversed(buffer.items))
+                )
                 buffer.writer_waits = True
 
     def end(self) -> None:

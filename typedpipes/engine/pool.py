@@ -183,10 +183,12 @@ class Unordered(Pool):
 
     async def process(self, item: Item) -> None:
         try:
-            self._results.append(await self._work.coro(item))
+            result = await self._work.coro(item)
         except BaseException as error:  # noqa: BLE001  # settle tells them apart
             self.settle(item, error)
-        else:
+            return
+        if not self.ended:  # else the worker was left behind
+            self._results.append(result)
             if not self._holding:
                 self.send()
 
@@ -236,12 +238,16 @@ class Ordered(Pool):
         slot = _Slot()
         self._line.append(slot)
         try:
-            slot.result = (await self._work.coro(item),)
+            result = await self._work.coro(item)
         except BaseException as error:  # noqa: BLE001  # settle tells them apart
             self.settle(item, error)
             if self.failures is None:
                 return  # the run ends; what is behind in the line must not take this place
             slot.result = (GAP,) if self.keeps_gaps else ()
+        else:
+            if self.ended:
+                return  # the worker was left behind
+            slot.result = (result,)
         slot.done = True
         if self._line[0] is slot and not self._holding:
             self.send()

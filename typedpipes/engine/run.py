@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Collection, Coroutine, Iterator
 from contextvars import Context, copy_context
+from functools import partial
 from time import monotonic
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from typedpipes.engine.crew import Crew
 from typedpipes.engine.hands import item_in_hand
 from typedpipes.engine.node import Node
 from typedpipes.engine.passing import ReadOut
+from typedpipes.engine.patience import Patience
 from typedpipes.engine.wiring import build
 from typedpipes.errors import ProcessorFailed, ProcessorHangs, TypedpipesError
 from typedpipes.offload.pools import Pools, pools
@@ -64,6 +66,7 @@ class Run:
         self._aborted = False
         self._report: Report | None = None
         self._pools = Pools(sum(getattr(drawn.part, "workers", 1) for drawn in blueprint.nodes))
+        self._patience = Patience(partial(self.abort, "aborted"))
         self._context = copy_context()
         self._context.run(doomsday.set, dooms)
         self._context.run(pools.set, self._pools)
@@ -166,8 +169,7 @@ class Run:
                 self._errors.append(ProcessorHangs(node.name, item, self._grace))
                 node.interrupted += (item,) if node.in_flight else ()
             self.crew.forget(node.tasks)
-            node.tasks.clear()
-            node.end()
+            node.leave_behind()
 
     def abandon(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
         """Give up the read queues that the task was the last to read from: it reads no more."""
@@ -185,40 +187,34 @@ class Run:
         Raises:
             PipelineFailed: a coroutine raised or hangs.
         """
-        cancelled = await self._outlast(self._finished)
+        await self._patience.wait(self._finished)
         if self._timer is not None:
             self._timer.cancel()
         self._report = report = self.report()
-        cleanup = self._loop.create_task(self._clean_up(), context=self._context.copy())
-        cancelled = await self._outlast(cleanup) or cancelled
-        cleanup.result()
-        listen(self._doomsday, None)
-        self._doomsday.drain()
+        try:
+            await self._clean_up()
+        finally:
+            listen(self._doomsday, None)
+            self._doomsday.drain()
         self._report = report = evolve(report, dooms=tuple(self._dooms))
         failed = PipelineFailed(report, self._errors) if self._errors else None
-        error = self._fatal or cancelled
+        error = self._fatal or self._patience.cancellation
         if error is not None:
             raise error from failed
         if failed is not None:
             raise failed
         return report
 
-    async def _outlast(self, future: asyncio.Future[None]) -> asyncio.CancelledError | None:
-        """Wait for the future, also when cancelled; that aborts the run."""
-        cancelled = None
-        while not future.done():
-            try:
-                await asyncio.wait((future,))
-            except asyncio.CancelledError as error:
-                cancelled = error
-                self.abort("aborted")
-        return cancelled
-
     async def _clean_up(self) -> None:
-        drawn = self._blueprint.nodes
-        for error in await clean_up(self._nodes, drawn, self._dooms, self._grace):
+        drawn, patience = self._blueprint.nodes, self._patience
+        for error in await clean_up(
+            self._nodes, drawn, self._dooms, self._grace, self._context, patience
+        ):
             self._note(error)
-        await self._pools.close()
+        closing = asyncio.ensure_future(self._pools.close())
+        await patience.wait(closing)
+        if not closing.cancelled():
+            closing.result()
 
     def report(self) -> Report:
         """Tell what has become of every item up to now; after the end, up to the cleanup."""
@@ -237,7 +233,9 @@ class Run:
     # From outside
 
     def pause(self, parts: Collection[object]) -> None:
-        """Pause the nodes of these parts."""
+        """Pause the nodes of these parts, unless the run is about to end."""
+        if self._ending != "finished":
+            return
         for node in self._of(parts):
             node.pause()
 

@@ -211,8 +211,13 @@ class Forking(Giving):
                     return True
             return False
         finally:
-            self.outflow.extend(self._results)
-            self._results.clear()
+            if not self.ended:
+                self.outflow.extend(self._results)
+                self._results.clear()
+
+    def leave_behind(self) -> None:
+        self._results = [*self._results]
+        super().leave_behind()
 
     def leave_gap(self) -> None:
         if self.keeps_gaps:

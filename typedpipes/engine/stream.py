@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import cast
@@ -37,7 +37,7 @@ class Streams(Pool):
     Without an order, each of many may hold one result that finds no room.
     """
 
-    __slots__ = ("_given", "_line", "_settled", "_share", "_stalled", "_timeout")
+    __slots__ = ("_given", "_in_order", "_line", "_settled", "_share", "_stalled", "_timeout")
 
     interrupted: tuple[Item, ...]
     stranded: tuple[Item, ...]
@@ -55,7 +55,8 @@ class Streams(Pool):
         super().__init__(work, workers, place, life)
         self._share = max(window // workers, 1)
         self._timeout = timeout
-        self._line: deque[_Turn] | None = deque() if ordered and workers > 1 else None
+        self._in_order = ordered and workers > 1
+        self._line: deque[_Turn] = deque()
         self._given = 0
         self._settled = 0  # in hand only because their results still wait
         self._stalled: list[asyncio.Future[None]] = []
@@ -77,8 +78,7 @@ class Streams(Pool):
     async def process(self, item: Item) -> None:
         turn = _Turn()
         settled = 0
-        if self._line is not None:
-            self._line.append(turn)
+        self._line.append(turn)
         try:
             try:
                 await self._stream(item, turn)
@@ -93,8 +93,7 @@ class Streams(Pool):
         finally:
             self._settled -= settled
             self.stranded += tuple(turn.kept)
-            if self._line is not None:
-                self._line.remove(turn)
+            self._line.remove(turn)
             self._go_on()
 
     async def _stream(self, item: Item, turn: _Turn) -> None:
@@ -111,6 +110,8 @@ class Streams(Pool):
                         result = await anext(results)
                 except StopAsyncIteration:
                     return
+                if self.ended:
+                    return  # the worker was left behind
                 turn.kept.append(result)
                 self._emptied(turn)
                 if pace.due(monotonic()):
@@ -122,7 +123,7 @@ class Streams(Pool):
         """Whether there is a place for one more result."""
         if not self._at_head(turn):
             return len(turn.kept) < self._share
-        shared = self._line is None and self._workers > 1
+        shared = not self._in_order and self._workers > 1
         return self._emptied(turn) and (shared or self.outflow.room() > 0)
 
     def _emptied(self, turn: _Turn) -> bool:
@@ -135,7 +136,7 @@ class Streams(Pool):
         return not turn.kept
 
     def _at_head(self, turn: _Turn) -> bool:
-        return self._line is None or self._line[0] is turn
+        return not self._in_order or self._line[0] is turn
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():
@@ -156,7 +157,10 @@ class Streams(Pool):
 
     @property
     def emitted(self) -> int:
-        return self._given + len(self.stranded)
+        return self._given + len(self.held())
+
+    def held(self) -> Sequence[Item]:
+        return (*super().held(), *(result for turn in self._line for result in turn.kept))
 
 
 async def close(results: AsyncIterator[Item]) -> None:

@@ -39,7 +39,7 @@ def call_in_child(function: Callable[[Item], Result], item: Item) -> Result:
     except Exception as error:
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes of a moment ago
-        except Exception as why:  # whatever the exception's class raises
+        except Exception as why:  # noqa: BLE001  # whatever the exception's class raises
             raise RuntimeError(
                 f"{name_of(function)!r} raised {error!r}, which cannot be sent from a child "
                 f"process as it is: {why}"

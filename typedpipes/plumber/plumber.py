@@ -184,7 +184,9 @@ class Plumber:
         coroutines are called.
 
         Args:
-            signals: which signals end the run: the first drains it, the second aborts it.
+            signals: which signals end the run: the first drains it, the second aborts it. All runs
+                that listen to a signal get it, and so does a handler that the event loop has for it;
+                one that was set with `signal.signal` waits until the run is over.
             grace: how many seconds to wait at most, above 0, for each of these: that everything
                 flows out after a drain, that a cancelled coroutine returns, that a cleanup
                 coroutine returns.
@@ -206,8 +208,9 @@ class Plumber:
 
         When the block ends, the run drains; when the block raises, it is aborted, and what the
         block raised comes out, from the `PipelineFailed` if the run failed too. A queue from
-        `read` that no other live task was the last to read is given up then. `report` has
-        the report.
+        `read` that no other live task was the last to read is given up then. (A `get` in a task
+        of its own, as `asyncio.gather` makes one, and `asyncio.wait_for` before Python 3.12, is
+        read by that task; `asyncio.timeout` makes none.) `report` has the report.
 
         Args:
             signals: as for `run`.
@@ -271,7 +274,8 @@ class Plumber:
         """Let processors and sources take no more items; they finish those in hand.
 
         Nothing is lost: the edges before them fill, and those who fill them wait. Before
-        a run, it is paused from the start. A drain lifts all pauses of its run.
+        a run, it is paused from the start. A drain lifts all pauses of its run, and a run that
+        drains takes no new ones.
 
         Args:
             parts: which ones; all of the drawing, if none is named.
@@ -292,7 +296,7 @@ class Plumber:
                     f"{part!r} is not in the drawing of {self.name!r}, so it cannot be paused or "
                     "resumed. Connect it first."
                 )
-        return parts or drawn
+        return parts or [part for part in drawn if isinstance(part, Outlet)]
 
     def resume(self, *parts: Outlet[object]) -> None:
         """Let paused processors and sources go on.

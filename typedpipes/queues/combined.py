@@ -124,7 +124,7 @@ class Zipped(Counting):
             self.dropped += 1
             for buffer in self.buffers:
                 buffer.items.popleft()
-                release(buffer)
+            self.release()  # only now: whoever is woken may look at all of them
         if not self._passing:
             counts += [until_gap(buffer) for buffer in self._aligned]
         return min(counts + [len(buffer.items) for buffer in self.buffers])
