@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Merged(Counting, Generic[T]):
     """Several buffers, taken as they come: round robin by slice, each in its own order."""
 
-    __slots__ = ("_buffers", "_gappy", "_turn")
+    __slots__ = ("_buffers", "_gappy")
 
     dropped = 0
     short = False
@@ -26,7 +26,6 @@ class Merged(Counting, Generic[T]):
     def __init__(self, buffers: Sequence[Buffer[T]], *, gappy: Collection[int] = ()) -> None:
         super().__init__()
         self._buffers = deque(enumerate(buffers))
-        self._buffers.rotate(1)  # the first look turns to the first buffer
         self._gappy = gappy
 
     @property
@@ -36,18 +35,18 @@ class Merged(Counting, Generic[T]):
     def ready(self) -> int:
         buffers = self._buffers
         for _ in range(len(buffers)):
-            buffers.rotate(-1)
             number, buffer = buffers[0]
             count = until_gap(buffer) if number in self._gappy else len(buffer.items)
             if count:
                 return count
+            buffers.rotate(-1)
         return 0
 
     def waiting(self) -> int:
         return len(self.peek())
 
     def peek(self) -> list[T]:
-        return [item for buffer in self.buffers for item in present(buffer)]
+        return [item for _, buffer in self._buffers for item in present(buffer)]
 
     def maxsize(self) -> int:
         return sum(buffer.maxsize for _, buffer in self._buffers)
@@ -60,7 +59,9 @@ class Merged(Counting, Generic[T]):
         """A merge passes none on."""
 
     def take(self, count: int) -> Iterator[T]:
-        return starmap(self._buffers[0][1].items.popleft, self.counted(count))
+        _, buffer = self._buffers[0]
+        self._buffers.rotate(-1)  # the next one's turn
+        return starmap(buffer.items.popleft, self.counted(count))
 
     def watch(self) -> None:
         for _, buffer in self._buffers:
