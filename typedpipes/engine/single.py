@@ -144,7 +144,7 @@ class Straight(OneWorker):
 
     def look_ahead(self) -> None:
         before = self._before
-        if before is None:
+        if before is None or self.stopping:
             super().look_ahead()
             return
         if before.writer_waits and not before.items:
