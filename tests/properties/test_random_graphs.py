@@ -11,8 +11,8 @@ from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from tests.properties.flows import tally
-from tests.properties.graphs import End, Gather, Graph, Port, Spring, Step
-from tests.properties.items import Boom, Naps
+from tests.properties.graphs import End, Gather, Graph, Join, Port, Sieve, Spring, Step
+from tests.properties.items import Boom, Habit, Naps
 from tests.properties.ledger import Ledger
 from tests.properties.model import Model, Stream
 from tests.properties.script import Ending, Script, endings, pauses
@@ -116,6 +116,21 @@ RESTING_POOL = Graph(
 """Its workers rest while the last results are held, and have to be called once these are given."""
 
 
+STOPPED_IN_TURN = Graph(
+    (
+        Spring("numbers", "list", 0, 5, maxsize=1),
+        Spring("few", "list", 1000, 5, naps=Naps(5, 5), maxsize=1),
+        Step("step", Port("numbers"), buffer=100, naps=Naps(5, 6)),
+        Sieve("keep", Port("step"), Habit(every=3, shift=4)),
+        Join("zip", "zip", (Port("keep"), Port("few"))),
+        End("read", Port("few"), readers=1, naps=Naps(5, 6), maxsize=100),
+        End("pairs", Port("zip"), naps=Naps(5, 3)),
+    ),
+    bound=1,
+)
+"""Nobody wants the results of the step any more while it has an item in hand."""
+
+
 @example(RESTING_POOL, False)
 @given(graphs(), st.booleans())
 def test_a_run_gives_what_plain_functions_give(graph: Graph, watched: bool) -> None:
@@ -133,6 +148,7 @@ def test_pauses_change_nothing_in_what_comes_out(graph: Graph, script: Script) -
     check_whole(outcome, model)
 
 
+@example(STOPPED_IN_TURN, (Ending("drain", 0, inside=False),), False)
 @given(graphs(), endings, st.booleans())
 def test_every_item_is_accounted_for_whenever_and_however_a_run_ends(
     graph: Graph, script: Script, watched: bool

@@ -174,8 +174,9 @@ class FromIterable(Node):
         self.drain()
 
     def drain(self) -> None:
-        self.end()
-        if not self._filling:
+        self.stopping = True
+        if not self._filling:  # else what it has made is put first
+            self.end()
             self._context.run(self._close)
 
     def _close(self) -> None:
