@@ -153,13 +153,10 @@ class FromIterable(Node):
             if count <= 0:
                 break
             began = monotonic()
-            made: list[Item] = []
-            try:
-                made.extend(islice(self._iterator, count))
-            finally:
-                self.outflow.extend(made)  # also what was made before an error
+            before = self.outflow.put
+            self.outflow.extend(islice(self._iterator, count))
             self.outflow.announce(giving=False)
-            if len(made) < count:
+            if self.outflow.put - before < count:
                 self._spring.dry = True
                 break
             if monotonic() - began > LONG_ENOUGH:

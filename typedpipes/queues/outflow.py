@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Generic
 
 from typing_extensions import TypeVar
@@ -54,11 +55,22 @@ class Outflow(Generic[T]):
             buffer.fill().append(item)
         self.put += 1
 
-    def extend(self, items: Sequence[T]) -> None:
-        """Put several items; the caller has seen that there is room."""
-        for buffer in self.buffers:
-            buffer.fill().extend(items)
-        self.put += len(items)
+    def extend(self, items: Iterable[T]) -> None:
+        """Put several items; the caller has seen that there is room.
+
+        If iterating raises, the items before that are put. Iterating may also end the run: what
+        is made goes into the buffers that there were before.
+        """
+        if not self.buffers:
+            return
+        first, *others = [buffer.fill() for buffer in self.buffers]
+        before = len(first)
+        try:
+            first.extend(items)
+        finally:
+            self.put += len(first) - before
+            for other in others:
+                other.extend(islice(first, before, None))
 
     def watch(self) -> None:
         """Ask to be woken when there is more room."""
