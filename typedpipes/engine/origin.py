@@ -117,7 +117,7 @@ class FromIterable(Node):
     filled at once grows while it takes less than a millisecond.
     """
 
-    __slots__ = ("_context", "_filling", "_iterable", "_iterator", "_limit", "_spring")
+    __slots__ = ("_context", "_filling", "_given_up", "_iterable", "_iterator", "_limit", "_spring")
 
     def __init__(self, iterable: Iterable[Item], place: Place, spring: Spring, life: Life) -> None:
         super().__init__(place, life)
@@ -127,6 +127,7 @@ class FromIterable(Node):
         self._spring = spring
         self._limit = 1
         self._filling = False
+        self._given_up = False
 
     def wake(self) -> None:
         if not (self.ended or self._filling):
@@ -139,6 +140,9 @@ class FromIterable(Node):
         except BaseException as error:  # noqa: BLE001  # whatever the user's iterable raises
             self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
         finally:
+            if self._given_up:
+                self._given_up = False
+                super().let_go()
             self._filling = False
         if self._spring.dry or self.stopping:
             self.end()
@@ -167,7 +171,14 @@ class FromIterable(Node):
         for buffer in self.outflow.buffers:
             buffer.writer_waits = True
 
+    def let_go(self) -> None:
+        if self._filling:
+            self._given_up = True  # later: each edge gets all that is made now
+        else:
+            super().let_go()
+
     def halt(self) -> None:
+        self.halted = True
         self.drain()
 
     def drain(self) -> None:

@@ -185,8 +185,8 @@ class Plumber:
 
         Args:
             signals: which signals end the run: the first drains it, the second aborts it. All runs
-                that listen to a signal get it, and so does a handler that the event loop has for it;
-                one that was set with `signal.signal` waits until the run is over.
+                that listen to a signal get it, and so does a handler that the event loop has for
+                it; one that was set with `signal.signal` waits until the run is over.
             grace: how many seconds to wait at most, above 0, for each of these: that everything
                 flows out after a drain, that a cancelled coroutine returns, that a cleanup
                 coroutine returns.
