@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from typing_extensions import TypeVar
 
@@ -44,7 +45,8 @@ class Children:
         async with self._room:
             child = self._free.pop() if self._free else self._born()
             try:
-                call = asyncio.wrap_future(child.executor.submit(call_in_child, function, item))
+                submitted = child.executor.submit(partial(call_in_child, function, item))
+                call = asyncio.wrap_future(submitted)
                 call.add_done_callback(_seen)
                 result = await asyncio.shield(call)
             except asyncio.CancelledError:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import Any
 
 from typing_extensions import TypeVar
@@ -40,7 +41,7 @@ class Pools:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="typedpipes")
         context = copy_context()
-        called = self._threads.submit(lambda: context.run(call, function, item))
+        called = self._threads.submit(partial(context.run, partial(call, function, item)))
         self._calls.add(called)
         called.add_done_callback(self._calls.discard)
         return await outlast(asyncio.wrap_future(called))

@@ -33,7 +33,8 @@ def in_thread(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[
     async def in_one(item: Item) -> Result:
         own = pools.get(None)
         if own is None:
-            return await outlast(asyncio.ensure_future(asyncio.to_thread(call, function, item)))
+            called = asyncio.to_thread(functools.partial(call, function, item))
+            return await outlast(asyncio.ensure_future(called))
         return await own.in_thread(function, item)
 
     return in_one
