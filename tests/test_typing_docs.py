@@ -1,4 +1,4 @@
-"""The code of docs/typing.md and of the README, as all type checkers see it, and run."""
+"""The code of the README, docs/typing.md and docs/guide.md: all type checkers read it, it runs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from tests.support.checkers import EACH, ROOT, mypy
 from tests.support.mistakes import REFUSED, disagreements
 
 BLOCK = re.compile(r"```python\n(?P<code>.*?)```", re.DOTALL)
-PAGE = (ROOT / "docs/typing.md").read_text()
-EXAMPLES = {
-    f"typing_{PAGE.count(chr(10), 0, found.start()) + 1}": found["code"]
-    for found in BLOCK.finditer(PAGE)
+PRINTED = re.compile(r"\n\nprints\n\n```text\n(?P<text>.*?)```", re.DOTALL)
+PAGES = {name: (ROOT / f"docs/{name}.md").read_text() for name in ("typing", "guide")}
+FOUND = {
+    f"{name}_{page.count(chr(10), 0, found.start()) + 1}": (page, found)
+    for name, page in PAGES.items()
+    for found in BLOCK.finditer(page)
 }
+EXAMPLES = {name: found["code"] for name, (_, found) in FOUND.items()}
 README_RIGHT, README_WRONG = BLOCK.findall((ROOT / "README.md").read_text())
 
 
@@ -34,7 +37,7 @@ def test_mypy_says_what_the_page_says(tmp_path: Path) -> None:
 
     said = {f"error: {remark.message}  [{remark.rule}]" for remark in mypy(files)}
 
-    assert said.issuperset(quoted := re.findall(r"^error: .*$", PAGE, re.MULTILINE))
+    assert said.issuperset(quoted := re.findall(r"^error: .*$", PAGES["typing"], re.MULTILINE))
     assert quoted
 
 
@@ -50,10 +53,20 @@ def test_a_checker_refuses_the_readmes_mistake_and_nothing_else(
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_runs(name: str, tmp_path: Path) -> None:
+def test_an_example_runs_and_prints_what_the_page_says(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     right = [line for line in EXAMPLES[name].splitlines() if not REFUSED.search(line)]
+    page, found = FOUND[name]
+    said = PRINTED.match(page, found.end())
 
     runpy.run_path(str(written(tmp_path, name, "\n".join(right))))
+
+    assert said is None or capsys.readouterr().out == said["text"]
+
+
+def test_all_programs_of_the_guide_say_what_they_print() -> None:
+    assert PAGES["guide"].count("```python") == len(PRINTED.findall(PAGES["guide"]))
 
 
 def written(folder: Path, name: str, code: str) -> Path:
