@@ -17,25 +17,36 @@ from typedpipes.queues.input import attach
 from typedpipes.queues.intake import present
 
 
-class Passing(OneWorker):
+class Fitting(OneWorker):
+    """A node without a coroutine: nothing suspends in its turn."""
+
+    __slots__ = ()
+
+    async def turn(self, began: float) -> float:
+        if (items := self.begin()) is None:
+            return began
+        self.move(items)
+        return self.finish(began)
+
+    def move(self, items: Iterator[Item]) -> None:
+        """Move the items on."""
+        raise NotImplementedError
+
+
+class Passing(Fitting):
     """Passes items on as they are."""
 
     __slots__ = ()
 
     gaps: int
 
-    async def slice(self, items: Iterator[Item]) -> bool:
+    def move(self, items: Iterator[Item]) -> None:
         passed = list(items)
         self.gaps += sum(item is GAP for item in passed)
         self.outflow.extend(passed)
-        return False
-
-    @property
-    def in_flight(self) -> int:
-        return 0
 
 
-class Keeping(OneWorker):
+class Keeping(Fitting):
     """Passes on the items for which a test is true."""
 
     __slots__ = ("_test",)
@@ -47,7 +58,7 @@ class Keeping(OneWorker):
         super().__init__(place, life)
         self._test = test
 
-    async def slice(self, items: Iterator[Item]) -> bool:
+    def move(self, items: Iterator[Item]) -> None:
         test = self._test
         kept: list[Item] = []
         for item in items:
@@ -67,14 +78,9 @@ class Keeping(OneWorker):
                 if self.keeps_gaps:
                     kept.append(GAP)
         self.outflow.extend(kept)
-        return False
-
-    @property
-    def in_flight(self) -> int:
-        return 0
 
 
-class Collecting(OneWorker):
+class Collecting(Fitting):
     """Keeps all items in a collector."""
 
     __slots__ = ("_collected",)
@@ -83,16 +89,11 @@ class Collecting(OneWorker):
         super().__init__(place, life)
         self._collected = collector.collected = []
 
-    async def slice(self, items: Iterator[Item]) -> bool:
+    def move(self, items: Iterator[Item]) -> None:
         self._collected.extend(items)
-        return False
-
-    @property
-    def in_flight(self) -> int:
-        return 0
 
 
-class Batching(OneWorker):
+class Batching(Fitting):
     """Gathers items into lists."""
 
     __slots__ = ("_batch", "_given", "_late", "_size", "_timer", "_within")
@@ -126,14 +127,13 @@ class Batching(OneWorker):
             return True
         return more
 
-    async def slice(self, items: Iterator[Item]) -> bool:
+    def move(self, items: Iterator[Item]) -> None:
         for item in items:
             if not self._batch and self._within is not None:
                 self._timer = asyncio.get_running_loop().call_later(self._within, self._hurry)
             self._batch.append(item)
             if len(self._batch) == self._size:
                 self._give()
-        return False
 
     def _hurry(self) -> None:
         """The first item of the list has waited long enough."""

@@ -179,7 +179,9 @@ class Unordered(Pool):
         self._results: deque[Item] = deque()
 
     def room(self) -> int:
-        return super().room() - len(self._results)
+        # In full, not with its base: it is asked for every item.
+        held = len(self._held_failures) + len(self._results)
+        return self._workers - self._in_flight - held
 
     async def process(self, item: Item) -> None:
         try:
@@ -195,13 +197,13 @@ class Unordered(Pool):
     def send(self) -> None:
         super().send()
         results = self._results
-        count = min(len(results), self.outflow.room())
-        if count:
-            self.outflow.extend([results.popleft() for _ in range(count)])
-            self.outflow.announce(giving=False)
-        if results and not self.outflow.deserted:
+        outflow = self.outflow
+        while results and outflow.room() > 0:
+            outflow.append(results.popleft())
+        outflow.announce(giving=False)
+        if results and not outflow.deserted:
             self._holding = True
-            self.outflow.watch()
+            outflow.watch()
 
     def held(self) -> Sequence[Item]:
         return (*super().held(), *self._results)
@@ -258,16 +260,14 @@ class Ordered(Pool):
     def send(self) -> None:
         super().send()
         line = self._line
-        room = self.outflow.room()
-        ready: list[Item] = []
-        while line and line[0].done and len(ready) < room:
-            ready += line.popleft().result
-        if ready:
-            self.outflow.extend(ready)
-            self.outflow.announce(giving=False)
-        if line and line[0].done and not self.outflow.deserted:
+        outflow = self.outflow
+        while line and line[0].done and outflow.room() > 0:
+            for result in line.popleft().result:
+                outflow.append(result)
+        outflow.announce(giving=False)
+        if line and line[0].done and not outflow.deserted:
             self._holding = True
-            self.outflow.watch()
+            outflow.watch()
 
     def held(self) -> Sequence[Item]:
         results = [result for slot in self._line for result in slot.result]

@@ -27,27 +27,18 @@ NOWHERE = Buffer[Item](sys.maxsize, low=0)
 class OneWorker(Node):
     """A node that works on one item at a time.
 
-    It takes turns with others of its kind, a slice of work in each. Slices grow while they
-    take less than a millisecond, so the clock is read once for many quick items, and for
-    each slow one.
+    It takes turns with others of its kind, a slice of work in each: `begin`, work on the
+    items, `finish`. Slices grow while they take less than a millisecond, so the clock is
+    read once for many quick items, and for each slow one.
     """
 
-    __slots__ = ("_bell", "_busy", "_limit", "resting")
+    __slots__ = ("_bell", "_limit", "resting")
 
     def __init__(self, place: Place, life: Life) -> None:
         super().__init__(place, life)
         self._limit = 1
-        self._busy = False
         self.resting = True
         self._bell: Bell | None = None
-
-    async def slice(self, items: Iterator[Item]) -> bool:
-        """Work on the items, until they are used up or `attention` is asked for.
-
-        Returns:
-            Whether it was the latter.
-        """
-        raise NotImplementedError
 
     async def turn(self, began: float) -> float:
         """Work on what there is, a slice at most. Then rest or end if there is no more.
@@ -58,19 +49,27 @@ class OneWorker(Node):
         Returns:
             The time after the slice.
         """
+        raise NotImplementedError
+
+    def begin(self) -> Iterator[Item] | None:
+        """Take a slice of what there is. If there is nothing, rest or end."""
         count = self.plan(self._limit)
-        if not count:
-            self.resting = True
-            if not self.rest():
-                self.end()
-            return began
-        items = self.intake.take(count)
-        self._busy = True
-        try:
-            while await self.slice(items) and self.glance():
-                pass  # a neighbour that waits was seen to; the plan still holds
-        finally:
-            self._busy = False
+        if count:
+            return self.intake.take(count)
+        self.resting = True
+        if not self.rest():
+            self.end()
+        return None
+
+    def finish(self, began: float) -> float:
+        """Learn from a slice how long the next may be, and rest if there is nothing for it.
+
+        Args:
+            began: the time of the clock before the slice.
+
+        Returns:
+            The time now.
+        """
         now = monotonic()
         if now - began > LONG_ENOUGH:
             self._limit = max(self._limit // 2, 1)
@@ -82,7 +81,7 @@ class OneWorker(Node):
     def look_ahead(self) -> None:
         """Rest at once if there is nothing for another turn."""
         self.intake.release()
-        if not self.intake.over() and not (self.intake.ready() and self.room() > 0):
+        if not (self.intake.ready() and self.room() > 0) and not self.intake.over():
             self.resting = self.rest()
 
     async def alone(self) -> None:
@@ -104,19 +103,22 @@ class OneWorker(Node):
 
     @property
     def in_flight(self) -> int:
-        return 1 if self._busy and self.tasks else 0
+        return 0
 
 
-class Straight(OneWorker):
-    """A node that, as most do, has one plain buffer before it and one or none behind it.
+class Caller(OneWorker):
+    """A node that calls a coroutine function.
 
-    It plans as its base does, with direct looks at the two buffers instead of calls.
+    Most have one plain buffer before them and one or none behind them. Those plan as the
+    others do, with direct looks at the two buffers instead of calls.
     """
 
-    __slots__ = ("_before", "_behind")
+    __slots__ = ("_before", "_behind", "_calling", "_work")
 
-    def __init__(self, place: Place, life: Life) -> None:
+    def __init__(self, work: Work, place: Place, life: Life) -> None:
         super().__init__(place, life)
+        self._work = PassingGaps(work, self) if place.gets_gaps else work
+        self._calling = False
         plain = isinstance(place.intake, Single) and not place.intake.gappy
         straight = plain and len(self.buffers) <= 1 and place.failures is None
         self._before = place.intake.buffers[0] if straight else None
@@ -129,8 +131,8 @@ class Straight(OneWorker):
         self.attention = False
         if self.stopping or self.paused:
             return 0
-        if before.writer_waits and len(before.items) - 1 <= before.low:
-            before.wake_writer()
+        if before.writer_waits:
+            before.release()
         count = len(before.items)
         behind = self._behind
         room = behind.maxsize - len(behind.items)
@@ -157,37 +159,42 @@ class Straight(OneWorker):
             before.await_items()
             self.resting = True
 
+    @property
+    def in_flight(self) -> int:
+        return 1 if self._calling and self.tasks else 0
 
-class Giving(Straight):
+
+class Giving(Caller):
     """A processor with one worker that gives an item for each."""
 
-    __slots__ = ("_work",)
+    __slots__ = ()
 
-    def __init__(self, work: Work, place: Place, life: Life) -> None:
-        super().__init__(place, life)
-        self._work = PassingGaps(work, self) if place.gets_gaps else work
-
-    async def slice(self, items: Iterator[Item]) -> bool:
+    async def turn(self, began: float) -> float:
+        if (items := self.begin()) is None:
+            return began
         work = self._work
-        give = self.buffers[0].fill().append
+        give = self._behind.fill().append
+        self._calling = True
         # Nothing is awaited between the take and the call, nor between the call and the
         # giving: whatever interrupts this finds at most one item in hand.
-        for item in items:
-            coro = work.coro  # in a line of its own: CPython 3.11 finds it faster so
-            try:
-                give(await coro(item))
-            except BaseException as error:  # noqa: BLE001  # settle tells them apart
-                self.settle(item, error)
-            if self.attention:
-                return True
-        return False
+        try:
+            for item in items:
+                coro = work.coro  # in a line of its own: CPython 3.11 finds it faster so
+                try:
+                    give(await coro(item))
+                except BaseException as error:  # noqa: BLE001  # settle tells them apart
+                    self.settle(item, error)
+                if self.attention and not self.glance():
+                    break
+        finally:
+            self._calling = False
+        return self.finish(began)
 
 
-class Forking(Giving):
+class Forking(Caller):
     """A processor with one worker that gives its items to several edges.
 
-    They get them together when a slice ends. That is early enough: a reader that waits asks
-    for attention, and that ends the slice after the item in hand.
+    They get them together, when a slice ends or a reader that waits asks for attention.
     """
 
     __slots__ = ("_results",)
@@ -196,10 +203,13 @@ class Forking(Giving):
         super().__init__(work, place, life)
         self._results: list[Item] = []
 
-    async def slice(self, items: Iterator[Item]) -> bool:
+    async def turn(self, began: float) -> float:
         # Written out: CPython speeds up attribute lookups in a function for one class.
+        if (items := self.begin()) is None:
+            return began
         work = self._work
         give = self._results.append
+        self._calling = True
         try:
             for item in items:
                 coro = work.coro
@@ -208,12 +218,18 @@ class Forking(Giving):
                 except BaseException as error:  # noqa: BLE001  # settle tells them apart
                     self.settle(item, error)
                 if self.attention:
-                    return True
-            return False
+                    self._share_out()
+                    if not self.glance():
+                        break
         finally:
-            if not self.ended:
-                self.outflow.extend(self._results)
-                self._results.clear()
+            self._calling = False
+            self._share_out()
+        return self.finish(began)
+
+    def _share_out(self) -> None:
+        if not self.ended:
+            self.outflow.extend(self._results)
+            self._results.clear()
 
     def leave_behind(self) -> None:
         self._results = [*self._results]
@@ -227,23 +243,25 @@ class Forking(Giving):
         return (*super().held(), *self._results)
 
 
-class Ending(Straight):
+class Ending(Caller):
     """A sink with one worker."""
 
-    __slots__ = ("_work",)
+    __slots__ = ()
 
-    def __init__(self, work: Work, place: Place, life: Life) -> None:
-        super().__init__(place, life)
-        self._work = work
-
-    async def slice(self, items: Iterator[Item]) -> bool:
+    async def turn(self, began: float) -> float:
+        if (items := self.begin()) is None:
+            return began
         work = self._work
-        for item in items:
-            coro = work.coro
-            try:
-                await coro(item)
-            except BaseException as error:  # noqa: BLE001  # settle tells them apart
-                self.settle(item, error)
-            if self.attention:
-                return True
-        return False
+        self._calling = True
+        try:
+            for item in items:
+                coro = work.coro
+                try:
+                    await coro(item)
+                except BaseException as error:  # noqa: BLE001  # settle tells them apart
+                    self.settle(item, error)
+                if self.attention and not self.glance():
+                    break
+        finally:
+            self._calling = False
+        return self.finish(began)

@@ -121,6 +121,11 @@ class Buffer(Generic[T]):
             self.writer_waits = False
             self.writer.let_go()
 
+    def release(self) -> None:
+        """As the reader: wake the waiting writer if the buffer is, or is about to be, low."""
+        if self.writer_waits and len(self.items) - 1 <= self.low:
+            self.wake_writer()
+
     def await_items(self) -> None:
         """As the reader: wake me when there are items."""
         self.reader_waits = True

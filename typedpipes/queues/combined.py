@@ -10,69 +10,80 @@ from typing import Any, Generic, cast
 from typing_extensions import TypeVar
 
 from typedpipes.queues.buffer import GAP, Buffer, Gap
-from typedpipes.queues.intake import Counting, present, release, until_gap
+from typedpipes.queues.intake import Counting, present, until_gap
 
 T = TypeVar("T")
 
 
-class Merged(Counting, Generic[T]):
+class Several(Counting, Generic[T]):
+    """What a zip and a merge have in common.
+
+    Args:
+        buffers: what is read, in the order of the drawing.
+    """
+
+    __slots__ = ("buffers",)
+
+    def __init__(self, buffers: Sequence[Buffer[T]]) -> None:
+        super().__init__()
+        self.buffers: Sequence[Buffer[T]] = buffers
+
+    def release(self) -> None:
+        for buffer in self.buffers:
+            if buffer.writer_waits:  # most do not: the rest is for those that do
+                buffer.release()
+
+
+class Merged(Several[T]):
     """Several buffers, taken as they come: round robin by slice, each in its own order."""
 
-    __slots__ = ("_buffers", "_gappy")
+    __slots__ = ("_gappy", "_order")
 
     dropped = 0
     short = False
 
     def __init__(self, buffers: Sequence[Buffer[T]], *, gappy: Collection[int] = ()) -> None:
-        super().__init__()
-        self._buffers = deque(enumerate(buffers))
+        super().__init__(buffers)
         self._gappy = gappy
-
-    @property
-    def buffers(self) -> Sequence[Buffer[T]]:
-        return [buffer for _, buffer in sorted(self._buffers, key=lambda numbered: numbered[0])]
+        self._order = deque(range(len(buffers)))
 
     def ready(self) -> int:
-        buffers = self._buffers
-        for _ in range(len(buffers)):
-            number, buffer = buffers[0]
-            count = until_gap(buffer) if number in self._gappy else len(buffer.items)
+        order = self._order
+        for _ in range(len(order)):
+            buffer = self.buffers[order[0]]
+            count = until_gap(buffer) if order[0] in self._gappy else len(buffer.items)
             if count:
                 return count
-            buffers.rotate(-1)
+            order.rotate(-1)
         return 0
 
     def waiting(self) -> int:
         return len(self.peek())
 
     def peek(self) -> list[T]:
-        return [item for _, buffer in self._buffers for item in present(buffer)]
+        return [item for buffer in self.buffers for item in present(buffer)]
 
     def maxsize(self) -> int:
-        return sum(buffer.maxsize for _, buffer in self._buffers)
-
-    def release(self) -> None:
-        for _, buffer in self._buffers:
-            release(buffer)
+        return sum(buffer.maxsize for buffer in self.buffers)
 
     def hide_gaps(self) -> None:
         """A merge passes none on."""
 
     def take(self, count: int) -> Iterator[T]:
-        _, buffer = self._buffers[0]
-        self._buffers.rotate(-1)  # the next one's turn
+        buffer = self.buffers[self._order[0]]
+        self._order.rotate(-1)  # the next one's turn
         return starmap(buffer.items.popleft, self.counted(count))
 
     def watch(self) -> None:
-        for _, buffer in self._buffers:
+        for buffer in self.buffers:
             if not buffer.closed:
                 buffer.await_items()
 
     def over(self) -> bool:
-        return all(buffer.over() for _, buffer in self._buffers)
+        return all(buffer.over() for buffer in self.buffers)
 
 
-class Zipped(Counting):
+class Zipped(Several[Any]):  # Any: the buffers of a zip hold parts of its tuples
     """Several buffers, taken as one tuple.
 
     It ends when one of them is over and either all are, or another has an item
@@ -86,7 +97,7 @@ class Zipped(Counting):
         passing: whether a gap is to be given for a tuple that is left out.
     """
 
-    __slots__ = ("_aligned", "_gappy", "_passing", "buffers", "dropped")
+    __slots__ = ("_aligned", "_gappy", "_passing", "dropped")
 
     def __init__(
         self,
@@ -96,8 +107,7 @@ class Zipped(Counting):
         gappy: Collection[int] = (),
         passing: bool = False,
     ) -> None:
-        super().__init__()
-        self.buffers: Sequence[Buffer[Any]] = buffers  # Any: as above
+        super().__init__(buffers)
         self.dropped: int = 0
         self._passing = passing
         self._aligned = [buffers[number] for number in aligned]
@@ -144,10 +154,6 @@ class Zipped(Counting):
 
     def maxsize(self) -> int:
         return min([buffer.maxsize for buffer in self.buffers])
-
-    def release(self) -> None:
-        for buffer in self.buffers:
-            release(buffer)
 
     def hide_gaps(self) -> None:
         self._passing = False

@@ -131,7 +131,7 @@ class Single(Counting, Generic[T]):
         return self._buffer.maxsize
 
     def release(self) -> None:
-        release(self._buffer)
+        self._buffer.release()
 
     def hide_gaps(self) -> None:
         self.gappy = True
@@ -155,17 +155,11 @@ def present(buffer: Buffer[T]) -> list[T]:
     return [item for item in buffer.items if item is not GAP]
 
 
-def release(buffer: Buffer[Any]) -> None:  # Any: nothing is asked of the items
-    """Wake the waiting writer if the buffer is, or is about to be, down to its mark."""
-    if buffer.writer_waits and len(buffer.items) - 1 <= buffer.low:
-        buffer.wake_writer()
-
-
 def until_gap(buffer: Buffer[Any]) -> int:  # Any: nothing is asked of the items
     """Pop the gaps at the head, and count the items up to the next gap in sight."""
     items = buffer.items
     while items and items[0] is GAP:
         items.popleft()
-        release(buffer)
+        buffer.release()
     ahead = islice(items, _AHEAD)
     return next((count for count, item in enumerate(ahead) if item is GAP), min(len(items), _AHEAD))

@@ -9,7 +9,7 @@ from typing import Generic
 
 from typing_extensions import TypeVar
 
-from typedpipes.queues.buffer import GAP, Buffer
+from typedpipes.queues.buffer import GAP, NOT_MADE, Buffer
 
 T = TypeVar("T")
 
@@ -52,7 +52,10 @@ class Outflow(Generic[T]):
     def append(self, item: T) -> None:
         """Put an item; the caller has seen that there is room."""
         for buffer in self.buffers:
-            buffer.fill().append(item)
+            items = buffer.items
+            if items is NOT_MADE:
+                items = buffer.fill()
+            items.append(item)
         self.put += 1
 
     def extend(self, items: Iterable[T]) -> None:
