@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -614,3 +616,58 @@ async def test_conservation_what_is_left_behind_and_returns_after_all_is_not_del
         await running
     assert left == {"input": [1], "output": []}
     assert [type(error) for error in caught.value.exceptions] == [ProcessorHangs]
+
+
+async def test_a_cleanup_that_others_cancel_before_it_begins_is_called_all_the_same() -> None:
+    calls: list[str] = []
+    known: set[asyncio.Task[Any]] = set()
+
+    def cancel_the_next_task() -> None:
+        new = asyncio.all_tasks() - known
+        for task in new:
+            task.cancel()
+        if not new:
+            asyncio.get_running_loop().call_soon(cancel_the_next_task)
+
+    async def begin_to_cancel(queue: object) -> None:
+        known.update(asyncio.all_tasks())
+        cancel_the_next_task()
+
+    plumber = Plumber()
+    plumber.connect(Source([1], name="n").cleanup(output=begin_to_cancel)).to(
+        Sink(ignore).cleanup(input=noting("input", calls), doomsday=noting("doomsday", calls))
+    )
+    running = asyncio.create_task(plumber.run())
+
+    await running
+
+    assert calls == ["input", "doomsday"]
+
+
+async def test_an_error_of_a_coroutine_that_was_left_behind_is_logged_by_nobody() -> None:
+    begun, go_on, logged = asyncio.Event(), asyncio.Event(), list[object]()
+
+    async def hang(number: int) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await go_on.wait()
+            raise ValueError("too late") from None
+
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(hang))
+    running = asyncio.create_task(plumber.run(grace=SOON))
+    await begun.wait()
+    plumber.doomsday.put_nowait(ABORT)
+    with pytest.raises(PipelineFailed):
+        await running
+
+    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    go_on.set()
+    await asyncio.wait(left_behind)
+    left_behind.clear()
+    gc.collect()
+
+    assert not logged

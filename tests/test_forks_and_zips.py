@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from itertools import permutations
 
 import pytest
 
@@ -409,3 +410,43 @@ async def test_a_zip_that_is_read_is_not_cut_short_when_its_last_tuple_is_left_o
     report = await running
     assert read == [(1, 1), (3, 3), (5, 5), (7, 7)]
     assert not any(counts.cut_short for counts in report.counts)
+
+
+async def test_each_branch_gets_an_item_before_the_next_one_is_waited_for() -> None:
+    arrived = asyncio.Event()
+
+    async def wait_for_the_sink(number: int) -> int:
+        if number == 2:
+            await arrived.wait()
+        return number
+
+    async def arrive(number: int) -> None:
+        if number == 1:
+            arrived.set()
+
+    plumber = Plumber()
+    numbers = plumber.connect(Source(range(3))).to(Processor(wait_for_the_sink))
+    numbers.fan_out(Sink(arrive), Sink(ignore))
+
+    report = await plumber.run()
+
+    assert [counts.completed for counts in report.counts] == [3, 3, 3, 3]
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+async def test_a_zip_ends_when_an_item_has_no_partner_though_another_input_is_silent(
+    order: Sequence[int],
+) -> None:
+    silent, ready = Feed[int](name="silent"), Feed[int](name="ready")
+    inputs: list[Source[int]] = [silent, ready, Source([], name="empty")]
+    plumber = Plumber()
+    store = Sink(ignore)
+    plumber.zip(*(inputs[number] for number in order)).to(store)
+
+    running = asyncio.create_task(plumber.run())
+    await stillness(plumber)
+    ready.put_nowait(1)
+    report = await running
+
+    assert report.of(store).cut_short
+    assert report.of(ready).undelivered == (1,)

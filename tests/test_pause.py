@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
@@ -277,3 +277,31 @@ async def test_a_run_that_drains_is_not_paused_any_more() -> None:
     report = await running
     assert report.ending == "drained"
     assert report.of(processor).completed == 5
+
+
+async def test_a_processor_that_a_source_pauses_while_it_is_asked_for_items_begins_none() -> None:
+    seen: list[int] = []
+
+    async def see(number: int) -> None:
+        seen.append(number)
+
+    plumber = Plumber()
+    sink = Sink(see)
+
+    def pausing() -> Iterator[int]:
+        yield from range(100)
+        before.append(len(seen))
+        plumber.pause(sink)
+        yield from range(100, 200)
+
+    before: list[int] = []
+    plumber.connect(Source(pausing())).to(sink)
+    running = asyncio.create_task(plumber.run())
+
+    await stillness(plumber)
+    seen_in_the_pause = len(seen)
+    plumber.resume(sink)
+    await running
+
+    assert [seen_in_the_pause] == before
+    assert seen == list(range(200))

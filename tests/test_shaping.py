@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import TypeIs
 
 from tests.support.stillness import stillness
-from typedpipes import Feed, Joint, PipelineFailed, Plumber, Processor, Sink, Source
+from typedpipes import Doom, Feed, Joint, PipelineFailed, Plumber, Processor, Sink, Source
 
 
 async def double(number: int) -> int:
@@ -243,3 +243,38 @@ async def test_read_may_be_done_by_several_tasks() -> None:
             group.create_task(read())
 
     assert sorted(items) == list(range(100))
+
+
+async def test_conservation_what_passed_a_keep_before_its_test_was_closed_is_told() -> None:
+    def close_at_five(number: int) -> bool:
+        if number == 5:
+            raise GeneratorExit
+        return True
+
+    plumber = Plumber()
+    store = Sink(ignore)
+    plumber.connect(Source(range(10))).keep(close_at_five).to(store)
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run()
+
+    counts = {counts.name: counts for counts in failed.value.report.counts}
+    there = counts["ignore"].received + len(counts["keep close_at_five"].undelivered)
+    assert counts["keep close_at_five"].emitted == there == 5
+
+
+async def test_a_test_that_ends_the_run_is_called_no_more() -> None:
+    tested: list[int] = []
+    plumber = Plumber()
+
+    def abort_at_five(number: int) -> bool:
+        tested.append(number)
+        if number == 5:
+            plumber.doomsday.put_nowait(Doom("enough", mode="abort"))
+        return True
+
+    plumber.connect(Source(range(100))).keep(abort_at_five).to(Sink(ignore))
+
+    await plumber.run()
+
+    assert tested == list(range(6))

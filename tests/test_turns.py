@@ -1,6 +1,7 @@
 """Processors with one worker share tasks: nobody who uses them should notice."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 
@@ -216,3 +217,20 @@ async def test_a_task_that_has_nothing_to_do_may_be_cancelled_by_others() -> Non
 
     assert len(resting) == 1
     assert collector.items == (1, 2)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.12 has the first eager tasks")
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_a_loop_whose_tasks_begin_at_once_runs_pipelines_too(
+    workers: int, ordered: bool
+) -> None:
+    factory = getattr(asyncio, "eager_task_factory")  # noqa: B009  # unknown to 3.11
+    asyncio.get_running_loop().set_task_factory(factory)
+    plumber = Plumber()
+    numbers = plumber.connect(Source(range(20)))
+    passed = numbers.to(Processor(pass_on, workers=workers, ordered=ordered)).collect()
+
+    await plumber.run()
+
+    assert sorted(passed.items) == list(range(20))

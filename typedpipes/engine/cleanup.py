@@ -108,10 +108,14 @@ async def _outcome(
 ) -> BaseException | None:
     """Give what the coroutine raised, if anything.
 
-    It gets a task of its own, so that it can be cancelled by itself.
+    It gets a task of its own, so that it can be cancelled by itself; and another one if somebody
+    cancels that before it has begun.
     """
+    begun = False
 
     async def guarded() -> BaseException | None:
+        nonlocal begun
+        begun = True
         try:
             await call()
         except GeneratorExit:
@@ -120,8 +124,12 @@ async def _outcome(
             return error
         return None
 
-    task = asyncio.get_running_loop().create_task(guarded(), context=context.copy())
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(guarded(), context=context.copy())
     await patience.wait(task, limit)
+    if task.cancelled() and not begun:
+        task = loop.create_task(guarded(), context=context.copy())
+        await patience.wait(task, limit)
     if task.cancelled():
         return asyncio.CancelledError("it was cancelled, not by the run")
     if task.done():

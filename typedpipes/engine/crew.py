@@ -161,6 +161,8 @@ class Crew:
         """Take note that a task has ended."""
         self._idle.pop(task, None)
         self._coming.discard(task)
+        if not task.cancelled():
+            task.exception()  # of one that was forgotten nobody else asks
         node = self._in_hand.pop(task, None)
         if node is not None:
             node.done(task)

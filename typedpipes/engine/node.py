@@ -123,10 +123,10 @@ class Node:
         Neighbours that can go on, now or after the first of these items, are woken.
         """
         self.attention = False
+        # First, because it may fill the intake at once, and whoever fills it may end the run.
+        self.intake.release()
         if self.stopping or self.paused:
             return 0
-        # First, because it may fill the intake at once.
-        self.intake.release()
         count = min(limit, self.intake.ready(), self.room())
         self.outflow.announce(giving=count > 0)
         return max(count, 0)
@@ -138,9 +138,9 @@ class Node:
             Whether to go on as planned.
         """
         self.attention = False
+        self.intake.release()
         if self.stopping or self.paused:
             return False
-        self.intake.release()
         self.outflow.announce(giving=True)
         return True
 

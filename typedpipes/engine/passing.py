@@ -59,25 +59,29 @@ class Keeping(Fitting):
         self._test = test
 
     def move(self, items: Iterator[Item]) -> None:
-        test = self._test
         kept: list[Item] = []
-        for item in items:
-            if item is GAP:
-                self.gaps += 1
-                kept.append(item)
-                continue
-            try:
-                passes = test(item)
-            except BaseException as error:  # noqa: BLE001  # settle tells them apart
-                self.settle(item, error)
-                break
-            if passes:
-                kept.append(item)
-            else:
-                self.dropped += 1
-                if self.keeps_gaps:
+        try:
+            for item in items:
+                if item is GAP:
+                    self.gaps += 1
+                    kept.append(item)
+                elif self._passes(item):
+                    kept.append(item)
+                elif self.keeps_gaps:
                     kept.append(GAP)
-        self.outflow.extend(kept)
+                if self.attention:
+                    break  # perhaps the test paused this node, or ended the run
+        finally:
+            self.outflow.extend(kept)
+
+    def _passes(self, item: Item) -> bool:
+        try:
+            if self._test(item):
+                return True
+            self.dropped += 1
+        except BaseException as error:  # noqa: BLE001  # settle tells them apart
+            self.settle(item, error)
+        return False
 
 
 class Collecting(Fitting):

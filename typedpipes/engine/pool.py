@@ -74,11 +74,11 @@ class Pool(Node):
         return super().rest() or (self._holding and not self.halted)
 
     def plan(self, limit: int) -> int:
-        if self.stopping or self.paused:
-            return 0
         # Nobody is woken for what comes only when a coroutine is done.
         intake = self.intake
         intake.release()
+        if self.stopping or self.paused:
+            return 0
         return limit if intake.ready() >= limit and self.room() >= limit else 0
 
     async def work(self) -> None:

@@ -33,8 +33,8 @@ from typedpipes.report import Ending, PipelineFailed, Report
 class Run:
     """One run of a blueprint.
 
-    The nodes live in tasks of their own, which the run makes and sees to their end; the
-    run itself has none. `begin`, then `complete` whatever happens in between.
+    The nodes work in tasks that the run makes and sees to their end; the run itself has none.
+    `begin`, then `complete` whatever happens in between.
 
     Args:
         blueprint: what is run.
@@ -97,7 +97,8 @@ class Run:
         self, work: Coroutine[Any, Any, None]
     ) -> asyncio.Task[None]:  # Any: what a coroutine yields to the loop
         """Start a task in the context of the run."""
-        return self._loop.create_task(work, context=self._context.copy())
+        # Not by the loop's factory: an eager one would begin it amid the step of who asks.
+        return asyncio.Task(work, loop=self._loop, context=self._context.copy())
 
     def context(self) -> Context:
         """Give a context with what was set before the run, for one who has no task."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 from typedpipes.engine.node import Life, Node
 from typedpipes.engine.place import Item, Place
 from typedpipes.engine.work import PassingGaps, Work
 from typedpipes.queues.bell import Bell
-from typedpipes.queues.buffer import GAP, Buffer
+from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.intake import Single
 
-LONGEST_SLICE = 1024
-"""Items that are worked on at most between two looks at the clock."""
+LONGEST_SLICE = 256
+"""Items that are worked on at most between two looks at the clock: how late it is seen at worst
+that quick items became slow ones."""
 
 LONG_ENOUGH = 0.001
 """Seconds after which a slice does not grow any more."""
@@ -72,7 +73,7 @@ class OneWorker(Node):
         """
         now = monotonic()
         if now - began > LONG_ENOUGH:
-            self._limit = max(self._limit // 2, 1)
+            self._limit = max(int(self._limit * LONG_ENOUGH / (now - began)), 1)
         elif self._limit < LONGEST_SLICE:
             self._limit *= 2
         self.look_ahead()
@@ -129,10 +130,10 @@ class Caller(OneWorker):
         if before is None:
             return super().plan(limit)
         self.attention = False
-        if self.stopping or self.paused:
-            return 0
         if before.writer_waits:
             before.release()
+        if self.stopping or self.paused:
+            return 0
         count = len(before.items)
         behind = self._behind
         room = behind.maxsize - len(behind.items)
@@ -192,55 +193,40 @@ class Giving(Caller):
 
 
 class Forking(Caller):
-    """A processor with one worker that gives its items to several edges.
+    """A processor with one worker that gives its items to several edges."""
 
-    They get them together, when a slice ends or a reader that waits asks for attention.
-    """
-
-    __slots__ = ("_results",)
+    __slots__ = ("_gives",)
 
     def __init__(self, work: Work, place: Place, life: Life) -> None:
         super().__init__(work, place, life)
-        self._results: list[Item] = []
+        self._gives: list[Callable[[Item], None]] = []
+
+    def let_go(self) -> None:
+        super().let_go()
+        self._gives[:] = self.outflow.appends()  # at once: there may be an item in hand
 
     async def turn(self, began: float) -> float:
-        # Written out: CPython speeds up attribute lookups in a function for one class.
         if (items := self.begin()) is None:
             return began
         work = self._work
-        give = self._results.append
+        gives = self._gives
+        if not gives:
+            gives += self.outflow.appends()
         self._calling = True
         try:
             for item in items:
                 coro = work.coro
                 try:
-                    give(await coro(item))
+                    result = await coro(item)
+                    for give in gives:
+                        give(result)
                 except BaseException as error:  # noqa: BLE001  # settle tells them apart
                     self.settle(item, error)
-                if self.attention:
-                    self._share_out()
-                    if not self.glance():
-                        break
+                if self.attention and not self.glance():
+                    break
         finally:
             self._calling = False
-            self._share_out()
         return self.finish(began)
-
-    def _share_out(self) -> None:
-        if not self.ended:
-            self.outflow.extend(self._results)
-            self._results.clear()
-
-    def leave_behind(self) -> None:
-        self._results = [*self._results]
-        super().leave_behind()
-
-    def leave_gap(self) -> None:
-        if self.keeps_gaps:
-            self._results.append(GAP)
-
-    def held(self) -> Sequence[Item]:
-        return (*super().held(), *self._results)
 
 
 class Ending(Caller):

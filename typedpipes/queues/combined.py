@@ -179,11 +179,10 @@ class Zipped(Several[Any]):  # Any: the buffers of a zip hold parts of its tuple
         return parts
 
     def watch(self) -> None:
-        # One is enough: there is no tuple before this one has an item.
+        # All that are empty: each may be the one whose end, or whose item, ends the zip.
         for buffer in self.buffers:
             if not buffer.items and not buffer.closed:
                 buffer.await_items()
-                return
 
     def over(self) -> bool:
         ended = [buffer.over() for buffer in self.buffers]

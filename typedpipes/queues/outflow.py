@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Generic
 
@@ -23,7 +23,8 @@ class Outflow(Generic[T]):
     Attributes:
         buffers: what is written, less those whose reader gave up while others did not.
         deserted: whether all the readers gave up.
-        put: how many items were put by `append` and `extend`, gaps included.
+        put: how many items were put by `append` and `extend`, gaps included; by `appends` only
+            after a reader gave up.
     """
 
     __slots__ = ("_left", "buffers", "deserted", "put")
@@ -56,6 +57,17 @@ class Outflow(Generic[T]):
             if items is NOT_MADE:
                 items = buffer.fill()
             items.append(item)
+        self.put += 1
+
+    def appends(self) -> list[Callable[[T], None]]:
+        """Give what to call with each item instead of `append`, to spare a call.
+
+        To be asked for anew when a reader has given up. Does not count what is put before that.
+        """
+        counts = [self._count] if self._left else []
+        return [buffer.fill().append for buffer in self.buffers] + counts
+
+    def _count(self, _: T) -> None:
         self.put += 1
 
     def extend(self, items: Iterable[T]) -> None:
