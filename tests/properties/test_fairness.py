@@ -6,19 +6,37 @@ Time is used up, never measured: a slow machine makes the calls longer, and so f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextvars import ContextVar
 from time import monotonic
 
 import pytest
 
 from tests.properties.loops import finish
-from typedpipes import Feed, InputQueue, Joint, Plumber, Processor, Source
+from typedpipes import (
+    Feed,
+    InputQueue,
+    InputRig,
+    Joint,
+    OutputQueue,
+    Plumber,
+    Processor,
+    Source,
+)
+
+mark: ContextVar[object] = ContextVar("mark")
 
 SPELL = 0.0001
 """Seconds that one call keeps the event loop to itself."""
 
-MOST = 200
+MOST = 60
 """Calls in a row. They take ten times as long as one may keep the event loop to oneself."""
+
+MANY = 100
+"""Nodes or workers, each of which could think that a single call is not too much."""
+
+LONG = 300
+"""Items that give a run enough to do."""
 
 
 class Greedy:
@@ -49,35 +67,75 @@ class Greedy:
             await asyncio.sleep(0)
 
 
-def chain(joint: Joint[int], greedy: Greedy) -> None:
-    joint.to(Processor(greedy)).to(Processor(greedy)).collect()
+def numbers(plumber: Plumber) -> Joint[int]:
+    return plumber.connect(Source(range(LONG)))
 
 
-def pool(joint: Joint[int], greedy: Greedy) -> None:
-    joint.to(Processor(greedy, workers=3)).to(Processor(greedy, workers=3, ordered=False)).collect()
+def chain(plumber: Plumber, greedy: Greedy) -> None:
+    numbers(plumber).to(Processor(greedy)).to(Processor(greedy)).collect()
 
 
-def streams(joint: Joint[int], greedy: Greedy) -> None:
-    joint.to(Processor(greedy.stream)).collect()
+def pool(plumber: Plumber, greedy: Greedy) -> None:
+    in_order, in_no_order = (Processor(greedy, workers=3, ordered=order) for order in (True, False))
+    numbers(plumber).to(in_order).to(in_no_order).collect()
 
 
-def sieve(joint: Joint[int], greedy: Greedy) -> None:
+def wide_pool(plumber: Plumber, greedy: Greedy) -> None:
+    numbers(plumber).to(Processor(greedy, workers=MANY)).collect()
+
+
+def streams(plumber: Plumber, greedy: Greedy) -> None:
+    numbers(plumber).to(Processor(greedy.stream)).collect()
+
+
+def sieve(plumber: Plumber, greedy: Greedy) -> None:
     def test(item: int) -> bool:
         greedy.spend()
         return item % 2 == 0
 
-    joint.keep(test).collect()
+    numbers(plumber).keep(test).collect()
 
 
-@pytest.mark.parametrize("shape", [chain, pool, streams, sieve])
+def tasks_of_their_own(plumber: Plumber, greedy: Greedy) -> None:
+    async def mark_the_task(item: int) -> int:
+        mark.set(object())
+        return await greedy(item)
+
+    joint = numbers(plumber)
+    for _ in range(MANY):
+        joint = joint.to(Processor(mark_the_task))
+    joint.collect()
+
+
+def sources(plumber: Plumber, greedy: Greedy) -> None:
+    def make() -> Iterator[int]:
+        for item in range(LONG // 10):
+            greedy.spend()
+            yield item
+
+    plumber.merge(*(Source(make()) for _ in range(MANY))).collect()
+
+
+def rigs(plumber: Plumber, greedy: Greedy) -> None:
+    async def make(queue: OutputQueue[int]) -> None:
+        for item in range(LONG // 10):
+            greedy.spend()
+            await queue.put(item)
+
+    plumber.merge(*(InputRig(make) for _ in range(MANY))).collect()
+
+
+@pytest.mark.parametrize(
+    "shape", [chain, pool, wide_pool, streams, sieve, tasks_of_their_own, sources, rigs]
+)
 def test_coroutines_that_never_suspend_leave_turns_to_others(
-    shape: Callable[[Joint[int], Greedy], None],
+    shape: Callable[[Plumber, Greedy], None],
 ) -> None:
     greedy = Greedy()
 
     async def main() -> None:
         plumber = Plumber()
-        shape(plumber.connect(Source(range(2 * MOST))), greedy)
+        shape(plumber, greedy)
         others = asyncio.create_task(greedy.count_turns())
         await plumber.run()
         others.cancel()
@@ -95,14 +153,14 @@ def test_a_reader_and_a_feeder_that_never_suspend_leave_turns_to_others() -> Non
             reader.spend()
 
     async def feed_all(feed: Feed[int]) -> None:
-        for item in range(2 * MOST):
+        for item in range(LONG):
             feeder.spend()
             await feed.put(item)
         feed.close()
 
     async def main() -> None:
-        plumber, feed = Plumber(), Feed[int](maxsize=2 * MOST)
-        queue = plumber.connect(feed).read(maxsize=2 * MOST)
+        plumber, feed = Plumber(), Feed[int](maxsize=LONG)
+        queue = plumber.connect(feed).read(maxsize=LONG)
         others = [asyncio.create_task(each.count_turns()) for each in (reader, feeder)]
         async with asyncio.TaskGroup() as group:
             group.create_task(plumber.run())

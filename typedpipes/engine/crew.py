@@ -127,7 +127,7 @@ class Crew:
             self._in_hand[task] = None
             if self._line:
                 self._coming.add(task)
-                await asyncio.sleep(0)
+                await self._pace.step_aside()
             elif self._dismissed is None:
                 self._idle[task] = waiter = self._loop.create_future()
                 await waiter

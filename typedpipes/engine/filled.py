@@ -11,15 +11,17 @@ from typedpipes.engine.place import Item, Place
 from typedpipes.errors import QueueClosed, RunStateError
 from typedpipes.queues import OutputQueue
 from typedpipes.queues.outflow import Outflow
+from typedpipes.queues.pace import Pace
 from typedpipes.source import Feed, end_to_serve
 
 
 class RigQueue(OutputQueue[Item]):
     """The queue of an input rig: a pause makes it wait."""
 
-    def __init__(self, outflow: Outflow[Item]) -> None:
+    def __init__(self, outflow: Outflow[Item], pace: Pace) -> None:
         super().__init__(outflow)
         self.paused = False
+        self._bell.pace = pace
 
     def full(self) -> bool:
         return self.paused or super().full()
@@ -49,7 +51,7 @@ class FromRig(Beginning):
     ) -> None:
         super().__init__(place, spring, life)
         self._coro = coro
-        self._queue = RigQueue(self.outflow)
+        self._queue = RigQueue(self.outflow, life.pace)
         for buffer in self.buffers:
             buffer.writer = self
 

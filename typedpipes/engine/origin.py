@@ -91,6 +91,7 @@ class Beginning(Node):
 
     async def _work(self) -> None:
         try:
+            await self.life.pace.keep()  # others may begin at the same time
             await self.make()
         except (KeyboardInterrupt, SystemExit) as error:
             # Left to themselves they would break the event loop before the run could end.
@@ -117,7 +118,16 @@ class FromIterable(Node):
     filled at once grows while it takes less than a millisecond.
     """
 
-    __slots__ = ("_context", "_filling", "_given_up", "_iterable", "_iterator", "_limit", "_spring")
+    __slots__ = (
+        "_context",
+        "_filling",
+        "_given_up",
+        "_iterable",
+        "_iterator",
+        "_later",
+        "_limit",
+        "_spring",
+    )
 
     def __init__(self, iterable: Iterable[Item], place: Place, spring: Spring, life: Life) -> None:
         super().__init__(place, life)
@@ -128,10 +138,21 @@ class FromIterable(Node):
         self._limit = 1
         self._filling = False
         self._given_up = False
+        self._later = False
 
     def wake(self) -> None:
-        if not (self.ended or self._filling):
+        if self.ended or self._filling or self._later:
+            return
+        if self.life.pace.due(monotonic()):
+            # Whoever wakes it goes on for now, and may wake many more like this one.
+            self._later = True
+            asyncio.get_running_loop().call_soon(self._now)
+        else:
             self._context.run(self._try_to_fill)
+
+    def _now(self) -> None:
+        self._later = False
+        self.wake()
 
     def _try_to_fill(self) -> None:
         self._filling = True
@@ -152,19 +173,21 @@ class FromIterable(Node):
         """Put as many items as there is room for, and be woken when there is room again."""
         if self._iterator is None:
             self._iterator = iter(self._iterable)
+        began = monotonic()
         while not (self.stopping or self.paused):
             count = min(self._limit, self.outflow.room())
             if count <= 0:
                 break
-            began = monotonic()
             before = self.outflow.put
             self.outflow.extend(islice(self._iterator, count))
             self.outflow.announce(giving=False)
             if self.outflow.put - before < count:
                 self._spring.dry = True
                 break
-            if monotonic() - began > LONG_ENOUGH:
-                self._limit = max(self._limit // 2, 1)
+            spent = monotonic() - began
+            if spent > LONG_ENOUGH:
+                self._limit = max(int(self._limit * LONG_ENOUGH / spent), 1)
+            if spent > LONG_ENOUGH / 2:
                 break
             self._limit = min(self._limit * 2, LONGEST_SLICE)
         # No attention is asked for: the readers see in passing who waits for room.
@@ -235,6 +258,6 @@ class FromAsyncIterable(Beginning):
                 outflow.append(made)
                 outflow.announce(giving=False)
                 if pace.due(monotonic()):
-                    await asyncio.sleep(0)
+                    await pace.step_aside()
         finally:
             await close(iterator)

@@ -86,6 +86,8 @@ class Pool(Node):
         called = True
         pace = self.life.pace
         while True:
+            if pace.due(monotonic()):
+                await pace.step_aside()
             if called:
                 self._called -= 1
             if self.plan(1):
@@ -98,8 +100,6 @@ class Pool(Node):
                     finally:
                         self._in_flight -= 1
                 called = False
-                if pace.due(monotonic()):
-                    await asyncio.sleep(0)
             elif self.rest():
                 await self._to_be_called()
                 called = True

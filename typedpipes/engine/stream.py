@@ -115,7 +115,7 @@ class Streams(Pool):
                 turn.kept.append(result)
                 self._emptied(turn)
                 if pace.due(monotonic()):
-                    await asyncio.sleep(0)
+                    await pace.step_aside()
         finally:
             await close(results)
 

@@ -1,20 +1,41 @@
-"""Fairness: how those who never have to wait let the event loop have its turn."""
+"""Fairness: how those who never have to wait let the event loop, and each other, have a turn."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from itertools import islice
 from time import monotonic
 
 LONGEST_TURN = 0.0006
 """Seconds that work which never suspends may keep the event loop to itself.
 
-A task that waits for a timer is late by three turns at most: in the first the time comes, in the
-second the timer is called, and in the third the task, both after whoever had asked before.
+A task that waits for a timer is late by two turns at most: in the first the time comes, and in
+the second it waits behind whoever was let go on before.
 """
+
+CALLED_AT_ONCE = 16
+"""How many of those who stepped aside are asked at once whether there is time left for them."""
+
+
+class _Place:
+    """The place of one who has stepped aside.
+
+    Attributes:
+        waiter: is done when it is asked.
+        first: whether it was the first, and need not look at the clock.
+    """
+
+    __slots__ = ("first", "waiter")
+
+    waiter: asyncio.Future[None]
+
+    def __init__(self) -> None:
+        self.first = False
 
 
 class Pace:
-    """Tells when nobody else has had a turn for too long.
+    """Tells when nobody else has had a turn for too long, and has those who go on take turns.
 
     It asks the event loop for a call and sees whether the call has come: so a
     suspension anywhere, also deep inside a user's coroutine, counts as a turn for
@@ -24,27 +45,59 @@ class Pace:
         until: up to this time of the monotonic clock nobody has to suspend.
     """
 
-    __slots__ = ("_turned", "until")
+    __slots__ = ("_aside", "_asked", "until")
 
     def __init__(self) -> None:
         self.until: float = 0.0
-        self._turned = True
+        self._asked: asyncio.AbstractEventLoop | None = None  # for a call that has not come yet
+        self._aside: deque[_Place] = deque()
 
     async def keep(self) -> None:
         """Let the others run if they waited for too long."""
         if self.due(monotonic()):
-            await asyncio.sleep(0)
+            await self.step_aside()
 
     def due(self, now: float) -> bool:
-        """Whether to suspend now, at this time of the monotonic clock."""
+        """Whether to step aside now, at this time of the monotonic clock."""
         if now < self.until:
             return False
-        if not self._turned:
+        if self._asked is asyncio.get_running_loop():
             return True
-        self.until = now + LONGEST_TURN
-        self._turned = False
-        asyncio.get_running_loop().call_soon(self._turn)
+        self._begin(now)
         return False
 
-    def _turn(self) -> None:
-        self._turned = True
+    async def step_aside(self) -> None:
+        """Let the event loop have a turn, and those who stepped aside before.
+
+        In each turn the first of them goes on, and others as long as there is time.
+        Cancelled, it leaves no trace.
+        """
+        loop = asyncio.get_running_loop()
+        if self._asked is not loop:
+            self._begin(monotonic())
+        place = _Place()
+        self._aside.append(place)
+        try:
+            while True:
+                place.waiter = loop.create_future()
+                await place.waiter
+                if place.first or monotonic() < self.until:
+                    return
+        finally:
+            self._aside.remove(place)
+
+    def _begin(self, now: float) -> None:
+        """Begin a turn at this time; it is over when the event loop has had one."""
+        self.until = now + LONGEST_TURN
+        self._asked = asyncio.get_running_loop()
+        self._asked.call_soon(self._turned)
+
+    def _turned(self) -> None:
+        """The event loop had a turn."""
+        self._asked = None
+        if self._aside:
+            self._begin(monotonic())
+            self._aside[0].first = True
+        for place in islice(self._aside, CALLED_AT_ONCE):
+            if not place.waiter.done():
+                place.waiter.set_result(None)
