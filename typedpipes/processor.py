@@ -76,7 +76,9 @@ class Processor(Stage[In, Out]):
 
     The coroutine is called once per item. A coroutine function gives one item for
     each; an async generator function gives any number. It may serve in several
-    plumbers at once: nothing of a run is stored in it.
+    plumbers at once: nothing of a run is stored in it. Each call runs whole in one
+    task, which may be other processors' task in between: it must not leave anything
+    open there, such as a task group.
 
     Args:
         coro: what is done with an item.

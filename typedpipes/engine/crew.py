@@ -19,7 +19,7 @@ class Taker(Protocol):
 
     Attributes:
         tasks: those that it is in the hands of.
-        resting: whether it has nothing to do, or has ended.
+        resting: whether it is not to have another turn before it is woken.
     """
 
     tasks: dict[Task, None]
@@ -48,8 +48,8 @@ class Crew:
     Nobody is asked whether a coroutine suspends. The task at the line has the event loop call
     the crew; if there still is a line when the call comes, then nobody goes along it.
 
-    A node that leaves traces in its task, such as another value of a context variable, keeps
-    that task for itself. So nodes that share tasks share nothing else.
+    A node that gave a context variable another value, or whose cancellation is pending, keeps
+    its task for itself. Other traces in a task, such as an open task group, cannot be seen.
 
     Args:
         spawn: starts a task in the context of the run.
@@ -65,6 +65,7 @@ class Crew:
         self._pace = pace
         self._loop = asyncio.get_running_loop()
         self._line: deque[Taker] = deque()
+        # All tasks that live, with whose turn it is in each; some of them idle, some coming.
         self._in_hand: dict[Task, Taker | None] = {}
         self._idle: dict[Task, asyncio.Future[None]] = {}
         self._coming: set[Task] = set()
@@ -98,7 +99,7 @@ class Crew:
         self._loop.call_soon(self._neglect)
 
     def _neglect(self) -> None:
-        """The event loop had a turn, so all tasks are idle or wait with a coroutine."""
+        """The event loop had a turn, so no task goes along the line; one may be coming."""
         self._attended = False
         if self._line:
             self._send()
