@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from time import monotonic
 
 import pytest
 
 from typedpipes import Doom, DoomsdayQueue, Edge, QueueClosed, QueueEmpty, QueueFull
+from typedpipes.queues.pace import LONGEST_TURN
 from typedpipes.testing import zip_inputs
 
 
@@ -309,3 +311,22 @@ async def test_draining_a_doomsday_queue_takes_all_dooms() -> None:
 
     assert dooms.drain() == [Doom("tired"), Doom("broken")]
     assert dooms.drain() == []
+
+
+def test_an_edge_may_be_used_in_another_event_loop_when_the_first_is_gone() -> None:
+    edge = Edge[str](maxsize=1)
+
+    async def pass_items_for_a_while() -> list[str]:
+        enough = monotonic() + 3 * LONGEST_TURN
+        while True:
+            await edge.output.put("one")
+            taken = [await edge.input.get()]
+            if monotonic() > enough:
+                return taken
+
+    for _ in range(2):
+        loop = asyncio.new_event_loop()
+        try:
+            assert loop.run_until_complete(pass_items_for_a_while()) == ["one"]
+        finally:
+            loop.close()

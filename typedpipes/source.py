@@ -28,7 +28,9 @@ class Source(Outlet[Out]):
     run, and a generator object is used up by the first. A function is called once per
     run. An async generator is closed when the run ends early. If iterating raises, the
     run fails. An iterable is iterated in the event loop: one that blocks holds up
-    everything, and belongs into an `InputRig` with `in_thread`.
+    everything, and belongs into an `InputRig` with `in_thread`. It is asked for several
+    items at a time, as many as there is room for; if it ends or pauses the run itself,
+    the rest of these still come.
 
     Args:
         items: an iterable, an async iterable, or a function that gives an async iterable,
