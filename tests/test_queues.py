@@ -313,20 +313,24 @@ async def test_draining_a_doomsday_queue_takes_all_dooms() -> None:
     assert dooms.drain() == []
 
 
-def test_an_edge_may_be_used_in_another_event_loop_when_the_first_is_gone() -> None:
+def test_an_edge_may_be_used_in_another_event_loop_when_the_first_broke_off() -> None:
     edge = Edge[str](maxsize=1)
 
-    async def pass_items_for_a_while() -> list[str]:
-        enough = monotonic() + 3 * LONGEST_TURN
-        while True:
-            await edge.output.put("one")
-            taken = [await edge.input.get()]
-            if monotonic() > enough:
-                return taken
+    async def break_off() -> None:
+        await edge.output.put("one")
+        raise KeyboardInterrupt
 
-    for _ in range(2):
-        loop = asyncio.new_event_loop()
-        try:
-            assert loop.run_until_complete(pass_items_for_a_while()) == ["one"]
-        finally:
-            loop.close()
+    async def pass_items_for_a_while() -> list[str]:
+        taken = [await edge.input.get()]
+        enough = monotonic() + 3 * LONGEST_TURN
+        while monotonic() < enough:
+            await edge.output.put("two")
+            taken[1:] = [await edge.input.get()]
+        return taken
+
+    first = asyncio.new_event_loop()
+    with pytest.raises(KeyboardInterrupt):
+        first.run_until_complete(break_off())
+    first.close()
+
+    assert asyncio.run(pass_items_for_a_while()) == ["one", "two"]
