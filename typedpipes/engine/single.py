@@ -38,7 +38,7 @@ class OneWorker(Node):
     def __init__(self, place: Place, life: Life) -> None:
         super().__init__(place, life)
         self._limit = 1
-        self.resting = True
+        self.resting: bool = True
         self._bell: Bell | None = None
 
     async def turn(self, began: float) -> float:
@@ -115,6 +115,8 @@ class Caller(OneWorker):
     """
 
     __slots__ = ("_before", "_behind", "_calling", "_work")
+
+    resting: bool
 
     def __init__(self, work: Work, place: Place, life: Life) -> None:
         super().__init__(place, life)
