@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
+from tests.support.strays import strays
 from typedpipes import (
     CleanupFailed,
     Doom,
@@ -453,7 +454,7 @@ async def test_a_cleanup_that_never_returns_is_left_behind_and_stops_no_other() 
     (error,) = failed.value.exceptions
     assert calls == ["sink"]
     assert "it took more than 0.001 s, and hangs since it was cancelled" in str(error)
-    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    left_behind = strays()
     go_on.set()
     await asyncio.wait(left_behind)
 
@@ -479,7 +480,7 @@ async def test_a_cleanup_gets_the_item_of_a_coroutine_that_never_returned() -> N
     with pytest.raises(PipelineFailed):
         await running
     assert left == [1, 2]
-    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    left_behind = strays()
     go_on.set()
     await asyncio.wait(left_behind)
 
@@ -664,7 +665,7 @@ async def test_an_error_of_a_coroutine_that_was_left_behind_is_logged_by_nobody(
     with pytest.raises(PipelineFailed):
         await running
 
-    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    left_behind = strays()
     go_on.set()
     await asyncio.wait(left_behind)
     left_behind.clear()

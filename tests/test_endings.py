@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
+from tests.support.strays import strays
 from typedpipes import (
     Doom,
     Feed,
@@ -22,6 +24,8 @@ from typedpipes import (
     Report,
     Sink,
     Source,
+    doomsday,
+    run,
 )
 
 SOON = 0.001  # seconds of grace where its end is what is tested
@@ -144,6 +148,10 @@ async def test_the_end_of_grace_turns_a_drain_into_an_abort() -> None:
     report = await running
     assert report.ending == "aborted"
     assert report.of(slow).unprocessed == (1, 2)
+    assert report.dooms == (
+        Doom("enough"),
+        Doom("not everything flowed out within 0.001 s", mode="abort"),
+    )
 
 
 async def test_cancelling_run_from_outside_aborts() -> None:
@@ -348,7 +356,7 @@ async def freed(stubborn: Stubborn, report: Report, processor: Processor[int, in
     counts = report.of(processor)
     assert (counts.received, counts.interrupted, counts.completed) == (1, 1, 0)
     assert counts.unprocessed == (7,)
-    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    left_behind = strays()
     stubborn.released.set()
     await asyncio.wait(left_behind)
     assert report.of(processor) == counts
@@ -372,7 +380,7 @@ async def test_a_source_that_never_returns_is_named_and_run_returns_all_the_same
     (error,) = failed.value.exceptions
     assert isinstance(error, ProcessorHangs)
     assert error.processor == "never"
-    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    left_behind = strays()
     stubborn.released.set()
     await asyncio.wait(left_behind)
 
@@ -401,3 +409,21 @@ async def test_the_second_cancellation_from_outside_changes_nothing() -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert cleaned == ["up"]
+
+
+@pytest.mark.parametrize("where", ["processor", "cleanup"])
+def test_a_coroutine_that_never_returns_does_not_hold_up_who_closes_the_event_loop(
+    where: str,
+) -> None:
+    async def hang(thing: object) -> None:
+        doomsday.get().put_nowait(Doom("fire", mode="abort"))
+        while True:
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    plumber = Plumber()
+    sink = Sink(hang) if where == "processor" else Sink(ignore).cleanup(doomsday=hang)
+    plumber.connect(Source([1])).to(sink)
+
+    with pytest.raises(PipelineFailed, match="the run of 'plumber' failed"):
+        run(plumber, grace=SOON, signals=())

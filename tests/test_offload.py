@@ -24,6 +24,7 @@ from tests.support.functions import (
     wait_for_ever,
 )
 from tests.support.stillness import stillness
+from tests.support.strays import strays
 from typedpipes import (
     ChildDied,
     Doom,
@@ -293,6 +294,6 @@ async def test_a_thread_that_never_returns_is_named_and_run_returns_all_the_same
     (error,) = failed.value.exceptions
     assert isinstance(error, ProcessorHangs)
     assert (error.processor, error.item) == ("hang", 7)
-    left_behind = asyncio.all_tasks() - {asyncio.current_task()}
+    left_behind = strays()
     go_on.set()
     await asyncio.wait(left_behind)

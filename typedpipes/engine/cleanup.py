@@ -14,6 +14,7 @@ from typedpipes.blueprint import Part
 from typedpipes.engine.node import Node
 from typedpipes.engine.patience import Patience
 from typedpipes.engine.place import Item
+from typedpipes.engine.stray import leave_alone
 from typedpipes.errors import CleanupFailed
 from typedpipes.fittings import Keep
 from typedpipes.processor import Processor
@@ -136,6 +137,8 @@ async def _outcome(
         return task.exception() or task.result()
     task.cancel()
     await patience.wait(task, limit)
+    if not task.done():
+        leave_alone(task)
     return TimeoutError(
         f"it took more than {limit:g} s"
         + ("" if task.done() else ", and hangs since it was cancelled")

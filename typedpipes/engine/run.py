@@ -20,6 +20,7 @@ from typedpipes.engine.hands import item_in_hand
 from typedpipes.engine.node import Node
 from typedpipes.engine.passing import ReadOut
 from typedpipes.engine.patience import Patience
+from typedpipes.engine.stray import leave_alone
 from typedpipes.engine.wiring import build
 from typedpipes.errors import ProcessorFailed, ProcessorHangs, TypedpipesError
 from typedpipes.offload.pools import Pools, pools
@@ -144,7 +145,8 @@ class Run:
         if self._ending != "finished" or self._finished.done():
             return
         self._ending = "drained"
-        self._timer = self._loop.call_later(self._grace, self.abort, "aborted")
+        late = Doom(f"not everything flowed out within {self._grace:g} s", "abort")
+        self._timer = self._loop.call_later(self._grace, self._doomsday.put_nowait, late)
         for node in [*self._live.values()]:
             node.drain()
             if node.paused:
@@ -168,6 +170,7 @@ class Run:
             for task in node.tasks:
                 item = item_in_hand(task)
                 self._errors.append(ProcessorHangs(node.name, item, self._grace))
+                leave_alone(task)
                 node.interrupted += (item,) if node.in_flight else ()
             self.crew.forget(node.tasks)
             node.leave_behind()
