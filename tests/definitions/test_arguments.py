@@ -9,7 +9,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Annotated, Literal
 
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 from msgspec import Meta
 
 from tests.definitions import offered
@@ -234,3 +234,37 @@ def test_an_object_from_code_is_passed_as_it_is() -> None:
     run(Plumber.from_definition(definition, coroutines=coroutines), signals=())
 
     assert offered.stored == [session]
+
+
+def test_a_field_that_a_dataclass_does_not_have() -> None:
+    wrong = made(size={"width": 3, "hight": 2, "colour": "red"})
+
+    assert refused(wrong, coroutines=COROUTINES) == [
+        "nodes.a.args.size: Size has no field 'hight'. Did you mean 'height'?",
+        "nodes.a.args.size: Size has no field 'colour'. It has width, height.",
+    ]
+
+
+@frozen
+class Boxes:
+    some: list[Size] = field(factory=list[Size])
+    named: dict[str, Size] = field(factory=dict[str, Size])
+    perhaps: Size | None = None
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        {"some": [{"width": 3, "zzz": 2}]},
+        {"named": {"a": {"width": 3, "zzz": 2}}},
+        {"perhaps": {"width": 3, "zzz": 2}},
+    ],
+)
+def test_a_field_that_a_dataclass_inside_of_another_does_not_have(boxes: object) -> None:
+    async def pack(item: str, boxes: Boxes) -> None: ...
+
+    coroutines = {"pack": pack, "read_words": offered.read_words}
+
+    assert refused(with_args("pack", {"boxes": boxes}), coroutines=coroutines) == [
+        "nodes.b.args.boxes: Size has no field 'zzz'. It has width, height."
+    ]

@@ -10,6 +10,7 @@ from pathlib import PurePath
 import msgspec
 
 from typedpipes.definition.definition import NodeDefinition
+from typedpipes.definition.fields import unknown_fields
 from typedpipes.definition.hints import Hint, shown
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.shorten import meant, said, short
@@ -75,6 +76,8 @@ def _converted(
 ) -> object:
     path = (*node.path, "args", name)
     try:
+        for what in unknown_fields(value, msgspec.inspect.type_info(hint)):
+            mistakes.add(path, what)
         return msgspec.convert(value, hint, dec_hook=_decoded)
     except (msgspec.ValidationError, RecursionError) as error:
         inside = "" if _SAYS_NO_MORE.fullmatch(str(error)) else f" ({said(error)})"
