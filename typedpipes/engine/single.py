@@ -82,7 +82,7 @@ class OneWorker(Node):
     def look_ahead(self) -> None:
         """Rest at once if there is nothing for another turn."""
         self.intake.release()
-        if not (self.intake.ready() and self.room() > 0) and not self.intake.over():
+        if not (self.intake.ready() and self.room() > 0):
             self.resting = self.rest()
 
     async def alone(self) -> None:

@@ -100,10 +100,6 @@ class Buffer(Generic[T]):
             self.items = deque()
         return self.items
 
-    def room(self) -> int:
-        """How many items may be appended now."""
-        return self.maxsize - len(self.items)
-
     def over(self) -> bool:
         """Whether nothing more comes out."""
         return self.closed and not self.items

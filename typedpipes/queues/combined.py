@@ -185,5 +185,9 @@ class Zipped(Several[Any]):  # Any: the buffers of a zip hold parts of its tuple
                 buffer.await_items()
 
     def over(self) -> bool:
-        ended = [buffer.over() for buffer in self.buffers]
-        return all(ended) or (any(ended) and any(buffer.items for buffer in self.buffers))
+        for buffer in self.buffers:
+            if buffer.closed and not buffer.items:
+                break
+        else:
+            return False
+        return self.short or all(buffer.over() for buffer in self.buffers)

@@ -89,11 +89,11 @@ class Outflow(Generic[T]):
 
     def watch(self) -> None:
         """Ask to be woken when there is more room."""
-        if len(self.buffers) == 1:
-            self.buffers[0].await_room()
-        elif self.buffers:
-            # One is enough: there is no more room before the fullest has some.
-            min(self.buffers, key=lambda buffer: buffer.room()).await_room()
+        room = self.room()
+        for buffer in self.buffers:
+            if buffer.maxsize - len(buffer.items) <= room:
+                buffer.await_room()
+                return  # one is enough: there is no more room before the fullest has some
 
     def close(self) -> None:
         """Say that nothing more goes in."""
