@@ -83,7 +83,8 @@ async def pool(
 ) -> None:
     del ordered  # Always.
     source = streamz.Stream(asynchronous=True)
-    await run(source.map_async(step, parallelism=workers), sink, (source, items))
+    parallelism = workers - 1  # it begins one more before it waits
+    await run(source.map_async(step, parallelism=parallelism), sink, (source, items))
 
 
 async def diamond(
