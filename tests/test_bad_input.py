@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.unchecked import unchecked
 from typedpipes import (
+    Doom,
     Edge,
     Feed,
     InputRig,
@@ -334,3 +335,27 @@ async def test_the_report_of_a_part_that_is_not_in_the_drawing() -> None:
 )
 def test_every_error_is_of_one_family(error: type[Exception]) -> None:
     assert issubclass(error, TypedpipesError)
+
+
+def test_a_test_to_keep_that_is_a_coroutine_function() -> None:
+    with refused(
+        "keep needs a plain function, but 'double' is async. "
+        "Ask it in a processor before, and test what that gives."
+    ):
+        Plumber().connect(Source([1])).keep(unchecked(double))
+
+
+def test_a_generator_function_as_a_source() -> None:
+    def count() -> Iterator[int]:
+        yield 1
+
+    with refused(
+        r"the source 'count' needs items, but 'count' is a function that gives them. "
+        r"Call it: Source\(count\(\)\)."
+    ):
+        Source(unchecked(count))
+
+
+def test_a_mode_that_no_doom_has() -> None:
+    with refused("the mode of a doom must be 'drain' or 'abort', not 'stop'"):
+        Doom("enough", mode=unchecked("stop"))

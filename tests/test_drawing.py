@@ -132,7 +132,9 @@ def test_a_cycle_is_listed() -> None:
     (mistake,) = mistakes(plumber)
     assert mistake.startswith("the graph goes in a circle: ")
     assert "'a' -> 'b' -> 'a'" in mistake or "'b' -> 'a' -> 'b'" in mistake
-    assert mistake.endswith("Feed what has to go round again into a Feed from outside.")
+    assert mistake.endswith(
+        "Let a source give again what has to go round, or a Feed that you put it into."
+    )
 
 
 def test_a_processor_connected_to_itself() -> None:
@@ -143,7 +145,7 @@ def test_a_processor_connected_to_itself() -> None:
 
     assert mistakes(plumber) == [
         "the graph goes in a circle: 'a' -> 'a'. An item would never leave it. "
-        "Feed what has to go round again into a Feed from outside."
+        "Let a source give again what has to go round, or a Feed that you put it into."
     ]
 
 

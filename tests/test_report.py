@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
+from tests.support.unchecked import unchecked
 from typedpipes import (
     CleanupFailed,
     Counts,
@@ -250,3 +251,12 @@ def test_every_error_of_ours_survives_a_change_of_process(error: TypedpipesError
     assert type(there) is type(error)
     assert str(there) == str(error)
     assert there.__dict__.keys() == error.__dict__.keys()
+
+
+async def test_a_report_is_asked_for_a_processor_and_not_for_its_name() -> None:
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(ignore))
+    report = await plumber.run()
+
+    with pytest.raises(WiringError, match="of a processor or a source, not of 'ignore'"):
+        unchecked(report.of)("ignore")

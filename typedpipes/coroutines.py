@@ -115,8 +115,10 @@ def kind_of(function: object, role: str) -> Kind:
     return kind
 
 
-def refuse_coroutine(function: Function, wrapper: str) -> None:
-    """Refuse a function that need not be wrapped.
+def refuse_coroutine(
+    function: Function, wrapper: str, *, way_out: str = "Use it as it is."
+) -> None:
+    """Refuse a function that must be plain, and is not.
 
     Raises:
         WiringError: it is not callable, or is async already.
@@ -125,8 +127,7 @@ def refuse_coroutine(function: Function, wrapper: str) -> None:
         raise WiringError(f"{wrapper} needs a plain function, not {function!r}")
     if _kind(function) is not None:
         raise WiringError(
-            f"{wrapper} needs a plain function, but {name_of(function)!r} is async. "
-            "Use it as it is."
+            f"{wrapper} needs a plain function, but {name_of(function)!r} is async. {way_out}"
         )
 
 

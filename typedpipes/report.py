@@ -97,6 +97,11 @@ class Report:
         for mine, counts in zip(self._parts, self.counts, strict=True):
             if mine is part:
                 return counts
+        if not isinstance(part, Processor | Source):
+            raise WiringError(
+                f"a report tells of a processor or a source, not of {part!r}. Pass the object "
+                "itself, or look for the name in `counts`."
+            )
         raise WiringError(
             f"{part!r} is not in the drawing of {self.plumber!r}, so its report does not know it"
         )

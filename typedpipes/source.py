@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from typing import Any, Self, TypeAlias
 
@@ -65,6 +66,11 @@ class Source(Outlet[Out]):
             raise WiringError(
                 f"{role} needs an iterable, an async iterable or a function that gives one, "
                 f"not {items!r}"
+            )
+        if inspect.isgeneratorfunction(items):
+            raise WiringError(
+                f"{role} needs items, but {name_of(items)!r} is a function that gives them. Call "
+                f"it: Source({name_of(items)}())."
             )
         if kind_of(items, role) != "generator":
             raise WiringError(

@@ -115,3 +115,37 @@ def test_a_definition_in_a_package_without_a_project(folder: Path) -> None:
 
     assert done.returncode == 1
     assert "the coroutine 'words' is not offered" in done.stdout
+
+
+def test_a_module_that_runs_its_plumber_when_it_is_imported_is_told_not_to(folder: Path) -> None:
+    with (folder / "graphs.py").open("a") as module:
+        module.write("from typedpipes import run\nplumber = draw()\nrun(plumber)\n")
+
+    of_a_module = typedpipes("check", "graphs:plumber", folder=folder)
+    of_a_file = typedpipes("check", "words.toml", "-c", "graphs", folder=folder)
+
+    assert "one" not in of_a_module.stderr + of_a_file.stderr
+    assert of_a_module.returncode == of_a_file.returncode == 2
+    assert of_a_module.stderr == (
+        "typedpipes: cannot import 'graphs': RunStateError: 'words' does not run while its module "
+        "is only looked at. Put what runs it below `if __name__ == '__main__':`.\n"
+    )
+
+
+def test_a_module_in_place_of_a_definition(folder: Path) -> None:
+    done = typedpipes("check", "graphs.py", folder=folder)
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "typedpipes: 'graphs.py' is a module, not a definition. "
+        "Name the plumber in it, such as 'graphs:plumber'\n",
+    )
+
+
+def test_a_definition_whose_names_are_in_no_module_yet(folder: Path) -> None:
+    done = typedpipes("check", "words.toml", folder=folder)
+
+    assert (
+        "the coroutine 'words' is not offered. Name it as package.module:function, or offer it in "
+        "`coroutines` (on the command line: --coroutines package.module)."
+    ) in done.stdout

@@ -82,6 +82,6 @@ def _cycle(names: Sequence[str]) -> WiringError:
     around = " -> ".join(repr(name) for name in names)
     return WiringError(
         f"the graph goes in a circle: {around}. An item would never leave it. "
-        "Feed what has to go round again into a Feed from outside.",
+        "Let a source give again what has to go round, or a Feed that you put it into.",
         nodes=names,
     )

@@ -15,6 +15,7 @@ from typedpipes.cli.refusal import OK, WRONG, Refusal, each
 from typedpipes.cli.target import Names, around, existing, is_file, plumber_of
 from typedpipes.definition import Definition, draw, read
 from typedpipes.errors import DefinitionError, DefinitionErrors, WiringError, WiringErrors
+from typedpipes.plumber.looking import looking_only
 from typedpipes.verify import Mistake, MypyTrouble, verify
 
 
@@ -86,7 +87,8 @@ def _in_module(target: str, names: Names) -> Iterator[Finding]:
 
 def _in_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
     """Give what the loader finds wrong with each file, and what only mypy does."""
-    with redirect_stdout(sys.stderr):  # ours is for what was asked for
+    # What is printed meanwhile is not what was asked for.
+    with looking_only(), redirect_stdout(sys.stderr):
         loaded = [_loaded(target, names) for target in targets]
     readable = [definition for definition, _ in loaded if definition is not None]
     explained = any(findings for _, findings in loaded)

@@ -18,6 +18,7 @@ from typedpipes.coroutines import Function
 from typedpipes.definition import Coroutines
 from typedpipes.errors import DefinitionErrors, WiringErrors
 from typedpipes.plumber import Plumber
+from typedpipes.plumber.looking import looking_only
 
 _ROOTS = ("pyproject.toml", "mypy.ini", "setup.cfg", "setup.py", ".git")
 """What marks the folder of a project."""
@@ -65,7 +66,8 @@ def plumber_of(target: str, names: Names) -> Plumber:
         Refusal: there is no such target, or its drawing is wrong.
     """
     try:
-        with redirect_stdout(sys.stderr):  # ours is for what was asked for
+        # What is printed meanwhile is not what was asked for.
+        with looking_only(), redirect_stdout(sys.stderr):
             plumber = _from_file(target, names) if is_file(target) else _from_module(target)
         plumber.blueprint()
     except WiringErrors as wrong:
@@ -94,6 +96,11 @@ def existing(target: str) -> Path:
     """
     if not Path(target).is_file():
         raise Refusal(f"there is no file {target!r}")
+    if Path(target).suffix == ".py":
+        raise Refusal(
+            f"{target!r} is a module, not a definition. Name the plumber in it, such as "
+            f"'{Path(target).stem}:plumber'"
+        )
     return Path(target)
 
 

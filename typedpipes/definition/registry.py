@@ -76,10 +76,13 @@ class Registry:
                 f"{short(name)} is an import path, and import paths are off. Offer the coroutine "
                 "in `coroutines`, or turn `import_paths` on if you wrote the definition yourself."
             )
-        return (
-            f"the coroutine {short(name)} is not offered."
-            f"{meant(name, self._offered) or ' Offer it in `coroutines`.'}"
-        )
+        way_out = " Offer it in `coroutines`."
+        if self._import_paths:
+            way_out = (
+                " Name it as package.module:function, or offer it in `coroutines` (on the command "
+                "line: --coroutines package.module)."
+            )
+        return f"the coroutine {short(name)} is not offered.{meant(name, self._offered) or way_out}"
 
 
 def _imported(path: str) -> object:

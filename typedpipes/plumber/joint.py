@@ -80,7 +80,8 @@ class Joint(Outlet[T_co]):
             WiringError: the test is async, or not a function of one argument.
         """
         role = "keep"
-        refuse_coroutine(test, role)
+        way_out = "Ask it in a processor before, and test what that gives."
+        refuse_coroutine(test, role, way_out=way_out)
         takes(test, 1, role)
         return self._on(Keep(f"keep {name_of(test)}", test))
 

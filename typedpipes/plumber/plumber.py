@@ -19,6 +19,7 @@ from typedpipes.engine.signals import handled
 from typedpipes.errors import RunStateError, WiringError
 from typedpipes.outlet import Outlet
 from typedpipes.plumber.joint import Joint, tap_of
+from typedpipes.plumber.looking import refuse_if_looking
 from typedpipes.processor import Failure, Processor
 from typedpipes.queues import Doom, DoomsdayQueue
 from typedpipes.report import PipelineFailed, Report
@@ -193,7 +194,8 @@ class Plumber:
 
         Raises:
             WiringErrors: the drawing is wrong. Nothing has run.
-            RunStateError: the plumber runs already, or one of its feeds serves elsewhere.
+            RunStateError: the plumber runs already, one of its feeds serves elsewhere, or a
+                command imports the module only to look at the drawing.
             PipelineFailed: a coroutine raised and no failures edge takes it, a cleanup coroutine
                 raised, or a coroutine did not return after it was cancelled.
         """
@@ -241,6 +243,7 @@ class Plumber:
             raise RunStateError(
                 f"{self.name!r} runs already. Wait for its end, or draw another plumber."
             )
+        refuse_if_looking(self.name)
         seconds("grace", grace)
         run = Run(self.blueprint(), self._doomsday, self._paused, grace)
         self._run = run

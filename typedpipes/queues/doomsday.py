@@ -8,11 +8,15 @@ from contextvars import ContextVar
 from typing import Generic, Literal, Self
 
 from attrs import field, frozen
-from attrs.validators import in_
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueEmpty
+from typedpipes.errors import QueueClosed, QueueEmpty, WiringError
 from typedpipes.queues.bell import Bell
+
+
+def _drain_or_abort(_: object, __: object, mode: str) -> None:
+    if mode not in ("drain", "abort"):
+        raise WiringError(f"the mode of a doom must be 'drain' or 'abort', not {mode!r}")
 
 
 @frozen
@@ -23,10 +27,13 @@ class Doom:
         reason: why, in words.
         mode: `"drain"` stops the sources and lets flow out what is inside;
             `"abort"` cancels what is in hand at once.
+
+    Raises:
+        WiringError: the mode is another one.
     """
 
     reason: str
-    mode: Literal["drain", "abort"] = field(default="drain", validator=in_(("drain", "abort")))
+    mode: Literal["drain", "abort"] = field(default="drain", validator=_drain_or_abort)
 
 
 DoomT = TypeVar("DoomT", bound=Doom, default=Doom)
