@@ -65,6 +65,10 @@ def test_an_example_runs_and_prints_what_the_page_says(
     assert said is None or capsys.readouterr().out == said["text"]
 
 
+def test_all_programs_of_the_pages_are_found() -> None:
+    assert sum(page.count("```python") for page in PAGES.values()) == len(EXAMPLES)
+
+
 def test_all_programs_of_the_guide_say_what_they_print() -> None:
     assert PAGES["guide"].count("```python") == len(PRINTED.findall(PAGES["guide"]))
 
