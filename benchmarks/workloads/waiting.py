@@ -9,7 +9,7 @@ from attrs import field, frozen
 from typing_extensions import override
 
 from benchmarks.contestant import Contestant
-from benchmarks.workload import Target, Workload, ability, check, seconds
+from benchmarks.workload import Target, Workload, WrongResult, ability, check, seconds
 
 WAIT = 0.010
 """Seconds."""
@@ -28,9 +28,15 @@ class Waiting(Workload):
         pool = ability(contestant.pool)
         received: list[int] = []
         waits = self.waits
+        inside = most = 0
 
         async def wait(item: int) -> int:
+            nonlocal inside, most
+            inside += 1
+            if inside > most:
+                most = inside
             await asyncio.sleep(waits[item % len(waits)])
+            inside -= 1
             return item
 
         async def sink(item: int) -> None:
@@ -39,6 +45,8 @@ class Waiting(Workload):
         work = pool(range(size), wait, sink, workers=self.workers, ordered=self.ordered)
         elapsed = await seconds(work)
         check(received, range(size), ordered=self.ordered and contestant.name != self.reference)
+        if most > self.workers:
+            raise WrongResult(f"{most} items were worked on at once, not {self.workers}")
         return elapsed / size
 
 
