@@ -33,8 +33,7 @@ class Waiting(Workload):
         async def wait(item: int) -> int:
             nonlocal inside, most
             inside += 1
-            if inside > most:
-                most = inside
+            most = max(most, inside)
             await asyncio.sleep(waits[item % len(waits)])
             inside -= 1
             return item

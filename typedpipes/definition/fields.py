@@ -6,9 +6,9 @@ A class of msgspec itself says whether it minds: `forbid_unknown_fields`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 from msgspec import inspect
-from typing_extensions import TypeGuard
 
 from typedpipes.definition.shorten import meant, short
 
