@@ -30,7 +30,7 @@ def main() -> int:
     contestants = installed(names)
     absent = sorted(set(names) - {one.name for one in contestants})
     if absent:
-        print(f"Not installed: {', '.join(absent)}.", file=sys.stderr)
+        print(f"Cannot be imported here: {', '.join(absent)}.", file=sys.stderr)
     workloads = [
         one
         for one in WORKLOADS
