@@ -148,7 +148,11 @@ class Crew:
             self._in_hand[task] = node = line.popleft()
             node.tasks[task] = None
             now = await node.turn(now)
-            if task.cancelling() or _differs(context):
+            try:
+                marked = task.cancelling() or copy_context() != context
+            except Exception:  # noqa: BLE001  # values that cannot be compared
+                marked = True
+            if marked:
                 await node.alone()  # what it did to its task is for no other node
                 return False
             node.tasks.pop(task, None)
@@ -171,11 +175,3 @@ class Crew:
             self._send()
         if self._dismissed is not None and not self._in_hand:
             self._dismissed()
-
-
-def _differs(context: Context) -> bool:
-    """Whether a context variable was given another value in the current context."""
-    try:
-        return copy_context() != context
-    except Exception:  # noqa: BLE001  # values that cannot be compared
-        return True

@@ -23,9 +23,11 @@ class Fitting(OneWorker):
     __slots__ = ()
 
     async def turn(self, began: float) -> float:
-        if (items := self.begin()) is None:
+        count = self.plan(self._limit)
+        if not count:
+            self.idle()
             return began
-        self.move(items)
+        self.move(self.intake.take(count))
         return self.finish(began)
 
     def move(self, items: Iterator[Item]) -> None:

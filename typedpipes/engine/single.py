@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from time import monotonic
 
 from typedpipes.engine.node import Life, Node
@@ -28,9 +28,9 @@ NOWHERE = Buffer[Item](sys.maxsize, low=0)
 class OneWorker(Node):
     """A node that works on one item at a time.
 
-    It takes turns with others of its kind, a slice of work in each: `begin`, work on the
-    items, `finish`. Slices grow while they take less than a millisecond, so the clock is
-    read once for many quick items, and for each slow one.
+    It takes turns with others of its kind, a slice of work in each: `plan` how many items,
+    work on them, `finish`. Slices grow while they take less than a millisecond, so the clock
+    is read once for many quick items, and for each slow one.
     """
 
     __slots__ = ("_bell", "_limit", "resting")
@@ -52,15 +52,11 @@ class OneWorker(Node):
         """
         raise NotImplementedError
 
-    def begin(self) -> Iterator[Item] | None:
-        """Take a slice of what there is. If there is nothing, rest or end."""
-        count = self.plan(self._limit)
-        if count:
-            return self.intake.take(count)
+    def idle(self) -> None:
+        """Rest or end, because there is nothing to do."""
         self.resting = True
         if not self.rest():
             self.end()
-        return None
 
     def finish(self, began: float) -> float:
         """Learn from a slice how long the next may be, and rest if there is nothing for it.
@@ -72,18 +68,19 @@ class OneWorker(Node):
             The time now.
         """
         now = monotonic()
-        if now - began > LONG_ENOUGH:
-            self._limit = max(int(self._limit * LONG_ENOUGH / (now - began)), 1)
-        elif self._limit < LONGEST_SLICE:
-            self._limit *= 2
-        self.look_ahead()
-        return now
-
-    def look_ahead(self) -> None:
-        """Rest at once if there is nothing for another turn."""
+        if self._limit < LONGEST_SLICE or now - began > LONG_ENOUGH:
+            self._resize(now - began)
         self.intake.release()
         if not (self.intake.ready() and self.room() > 0):
             self.resting = self.rest()
+        return now
+
+    def _resize(self, seconds: float) -> None:
+        """Make the next slice longer, or short enough, after one that took so many seconds."""
+        if seconds > LONG_ENOUGH:
+            self._limit = max(int(self._limit * LONG_ENOUGH / seconds), 1)
+        else:
+            self._limit *= 2
 
     async def alone(self) -> None:
         """Go on in the current task, which is for no other node any more."""
@@ -110,8 +107,8 @@ class OneWorker(Node):
 class Caller(OneWorker):
     """A node that calls a coroutine function.
 
-    Most have one plain buffer before them and one or none behind them. Those plan as the
-    others do, with direct looks at the two buffers instead of calls.
+    Most have one plain buffer before them and one or none behind them. Those plan and finish
+    as the others do, with direct looks at the two buffers instead of calls.
     """
 
     __slots__ = ("_before", "_behind", "_calling", "_work")
@@ -147,11 +144,13 @@ class Caller(OneWorker):
             behind.wake_reader()
         return count
 
-    def look_ahead(self) -> None:
+    def finish(self, began: float) -> float:
         before = self._before
         if before is None or self.stopping:
-            super().look_ahead()
-            return
+            return super().finish(began)
+        now = monotonic()
+        if self._limit < LONGEST_SLICE or now - began > LONG_ENOUGH:
+            self._resize(now - began)
         if before.writer_waits and not before.items:
             before.wake_writer()
         behind = self._behind
@@ -161,6 +160,7 @@ class Caller(OneWorker):
         elif not before.items and not before.closed:
             before.await_items()
             self.resting = True
+        return now
 
     @property
     def in_flight(self) -> int:
@@ -173,7 +173,9 @@ class Giving(Caller):
     __slots__ = ()
 
     async def turn(self, began: float) -> float:
-        if (items := self.begin()) is None:
+        count = self.plan(self._limit)
+        if not count:
+            self.idle()
             return began
         work = self._work
         give = self._behind.fill().append
@@ -181,7 +183,7 @@ class Giving(Caller):
         # Nothing is awaited between the take and the call, nor between the call and the
         # giving: whatever interrupts this finds at most one item in hand.
         try:
-            for item in items:
+            for item in self.intake.take(count):
                 coro = work.coro  # in a line of its own: CPython 3.11 finds it faster so
                 try:
                     give(await coro(item))
@@ -208,7 +210,9 @@ class Forking(Caller):
         self._gives[:] = self.outflow.appends()  # at once: there may be an item in hand
 
     async def turn(self, began: float) -> float:
-        if (items := self.begin()) is None:
+        count = self.plan(self._limit)
+        if not count:
+            self.idle()
             return began
         work = self._work
         gives = self._gives
@@ -216,7 +220,7 @@ class Forking(Caller):
             gives += self.outflow.appends()
         self._calling = True
         try:
-            for item in items:
+            for item in self.intake.take(count):
                 coro = work.coro
                 try:
                     result = await coro(item)
@@ -237,12 +241,14 @@ class Ending(Caller):
     __slots__ = ()
 
     async def turn(self, began: float) -> float:
-        if (items := self.begin()) is None:
+        count = self.plan(self._limit)
+        if not count:
+            self.idle()
             return began
         work = self._work
         self._calling = True
         try:
-            for item in items:
+            for item in self.intake.take(count):
                 coro = work.coro
                 try:
                     await coro(item)
