@@ -8,10 +8,11 @@ from itertools import islice
 from time import monotonic
 
 LONGEST_TURN = 0.0006
-"""Seconds that work which never suspends may keep the event loop to itself.
+"""Seconds after which work that never suspends lets the event loop have a turn.
 
-A task that waits for a timer is late by two turns at most: in the first the time comes, and in
-the second it waits behind whoever was let go on before.
+A turn is longer by what was begun before: an item, or a slice of items. A task that waits for
+a timer is late by two turns at most: in the first the time comes, and in the second it waits
+behind whoever was let go on before.
 """
 
 CALLED_AT_ONCE = 16
