@@ -21,8 +21,10 @@ from typedpipes import (
     OutputQueue,
     Plumber,
     Processor,
+    Report,
     Source,
 )
+from typedpipes.queues.pace import LONGEST_TURN
 
 mark: ContextVar[object] = ContextVar("mark")
 
@@ -172,3 +174,29 @@ def test_a_reader_and_a_feeder_that_never_suspend_leave_turns_to_others() -> Non
     finish(main())
 
     assert max(reader.most, feeder.most) <= MOST
+
+
+@pytest.mark.parametrize("shape", [chain, pool])
+def test_a_run_goes_on_though_others_use_up_every_turn(
+    shape: Callable[[Plumber, Greedy], None],
+) -> None:
+    greedy = Greedy()
+
+    async def use_up_turns() -> None:
+        while True:
+            until = monotonic() + 2 * LONGEST_TURN
+            while monotonic() < until:
+                pass
+            await asyncio.sleep(0)
+
+    async def main() -> Report:
+        plumber = Plumber()
+        shape(plumber, greedy)
+        running = asyncio.create_task(plumber.run())
+        others = [asyncio.create_task(use_up_turns()) for _ in range(2)]
+        report = await running
+        for other in others:
+            other.cancel()
+        return report
+
+    assert finish(main()).ending == "finished"

@@ -23,16 +23,12 @@ class _Place:
     """The place of one who has stepped aside.
 
     Attributes:
-        waiter: is done when it is asked.
-        first: whether it was the first, and need not look at the clock.
+        waiter: is done when it is asked whether there is time left for it.
     """
 
-    __slots__ = ("first", "waiter")
+    __slots__ = ("waiter",)
 
     waiter: asyncio.Future[None]
-
-    def __init__(self) -> None:
-        self.first = False
 
 
 class Pace:
@@ -82,7 +78,7 @@ class Pace:
             while True:
                 place.waiter = loop.create_future()
                 await place.waiter
-                if place.first or monotonic() < self.until:
+                if monotonic() < self.until:
                     return
         finally:
             self._aside.remove(place)
@@ -97,8 +93,9 @@ class Pace:
         """The event loop had a turn."""
         self._asked = None
         if self._aside:
+            # First: then the next turn begins right before they are asked, and whatever others
+            # do in this one, there is time for the first of them.
             self._begin(monotonic())
-            self._aside[0].first = True
         for place in islice(self._aside, CALLED_AT_ONCE):
             if not place.waiter.done():
                 place.waiter.set_result(None)
