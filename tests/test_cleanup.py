@@ -619,6 +619,44 @@ async def test_conservation_what_is_left_behind_and_returns_after_all_is_not_del
     assert [type(error) for error in caught.value.exceptions] == [ProcessorHangs]
 
 
+async def test_conservation_what_a_fork_gives_when_all_were_left_behind_goes_nowhere() -> None:
+    left: dict[str, list[int]] = {"input": [], "output": []}
+    begun, go_on, returned = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hang(number: int) -> None:
+        while not go_on.is_set():
+            with suppress(asyncio.CancelledError):
+                await go_on.wait()
+
+    async def hang_on_two(number: int) -> int:
+        if number == 2:
+            begun.set()
+            await hang(number)
+            asyncio.get_running_loop().call_soon(returned.set)
+        return number
+
+    async def wait_for_it(queue: object) -> None:
+        go_on.set()
+        await returned.wait()
+        await stillness(plumber)
+
+    processor = Processor(hang_on_two)
+    processor.cleanup(input=saving(left["input"]), output=saving(left["output"]))
+    plumber = Plumber()
+    joint = plumber.connect(Source([1, 2]).cleanup(output=wait_for_it)).to(processor)
+    joint.fan_out(Sink(hang, name="one"), Sink(hang, name="other"))
+    running = asyncio.create_task(plumber.run(grace=LATER))
+    await begun.wait()
+    await stillness(plumber)
+
+    plumber.doomsday.put_nowait(ABORT)
+
+    with pytest.raises(PipelineFailed) as caught:
+        await running
+    assert left == {"input": [2], "output": []}
+    assert [type(error) for error in caught.value.exceptions] == [ProcessorHangs] * 3
+
+
 async def test_a_cleanup_that_others_cancel_before_it_begins_is_called_all_the_same() -> None:
     calls: list[str] = []
     known: set[asyncio.Task[Any]] = set()

@@ -207,7 +207,8 @@ class Forking(Caller):
 
     def let_go(self) -> None:
         super().let_go()
-        self._gives[:] = self.outflow.appends()  # at once: there may be an item in hand
+        if self._gives and not self.ended:  # else who was left behind would get them
+            self._gives[:] = self.outflow.appends()  # at once: there may be an item in hand
 
     async def turn(self, began: float) -> float:
         count = self.plan(self._limit)
