@@ -6,13 +6,13 @@ A class of msgspec itself says whether it minds: `forbid_unknown_fields`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeGuard
+from typing import TypeAlias, TypeGuard
 
 from msgspec import inspect
 
 from typedpipes.definition.shorten import meant, short
 
-_RECORDS = inspect.DataclassType | inspect.TypedDictType
+_Record: TypeAlias = inspect.DataclassType | inspect.TypedDictType
 
 
 def unknown_fields(value: object, kind: inspect.Type) -> Iterator[str]:
@@ -22,8 +22,8 @@ def unknown_fields(value: object, kind: inspect.Type) -> Iterator[str]:
         value: as it stands in the definition.
         kind: what is to be made of it.
     """
-    if isinstance(kind, _RECORDS) and _is_table(value):
-        fields = {field.encode_name: field.type for field in kind.fields}
+    if isinstance(kind, _Record) and _is_table(value):
+        fields = _fields(kind)
         for name in value:
             if name not in fields:
                 has = meant(name, fields) or f" It has {', '.join(fields)}."
@@ -40,9 +40,13 @@ def _inside(value: object, kind: inspect.Type) -> Iterator[tuple[object, inspect
         yield from ((item, kind.item_type) for item in value)
     elif isinstance(kind, inspect.DictType) and _is_table(value):
         yield from ((item, kind.value_type) for item in value.values())
-    elif isinstance(kind, _RECORDS) and _is_table(value):
-        fields = {field.encode_name: field.type for field in kind.fields}
+    elif isinstance(kind, _Record) and _is_table(value):
+        fields = _fields(kind)
         yield from ((item, fields[name]) for name, item in value.items() if name in fields)
+
+
+def _fields(kind: _Record) -> Mapping[str, inspect.Type]:
+    return {field.encode_name: field.type for field in kind.fields}
 
 
 def _is_table(value: object) -> TypeGuard[Mapping[str, object]]:
