@@ -359,3 +359,12 @@ def test_a_generator_function_as_a_source() -> None:
 def test_a_mode_that_no_doom_has() -> None:
     with refused("the mode of a doom must be 'drain' or 'abort', not 'stop'"):
         Doom("enough", mode=unchecked("stop"))
+
+
+@pytest.mark.parametrize("mode", ["drain", "abort"])
+def test_a_mode_in_the_place_of_a_reason(mode: str) -> None:
+    with refused(
+        rf"Doom\('{mode}'\) names a mode in the place of the reason. "
+        rf"Write Doom\('it is enough', mode='{mode}'\)\."
+    ):
+        Doom(mode)

@@ -133,7 +133,7 @@ class Doomed(Tally):
 
     async def add(self, counted: tuple[Parsed, int, int]) -> None:
         await Tally.add(self, counted)
-        await doomsday.get().put(Doom("one is enough", self.mode))
+        await doomsday.get().put(Doom("one is enough", mode=self.mode))
 
 
 @pytest.mark.parametrize("mode", ["drain", "abort"])

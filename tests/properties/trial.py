@@ -152,7 +152,7 @@ class _Trial:
                 if how == "cancel":
                     self._run.cancel()
                 else:
-                    self._plumber.doomsday.put_nowait(Doom("the script says so", how))
+                    self._plumber.doomsday.put_nowait(Doom("the script says so", mode=how))
 
     def _note_what_is_left(self) -> None:
         """Note it before the first cleanup coroutine takes it."""

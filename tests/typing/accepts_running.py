@@ -77,7 +77,7 @@ async def use_an_output_queue(queue: OutputQueue[str]) -> None:
 async def use_a_doomsday_queue(dooms: DoomsdayQueue[Doom], fires: DoomsdayQueue[Fire]) -> None:
     await dooms.put(Doom("done"))
     await dooms.put(Fire("fire", mode="abort", floor=3))
-    dooms.put_nowait(Doom("done", "drain"))
+    dooms.put_nowait(Doom("done", mode="drain"))
     assert_type(await dooms.get(), Doom)
     assert_type((await fires.get()).floor, int)
     assert_type(dooms.drain(), list[Doom])

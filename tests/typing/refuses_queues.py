@@ -19,6 +19,7 @@ writer: OutputQueue[object] = edge.output  # refused [assignment]: takes str onl
 
 plumber.doomsday.put_nowait("stop")  # refused [arg-type]: a doom has a reason
 Doom("stop", mode="explode")  # refused [arg-type]: drain or abort
+Doom("enough", "abort")  # refused [call-arg]: the mode is named
 Doom()  # refused [call-arg]: a doom has a reason
 Doom("stop").reason = "go on"  # refused [misc]: frozen
 fires: DoomsdayQueue[Fire] = plumber.doomsday  # refused [assignment]: not every doom is a fire

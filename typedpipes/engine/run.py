@@ -145,7 +145,7 @@ class Run:
         if self._ending != "finished" or self._finished.done():
             return
         self._ending = "drained"
-        late = Doom(f"not everything flowed out within {self._grace:g} s", "abort")
+        late = Doom(f"not everything flowed out within {self._grace:g} s", mode="abort")
         self._timer = self._loop.call_later(self._grace, self._doomsday.put_nowait, late)
         for node in [*self._live.values()]:
             node.drain()
@@ -256,4 +256,4 @@ class Run:
     def signalled(self, number: signal.Signals) -> None:
         """Drain at the first signal, abort at the second."""
         mode: Literal["drain", "abort"] = "drain" if self._ending == "finished" else "abort"
-        self._doomsday.put_nowait(Doom(f"signal {number.name}", mode))
+        self._doomsday.put_nowait(Doom(f"signal {number.name}", mode=mode))

@@ -14,8 +14,19 @@ from typedpipes.errors import QueueClosed, QueueEmpty, WiringError
 from typedpipes.queues.bell import Bell
 
 
+MODES = ("drain", "abort")
+
+
+def _no_mode(_: object, __: object, reason: str) -> None:
+    if reason in MODES:
+        raise WiringError(
+            f"Doom({reason!r}) names a mode in the place of the reason. "
+            f"Write Doom('it is enough', mode={reason!r})."
+        )
+
+
 def _drain_or_abort(_: object, __: object, mode: str) -> None:
-    if mode not in ("drain", "abort"):
+    if mode not in MODES:
         raise WiringError(f"the mode of a doom must be 'drain' or 'abort', not {mode!r}")
 
 
@@ -29,11 +40,13 @@ class Doom:
             `"abort"` cancels what is in hand at once.
 
     Raises:
-        WiringError: the mode is another one.
+        WiringError: the mode is another one, or is given as the reason.
     """
 
-    reason: str
-    mode: Literal["drain", "abort"] = field(default="drain", validator=_drain_or_abort)
+    reason: str = field(validator=_no_mode)
+    mode: Literal["drain", "abort"] = field(
+        default="drain", validator=_drain_or_abort, kw_only=True
+    )
 
 
 DoomT = TypeVar("DoomT", bound=Doom, default=Doom)
