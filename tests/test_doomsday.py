@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
+import pytest
 from attrs import frozen
 
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
-from typedpipes import Doom, DoomsdayQueue, Feed, Plumber, Processor, Sink, Source, doomsday
+from typedpipes import (
+    Doom,
+    DoomsdayQueue,
+    Feed,
+    Plumber,
+    Processor,
+    RunStateError,
+    Sink,
+    Source,
+    abort,
+    doomsday,
+    drain,
+)
 
 
 @frozen
@@ -45,6 +59,57 @@ async def test_doomsday_is_reached_by_a_coroutine_through_a_context_variable() -
 
     assert report.ending == "aborted"
     assert report.dooms == (Doom("found 3", mode="abort"),)
+
+
+async def test_a_coroutine_may_drain_its_run() -> None:
+    async def stop(number: int) -> int:
+        if number == 3:
+            drain("found")
+        return number
+
+    plumber = Plumber()
+    collector = plumber.connect(Source(range(1000))).to(Processor(stop)).collect()
+
+    report = await plumber.run()
+
+    assert report.ending == "drained"
+    assert report.dooms == (Doom("found"),)
+    assert collector.items == tuple(range(report.counts[0].emitted))
+
+
+async def test_a_coroutine_may_abort_its_run() -> None:
+    async def stop(number: int) -> None:
+        if number == 3:
+            abort()
+            await asyncio.Event().wait()
+
+    plumber = Plumber()
+    sink = Sink(stop)
+    plumber.connect(Source(range(1000))).to(sink)
+
+    report = await plumber.run()
+
+    assert report.ending == "aborted"
+    assert report.dooms == (Doom("no reason was given", mode="abort"),)
+    assert report.of(sink).unprocessed[0] == 3
+
+
+@pytest.mark.parametrize("end", [drain, abort])
+async def test_there_is_nothing_to_end_outside_of_a_run(end: Callable[[], None]) -> None:
+    with pytest.raises(RunStateError, match="there is no run to end here"):
+        end()
+
+
+async def test_a_plumber_that_is_drained_before_its_run_ends_it_at_once() -> None:
+    plumber = Plumber()
+    collector = plumber.connect(Feed[int]()).collect()
+    plumber.drain("never mind")
+
+    report = await plumber.run()
+
+    assert report.ending == "drained"
+    assert report.dooms == (Doom("never mind"),)
+    assert collector.items == ()
 
 
 async def test_each_coroutine_reaches_the_doomsday_queue_of_its_own_run() -> None:

@@ -217,21 +217,6 @@ async def test_bound_a_full_failures_edge_makes_its_processor_wait() -> None:
     assert report.of(even).failed == 5  # one is in hand, two are before the gate, two held
 
 
-async def test_a_coroutine_that_raises_cancelled_error_of_its_own_fails() -> None:
-    async def give_up(number: int) -> None:
-        raise asyncio.CancelledError("of its own")
-
-    plumber = Plumber()
-    plumber.connect(Source([1])).to(Sink(give_up))
-
-    with pytest.raises(PipelineFailed) as failed:
-        await plumber.run()
-
-    (error,) = failed.value.exceptions
-    assert isinstance(error, ProcessorFailed)
-    assert isinstance(error.__cause__, asyncio.CancelledError)
-
-
 async def test_a_failure_shows_its_traceback_down_to_the_users_line() -> None:
     plumber = Plumber()
     plumber.connect(Source([1])).to(Sink(refuse))

@@ -15,7 +15,6 @@ from typedpipes import (
     PipelineFailed,
     Plumber,
     Processor,
-    QueueClosed,
     RunStateError,
     Sink,
     Source,
@@ -139,48 +138,6 @@ async def test_running_aborts_when_its_block_is_cancelled() -> None:
     with pytest.raises(asyncio.CancelledError):
         await blocking
     assert plumber.report().ending == "aborted"
-
-
-async def test_running_raises_at_the_end_of_its_block_what_failed_in_the_run() -> None:
-    feed = Feed[int]()
-    plumber = Plumber()
-    plumber.connect(feed).to(Sink(fail))
-    reached: list[str] = []
-
-    async def block() -> None:
-        async with plumber.running():
-            await feed.put(1)
-            await stillness(plumber)
-            reached.append("the end of the block")
-
-    with pytest.raises(PipelineFailed) as failed:
-        await block()
-
-    assert str(failed.value.exceptions[0]) == "'fail' failed on 1: ValueError(1)"
-    assert reached == ["the end of the block"]
-
-
-async def test_a_read_queue_ends_when_the_run_fails() -> None:
-    async def fail_late(number: int) -> int:
-        if number == 2:
-            raise ValueError(number)
-        return number
-
-    plumber = Plumber()
-    queue = plumber.connect(Source([1, 2, 3])).to(Processor(fail_late)).read()
-
-    items: list[int] = []
-
-    async def block() -> None:
-        async with plumber.running():
-            items.extend([item async for item in queue])
-
-    with pytest.raises(PipelineFailed):
-        await block()
-
-    assert items == [1]
-    with pytest.raises(QueueClosed):
-        await queue.get()
 
 
 async def test_a_run_waits_for_the_reader_to_take_everything() -> None:

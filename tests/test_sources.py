@@ -301,7 +301,7 @@ class Unusual(BaseException):
     """Not an `Exception`."""
 
 
-@pytest.mark.parametrize("kind", [ValueError, Unusual, asyncio.CancelledError, GeneratorExit])
+@pytest.mark.parametrize("kind", [ValueError, Unusual, GeneratorExit])
 async def test_whatever_an_iterable_raises_fails_the_run_which_can_be_tried_again(
     kind: type[BaseException],
 ) -> None:

@@ -21,6 +21,7 @@ from typedpipes.errors import (
     NO_ITEM,
     ChildDied,
     CleanupFailed,
+    CoroutineCancelled,
     DefinitionError,
     DefinitionErrors,
     ProcessorFailed,
@@ -34,11 +35,22 @@ from typedpipes.errors import (
     WiringErrors,
 )
 from typedpipes.fittings import Collector
+from typedpipes.grace import Grace
 from typedpipes.offload import in_process, in_thread
 from typedpipes.outlet import Outlet, Stage
 from typedpipes.plumber import Joint, Plumber, run
 from typedpipes.processor import Failure, Processor, Sink
-from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, Edge, InputQueue, OutputQueue, doomsday
+from typedpipes.queues import (
+    Cleanup,
+    Doom,
+    DoomsdayQueue,
+    Edge,
+    InputQueue,
+    OutputQueue,
+    abort,
+    doomsday,
+    drain,
+)
 from typedpipes.report import Counts, PipelineFailed, Report
 from typedpipes.source import Feed, InputRig, Source
 
@@ -49,6 +61,7 @@ __all__ = [
     "Cleanup",
     "CleanupFailed",
     "Collector",
+    "CoroutineCancelled",
     "Counts",
     "DefinitionError",
     "DefinitionErrors",
@@ -57,6 +70,7 @@ __all__ = [
     "Edge",
     "Failure",
     "Feed",
+    "Grace",
     "InputQueue",
     "InputRig",
     "Joint",
@@ -78,8 +92,10 @@ __all__ = [
     "TypedpipesError",
     "WiringError",
     "WiringErrors",
+    "abort",
     "bind",
     "doomsday",
+    "drain",
     "in_process",
     "in_thread",
     "run",

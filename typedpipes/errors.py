@@ -27,6 +27,13 @@ class QueueClosed(TypedpipesError):
     """
 
 
+def closed(message: str, failures: Sequence[TypedpipesError]) -> QueueClosed:
+    """Return the error of a queue that has ended, because of the first of the failures if any."""
+    error = QueueClosed(message)
+    error.__cause__ = failures[0] if failures else None
+    return error
+
+
 class WiringError(TypedpipesError):
     """The drawing, or one of its parts, is wrong. Whoever draws has to act.
 
@@ -137,6 +144,28 @@ class ProcessorFailed(TypedpipesError):
     def __str__(self) -> str:
         """Say who failed, on what, and why."""
         return f"{self.processor!r} failed{_on(self.item)}: {self.args[-1]!r}"
+
+
+class CoroutineCancelled(TypedpipesError):
+    """Something that a coroutine awaited was cancelled, and not by the run.
+
+    A library that closes its session does that, for instance. It is a failure as any other, so
+    that it may go to a failures edge; the `CancelledError` is its `__cause__`.
+
+    Attributes:
+        processor: the name of the processor or source.
+    """
+
+    def __init__(self, processor: str) -> None:
+        super().__init__(processor)
+        self.processor: str = processor
+
+    def __str__(self) -> str:
+        """Say whose coroutine it was, and what to do."""
+        return (
+            f"something that {self.processor!r} awaited was cancelled, not by the run. "
+            "Catch CancelledError where it awaits that, if it is to go on."
+        )
 
 
 class CleanupFailed(TypedpipesError):

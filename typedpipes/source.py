@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
 from typing import Any, Self, TypeAlias
 
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive
 from typedpipes.coroutines import kind_of, name_of, takes
-from typedpipes.errors import RunStateError, WiringError
+from typedpipes.errors import RunStateError, TypedpipesError, WiringError
 from typedpipes.outlet import Outlet
 from typedpipes.processor import Cleanups
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.outflow import Outflow
+from typedpipes.queues.output import blame
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -182,7 +183,8 @@ class Feed(Source[T]):
         Cancelled while it waits, it has put nothing.
 
         Raises:
-            QueueClosed: the feed is closed, or the run that it fed is over.
+            QueueClosed: the feed is closed, or the run that it fed is over. If that failed, the
+                failure is its `__cause__`.
         """
         await self._queue.put(item)
 
@@ -215,11 +217,12 @@ def refuse_if_serving(feed: Feed[T]) -> None:
         )
 
 
-def begin_to_serve(feed: Feed[T]) -> Buffer[T]:
-    """Let a run take from the feed."""
+def begin_to_serve(feed: Feed[T], failures: Sequence[TypedpipesError]) -> Buffer[T]:
+    """Let a run take from the feed, and have that tell the failures of the run."""
     if feed._served:
         feed._open()
     feed._serves = feed._served = True
+    blame(feed._queue, failures)
     return feed._buffer
 
 

@@ -105,7 +105,7 @@ class Running:
 
     def stop(self, why: str, by: By, mode: Literal["drain", "abort"] = "drain") -> None:
         """End the run early."""
-        self._plumber.doomsday.put_nowait(Stop(why, mode, by=by))
+        self._plumber.doomsday.put_nowait(Stop(why, by, mode=mode))
 
     def cancel(self) -> None:
         """End the run as its client wants it: the first time drain it, the second abort it."""

@@ -16,4 +16,4 @@ class Stop(Doom):
         by: what ended it.
     """
 
-    by: By = "server"
+    by: By

@@ -13,7 +13,7 @@ from tests.properties.script import Ending, Pause, Script
 from tests.properties.springs import Giver
 from tests.properties.watching import Watcher, left_in
 from tests.properties.world import World
-from typedpipes import Doom, Feed, InputQueue, Report
+from typedpipes import Doom, Feed, InputQueue, ProcessorFailed, QueueClosed, Report
 from typedpipes.engine.node import Node
 
 
@@ -112,10 +112,14 @@ class _Trial:
         ]
 
     async def _read(self, end: End, queue: InputQueue[object]) -> None:
-        async for item in queue:
-            self._watcher.signs += 1
-            self._seen.delivered[end.name].append(item)
-            await end.naps.take(item)
+        try:
+            async for item in queue:
+                self._watcher.signs += 1
+                self._seen.delivered[end.name].append(item)
+                await end.naps.take(item)
+        except QueueClosed as closed:
+            if not isinstance(closed.__cause__, ProcessorFailed):
+                raise  # only the failure of the run makes reading raise
 
     def _feeders(self) -> Sequence[Coroutine[object, None, None]]:
         return [

@@ -31,6 +31,7 @@ from typedpipes import (
     Edge,
     Failure,
     Feed,
+    Grace,
     InputQueue,
     InputRig,
     OutputQueue,
@@ -128,7 +129,11 @@ Processor(bind(scale, 2.0)).replace(bind(scale, 3.0))
 async def run_it() -> None:
     assert_type(await plumber.run(), Report)
     assert_type(await plumber.run(signals=(signal.SIGINT,), grace=5.0), Report)
-    async with plumber.running(grace=1.0):
+    assert_type(await plumber.run(grace=Grace(drain=5, cancel=1), on_failure="drain"), Report)
+    assert_type(await plumber.ended(), Report)
+    plumber.drain()
+    plumber.abort("enough")
+    async with plumber.running(grace=1.0, on_failure="drain"):
         plumber.pause()
         plumber.pause(lines, feed, reverser, measurer, texts)
         plumber.resume()
@@ -136,6 +141,7 @@ async def run_it() -> None:
     await plumber.doomsday.put(Fire("fire"))
     read_report(plumber.report())
     read_report(run(plumber))
+    read_report(run(plumber, grace=Grace(cleanup=2), on_failure="abort"))
     await drive(reverser, input=edge.input, output=edge.output)
     await drive(measurer, input=edge.input, output=Edge[int]().output)
 

@@ -14,7 +14,7 @@ from tests.typing.stages import (
     screen,
     texts,
 )
-from typedpipes import Collector, Failure, InputQueue, Joint, Report, Sink, run
+from typedpipes import Collector, Failure, Grace, InputQueue, Joint, Report, Sink, run
 
 
 async def mourn_number(failure: Failure[int]) -> None: ...
@@ -59,5 +59,7 @@ async def read(report: Report) -> None:
     report.duration = 0.0  # refused [misc]: frozen
     early: Report = plumber.run()  # refused [assignment]: await it
     await plumber.run(grace="10s")  # refused [arg-type]: seconds
+    await plumber.run(grace=Grace(10.0))  # refused [call-arg]: grace of what
+    await plumber.run(on_failure="go on")  # refused [arg-type]: abort or drain
     await plumber.run(10.0)  # refused [call-arg]: grace=10.0
     print(made, taken, given, early)

@@ -18,11 +18,14 @@ from typedpipes.fittings import Keep, Relay
 from typedpipes.processor import Processor
 
 
-def align(nodes: Sequence[Node]) -> tuple[Sequence[Node], Sequence[WiringError]]:
+def align(
+    nodes: Sequence[Node], *, all_may_fail: bool = False
+) -> tuple[Sequence[Node], Sequence[WiringError]]:
     """Mark the inputs that zips keep aligned, and the gaps that this takes.
 
     Args:
         nodes: from upstream to downstream.
+        all_may_fail: whether processors whose failures go nowhere leave a gap, too.
 
     Returns:
         The marked nodes, and an error for each zip that cannot keep its pairs.
@@ -40,7 +43,8 @@ def align(nodes: Sequence[Node]) -> tuple[Sequence[Node], Sequence[WiringError]]
             evolve(pipe, gaps=pipe.start in gappy and not pipe.failures) for pipe in node.inputs
         ]
         keeps = node.name in keepers
-        makes = isinstance(node.part, Keep) or node.name in failing
+        fails = node.name in failing or (all_may_fail and isinstance(node.part, Processor))
+        makes = isinstance(node.part, Keep) or fails
         if keeps and (makes or any(pipe.gaps for pipe in inputs)):
             gappy.add(node.name)
         marked.append(evolve(node, inputs=inputs, aligned=branches.paired(node), keeps_gaps=keeps))

@@ -46,6 +46,18 @@ def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ())
     return Blueprint(name, marked)
 
 
+def ready_for_failures(blueprint: Blueprint) -> Blueprint:
+    """Mark what keeps zips aligned if any item may fail, and the run goes on for a while.
+
+    Raises:
+        WiringErrors: a zip cannot keep its pairs then.
+    """
+    marked, misaligned = align(blueprint.nodes, all_may_fail=True)
+    if misaligned:
+        raise WiringErrors(blueprint.name, misaligned)
+    return Blueprint(blueprint.name, marked)
+
+
 def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
     givers = {pipe.start for node in nodes for pipe in node.inputs if not pipe.failures}
     for node in nodes:

@@ -31,6 +31,7 @@ def run_command(
         Literal["table", "json", "none"], Parameter(name=["--report", "-r"])
     ] = "table",
     grace: Annotated[float, Parameter(validator=Number(gt=0))] = 10.0,
+    on_failure: Literal["abort", "drain"] = "abort",
     progress: bool = True,
     names: Names = Names(),  # noqa: B008  # frozen
 ) -> int:
@@ -49,6 +50,8 @@ def run_command(
             is called.
         report: what is written at the end: a `table`, `json`, or `none`.
         grace: how many seconds the graph may take to flow out, and a coroutine to clean up.
+        on_failure: when an item fails and its failure goes nowhere, `abort` cancels what is in
+            hand, and `drain` lets flow out what is inside.
         progress: whether to show on a terminal how it goes on.
         names: how a definition names its coroutines.
     """
@@ -60,7 +63,9 @@ def run_command(
             redirect_stdout(sys.stderr) if report == "json" else nullcontext(),
             asyncio.Runner(loop_factory=loop_factory()) as runner,
         ):
-            told = runner.run(_followed(plumber, console, grace, visible=progress))
+            told = runner.run(
+                _followed(plumber, console, grace, on_failure=on_failure, visible=progress)
+            )
     except PipelineFailed as error:
         told, failed = error.report, error
     errors = [] if failed is None else list(errors_of(failed))
@@ -70,10 +75,17 @@ def run_command(
     return ABORTED if told.ending == "aborted" else OK
 
 
-async def _followed(plumber: Plumber, console: Console, grace: float, *, visible: bool) -> Report:
+async def _followed(
+    plumber: Plumber,
+    console: Console,
+    grace: float,
+    *,
+    on_failure: Literal["abort", "drain"],
+    visible: bool,
+) -> Report:
     screen = asyncio.create_task(follow(plumber, console, visible=visible))
     try:
-        return await plumber.run(signals=_SIGNALS, grace=grace)
+        return await plumber.run(signals=_SIGNALS, grace=grace, on_failure=on_failure)
     finally:
         screen.cancel()
         await asyncio.wait([screen])

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from typedpipes.blueprint import Node as Drawn
 from typedpipes.blueprint import Part
 from typedpipes.engine.node import Node
-from typedpipes.engine.patience import Patience
+from typedpipes.engine.patience import wait_patiently
 from typedpipes.engine.place import Item
 from typedpipes.engine.stray import leave_alone
 from typedpipes.errors import CleanupFailed
@@ -30,7 +30,6 @@ async def clean_up(
     dooms: Sequence[Doom],
     limit: float,
     context: Context,
-    patience: Patience,
 ) -> list[CleanupFailed]:
     """Call every cleanup coroutine once, from upstream to downstream.
 
@@ -42,7 +41,6 @@ async def clean_up(
         dooms: what came in the run.
         limit: how many seconds one may take, and then how many more after it was cancelled.
         context: what each is called in a copy of.
-        patience: waits for them.
 
     Returns:
         An error for each that failed.
@@ -51,7 +49,7 @@ async def clean_up(
     strays = _strays(nodes, drawn)
     for node, each in zip(nodes, drawn, strict=True):
         for kind, call in _calls(node, each.part, strays[node.name], dooms):
-            error = await _outcome(call, limit, context, patience)
+            error = await _outcome(call, limit, context)
             if error is not None:
                 failed.append(CleanupFailed(node.name, kind, error))
     return failed
@@ -104,9 +102,7 @@ def _calls(
         yield "doomsday", partial(cleanups.doomsday, DoomsdayQueue(dooms, closed=True))
 
 
-async def _outcome(
-    call: Call, limit: float, context: Context, patience: Patience
-) -> BaseException | None:
+async def _outcome(call: Call, limit: float, context: Context) -> BaseException | None:
     """Give what the coroutine raised, if anything.
 
     It gets a task of its own, so that it can be cancelled by itself; and another one if somebody
@@ -127,16 +123,16 @@ async def _outcome(
 
     loop = asyncio.get_running_loop()
     task = loop.create_task(guarded(), context=context.copy())
-    await patience.wait(task, limit)
+    await wait_patiently(task, limit)
     if task.cancelled() and not begun:
         task = loop.create_task(guarded(), context=context.copy())
-        await patience.wait(task, limit)
+        await wait_patiently(task, limit)
     if task.cancelled():
         return asyncio.CancelledError("it was cancelled, not by the run")
     if task.done():
         return task.exception() or task.result()
     task.cancel()
-    await patience.wait(task, limit)
+    await wait_patiently(task, limit)
     if not task.done():
         leave_alone(task)
     return TimeoutError(

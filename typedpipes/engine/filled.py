@@ -11,17 +11,18 @@ from typedpipes.engine.place import Item, Place
 from typedpipes.errors import QueueClosed, RunStateError
 from typedpipes.queues import OutputQueue
 from typedpipes.queues.outflow import Outflow
-from typedpipes.queues.pace import Pace
+from typedpipes.queues.output import blame
 from typedpipes.source import Feed, end_to_serve
 
 
 class RigQueue(OutputQueue[Item]):
     """The queue of an input rig: a pause makes it wait."""
 
-    def __init__(self, outflow: Outflow[Item], pace: Pace) -> None:
+    def __init__(self, outflow: Outflow[Item], life: Life) -> None:
         super().__init__(outflow)
         self.paused = False
-        self._bell.pace = pace
+        self._bell.pace = life.pace
+        blame(self, life.failures)
 
     def full(self) -> bool:
         return self.paused or super().full()
@@ -51,7 +52,7 @@ class FromRig(Beginning):
     ) -> None:
         super().__init__(place, spring, life)
         self._coro = coro
-        self._queue = RigQueue(self.outflow, life.pace)
+        self._queue = RigQueue(self.outflow, life)
         for buffer in self.buffers:
             buffer.writer = self
 

@@ -6,20 +6,30 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine, Sequence
 from contextvars import Context
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from typedpipes.engine.crew import Crew
+from typedpipes.engine.log import Log
 from typedpipes.engine.place import Item, Place
-from typedpipes.errors import NO_ITEM, ProcessorFailed
+from typedpipes.errors import NO_ITEM, CoroutineCancelled, ProcessorFailed, TypedpipesError
 from typedpipes.processor import Failure
 from typedpipes.queues.buffer import GAP, Buffer
 from typedpipes.queues.intake import Intake
 from typedpipes.queues.outflow import Outflow
 from typedpipes.queues.pace import Pace
 
+OnFailure: TypeAlias = Literal["abort", "drain"]
+"""How a run ends when an item fails whose failure goes nowhere."""
+
 
 class Life(Protocol):
     """What a node needs of the run that it is part of."""
+
+    @property
+    def log(self) -> Log: ...
+
+    @property
+    def failures(self) -> Sequence[TypedpipesError]: ...
 
     @property
     def pace(self) -> Pace: ...
@@ -35,8 +45,8 @@ class Life(Protocol):
         """Give a context with what was set before the run, for one who has no task."""
         ...
 
-    def fail(self, error: ProcessorFailed) -> None:
-        """End the run because of an error."""
+    def fail(self, error: ProcessorFailed, then: OnFailure | None = None) -> None:
+        """End the run because of an error: by a drain or an abort, as the user chose if unsaid."""
 
     def over(self, node: Node) -> None:
         """Take note that the node has ended."""
@@ -184,27 +194,36 @@ class Node:
 
     # Items that do not become a result
 
-    def settle(self, item: Item, error: BaseException) -> None:
+    def settle(self, item: Item, error: BaseException) -> bool:
         """Find out what became of an item whose coroutine raised.
 
-        Raises:
-            BaseException: the error itself, where the task that worked on the item is to end.
+        Returns:
+            Whether the task that worked on the item goes on; otherwise it raises the error again.
         """
         if self.ended:
-            raise error  # left behind: what became of the item is told already
-        if isinstance(error, asyncio.CancelledError) and _cancelled():
-            self.interrupted += (item,)
-            if not self.stopping:
-                self.life.fail(ProcessorFailed(self.name, item, error))
-            raise error
+            return False  # left behind: what became of the item is told already
+        if isinstance(error, asyncio.CancelledError):
+            if is_cancelled():
+                self.interrupted += (item,)
+                if not self.stopping:
+                    self.life.fail(ProcessorFailed(self.name, item, error), "abort")
+                return False
+            error = self.foreign(error)
         self.failed += 1
         if self.failures is not None and isinstance(error, Exception):
+            self.life.log.failure(self.name, error)
             self.give_failure(Failure(item, error, self.name))
-            self.leave_gap()
         else:
             self.life.fail(ProcessorFailed(self.name, item, error))
-        if isinstance(error, GeneratorExit):
-            raise error  # it may be the worker itself that is being closed
+        if not self.halted:
+            self.leave_gap()
+        return not isinstance(error, GeneratorExit)  # it may be the task that is being closed
+
+    def foreign(self, error: asyncio.CancelledError) -> CoroutineCancelled:
+        """Return the failure that a cancellation is which did not come through the task."""
+        failure = CoroutineCancelled(self.name)
+        failure.__cause__ = error
+        return failure
 
     def give_failure(self, failure: Failure[Item]) -> None:
         """Put a failure on the failures edge; there is room for it."""
@@ -255,10 +274,12 @@ class Node:
         """Take note that a task of the node has ended."""
         self.tasks.pop(task, None)  # a task that was left behind is gone already
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if self.ended:
+            return
         if error is not None and not (
             self.stopping and isinstance(error, asyncio.CancelledError | GeneratorExit)
         ):
-            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
+            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error), "abort")
         if not self.tasks:
             self.end()
 
@@ -310,6 +331,7 @@ class Node:
         return self.completed if self.buffers else 0
 
 
-def _cancelled() -> bool:
+def is_cancelled() -> bool:
+    """Whether a cancellation of the current task is under way."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from itertools import islice
 from time import monotonic
 
-from typedpipes.engine.node import Life, Node
+from typedpipes.engine.node import Life, Node, is_cancelled
 from typedpipes.engine.place import Item, Place
 from typedpipes.engine.single import LONG_ENOUGH, LONGEST_SLICE
 from typedpipes.engine.stream import close
@@ -69,6 +69,13 @@ class Spring:
         return []
 
 
+def fail_dry(node: Node, error: BaseException) -> None:
+    """Have the run fail because a source raised, once what it gave before has flowed out."""
+    if isinstance(error, asyncio.CancelledError):
+        error = node.foreign(error)
+    node.life.fail(ProcessorFailed(node.name, NO_ITEM, error), "drain")
+
+
 class Beginning(Node):
     """A node without an input, whose items are made in a task of its own."""
 
@@ -93,9 +100,12 @@ class Beginning(Node):
         try:
             await self.life.pace.keep()  # others may begin at the same time
             await self.make()
-        except (KeyboardInterrupt, SystemExit) as error:
-            # Left to themselves they would break the event loop before the run could end.
-            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
+        except BaseException as error:
+            if isinstance(error, GeneratorExit) or self.ended:
+                raise
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise
+            fail_dry(self, error)
 
     def drain(self) -> None:
         self.halt()
@@ -159,7 +169,7 @@ class FromIterable(Node):
         try:
             self._fill()
         except BaseException as error:  # noqa: BLE001  # whatever the user's iterable raises
-            self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
+            fail_dry(self, error)
         finally:
             if self._given_up:
                 self._given_up = False
@@ -215,7 +225,7 @@ class FromIterable(Node):
             try:
                 self._iterator.close()
             except Exception as error:  # noqa: BLE001  # whatever the user's generator raises
-                self.life.fail(ProcessorFailed(self.name, NO_ITEM, error))
+                fail_dry(self, error)
 
     @property
     def in_flight(self) -> int:

@@ -81,8 +81,9 @@ class Keeping(Fitting):
             if self._test(item):
                 return True
             self.dropped += 1
-        except BaseException as error:  # noqa: BLE001  # settle tells them apart
-            self.settle(item, error)
+        except BaseException as error:  # settle tells them apart
+            if not self.settle(item, error):
+                raise
         return False
 
 
@@ -189,7 +190,7 @@ class ReadOut(Node):
         super().__init__(place, life)
         self.queue: InputQueue[Item] = reader.queue
         self._zips = isinstance(place.intake, Zipped)
-        attach(self.queue, place.intake)
+        attach(self.queue, place.intake, life.failures)
 
     def _read_out(self) -> bool:
         """Whether nothing more can be read; gaps do not count."""
@@ -216,7 +217,7 @@ class ReadOut(Node):
     def end(self) -> None:
         if not self.ended:
             super().end()
-            attach(self.queue, self.intake)  # who still waits there is told
+            attach(self.queue, self.intake, self.life.failures)  # who still waits there is told
 
     def wake(self) -> None:
         # The one who wakes is still taking the last item.

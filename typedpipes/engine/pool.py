@@ -186,8 +186,9 @@ class Unordered(Pool):
     async def process(self, item: Item) -> None:
         try:
             result = await self._work.coro(item)
-        except BaseException as error:  # noqa: BLE001  # settle tells them apart
-            self.settle(item, error)
+        except BaseException as error:  # settle tells them apart
+            if not self.settle(item, error):
+                raise
             return
         if not self.ended:  # else the worker was left behind
             self._results.append(result)
@@ -241,10 +242,11 @@ class Ordered(Pool):
         self._line.append(slot)
         try:
             result = await self._work.coro(item)
-        except BaseException as error:  # noqa: BLE001  # settle tells them apart
-            self.settle(item, error)
-            if self.failures is None:
-                return  # the run ends; what is behind in the line must not take this place
+        except BaseException as error:  # settle tells them apart
+            if not self.settle(item, error):
+                raise
+            if self.halted:
+                return  # what is behind in the line must not take this place
             slot.result = (GAP,) if self.keeps_gaps else ()
         else:
             if self.ended:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextvars import Context, copy_context
-from functools import partial
 from time import monotonic
 from typing import Any, Literal
 
@@ -17,32 +16,39 @@ from typedpipes.engine.accounts import account, collected
 from typedpipes.engine.cleanup import clean_up
 from typedpipes.engine.crew import Crew
 from typedpipes.engine.hands import item_in_hand
-from typedpipes.engine.node import Node
+from typedpipes.engine.log import Log
+from typedpipes.engine.node import Node, OnFailure
+from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.passing import ReadOut
-from typedpipes.engine.patience import Patience
+from typedpipes.engine.patience import wait_patiently
 from typedpipes.engine.stray import leave_alone
 from typedpipes.engine.wiring import build
 from typedpipes.errors import ProcessorFailed, ProcessorHangs, TypedpipesError
+from typedpipes.grace import Grace
 from typedpipes.offload.pools import Pools, pools
 from typedpipes.queues import Doom, DoomsdayQueue, doomsday
 from typedpipes.queues.doomsday import listen
 from typedpipes.queues.input import last_reader
 from typedpipes.queues.pace import Pace
-from typedpipes.report import Ending, PipelineFailed, Report
+from typedpipes.report import Ending, Report
 
 
 class Run:
     """One run of a blueprint.
 
-    The nodes work in tasks that the run makes and sees to their end; the run itself has none.
-    `begin`, then `complete` whatever happens in between.
+    The nodes work in tasks that the run makes and sees to their end.
 
     Args:
         blueprint: what is run.
         dooms: the doomsday queue of the plumber.
         paused: the parts that are paused from the start.
-        grace: how many seconds to wait at most for each of: what is inside to flow out, a cancelled
-            coroutine to return, a cleanup coroutine to finish.
+        grace: how long its end may take.
+        on_failure: how it ends when an item fails whose failure goes nowhere.
+        end: gets what the run came to, once nothing of it is left.
+
+    Attributes:
+        failures: why it failed, up to now.
+        cancel_block: called when it is aborted, and at its end if it failed.
     """
 
     def __init__(
@@ -50,24 +56,28 @@ class Run:
         blueprint: Blueprint,
         dooms: DoomsdayQueue[Doom],
         paused: Collection[object],
-        grace: float,
+        grace: Grace,
+        on_failure: OnFailure,
+        end: asyncio.Future[Outcome],
     ) -> None:
         self.pace: Pace = Pace()
+        self.log: Log = Log(blueprint.name)
+        self.failures: list[TypedpipesError] = []
+        self.cancel_block: Callable[[], None] = _no_block
         self._blueprint = blueprint
         self._doomsday = dooms
         self._grace = grace
+        self._on_failure: OnFailure = on_failure
         self.crew: Crew = Crew(self.spawn, self.pace)
         self._loop = asyncio.get_running_loop()
-        self._finished = self._loop.create_future()
+        self._end: asyncio.Future[Outcome] | None = end
         self._timer: asyncio.TimerHandle | None = None
-        self._errors: list[TypedpipesError] = []
-        self._fatal: BaseException | None = None
+        self._exit: TypedpipesError | None = None
         self._dooms: list[Doom] = []
+        self._stage: Literal["flows", "drains", "aborts"] = "flows"
         self._ending: Ending = "finished"
-        self._aborted = False
         self._report: Report | None = None
         self._pools = Pools(sum(getattr(drawn.part, "workers", 1) for drawn in blueprint.nodes))
-        self._patience = Patience(partial(self.abort, "aborted"))
         self._context = copy_context()
         self._context.run(doomsday.set, dooms)
         self._context.run(pools.set, self._pools)
@@ -81,6 +91,7 @@ class Run:
 
     def begin(self) -> None:
         """Start the sources. Everything else starts when there is something to do."""
+        self.log.begun(len(self._nodes))
         for node in self._nodes:
             if node.intake.buffers and not isinstance(node, ReadOut):
                 node.rest()
@@ -102,21 +113,24 @@ class Run:
         return asyncio.Task(work, loop=self._loop, context=self._context.copy())
 
     def context(self) -> Context:
-        """Give a context with what was set before the run, for one who has no task."""
+        """Return a context with what was set before the run, for one who has no task."""
         return self._context.copy()
 
-    def fail(self, error: ProcessorFailed) -> None:
-        """End the run because of an error."""
+    def fail(self, error: ProcessorFailed, then: OnFailure | None = None) -> None:
+        """End the run because of an error: by a drain or an abort, as the user chose if unsaid."""
         self._note(error)
-        self.abort("failed")
+        if error is not self._exit and (then or self._on_failure) == "drain":
+            self._drain("failed")
+        else:
+            self._abort("failed")
 
     def _note(self, error: TypedpipesError) -> None:
         """Keep the error for the end; what asks the program to exit leaves the run as it is."""
-        cause = error.__cause__
-        if isinstance(cause, KeyboardInterrupt | SystemExit):
-            self._fatal = self._fatal or cause
+        self.log.error(error)
+        if isinstance(error.__cause__, KeyboardInterrupt | SystemExit):
+            self._exit = self._exit or error
         else:
-            self._errors.append(error)
+            self.failures.append(error)
 
     def over(self, node: Node) -> None:
         """Take note that the node has ended."""
@@ -126,50 +140,66 @@ class Run:
         if not self._live:
             self.crew.dismiss(self._finish)
 
-    def _finish(self) -> None:
-        if not self._finished.done():
-            self._finished.set_result(None)
-
     # How it is ended
 
     def doom(self, doom: Doom) -> None:
         """Drain or abort, as the doom says; the strictest one wins."""
         self._dooms.append(doom)
+        self.log.doom(doom)
         if doom.mode == "abort":
-            self.abort("aborted")
+            self._abort("aborted")
         else:
-            self.drain()
+            self._drain("drained")
 
     def drain(self) -> None:
+        """Drain, because the block beside the run is over."""
+        self._drain("drained")
+
+    def abort(self, reason: str) -> None:
+        """Abort, unless it is aborted or over already, because the caller was stopped."""
+        if self._stage != "aborts" and not self.is_over:
+            self.doom(Doom(reason, mode="abort"))
+
+    def _drain(self, ending: Ending) -> None:
         """Begin no more items, let flow out what is inside, and abort when the grace is over."""
-        if self._ending != "finished" or self._finished.done():
+        if self._stage == "aborts" or self.is_over:
             return
-        self._ending = "drained"
-        late = Doom(f"not everything flowed out within {self._grace:g} s", mode="abort")
-        self._timer = self._loop.call_later(self._grace, self._doomsday.put_nowait, late)
+        if self._ending != "failed":
+            self._ending = ending
+        if self._stage == "drains":
+            return
+        self._stage = "drains"
+        late = Doom(f"not everything flowed out within {self._grace.drain:g} s", mode="abort")
+        self._timer = self._loop.call_later(self._grace.drain, self._doomsday.put_nowait, late)
         for node in [*self._live.values()]:
             node.drain()
             if node.paused:
                 node.resume()
 
-    def abort(self, ending: Ending) -> None:
+    def _abort(self, ending: Ending) -> None:
         """Cancel what is in hand, and leave behind what does not return within the grace."""
-        if self._aborted or self._finished.done():
+        if self._stage == "aborts" or self.is_over:
             return
-        self._aborted = True
-        self._ending = ending
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_later(self._grace, self._leave_behind)
+        self._stage = "aborts"
+        if self._ending != "failed":
+            self._ending = ending
+        self._stop_timer()
+        self._timer = self._loop.call_later(self._grace.cancel, self._leave_behind)
         for node in [*self._live.values()]:
             node.halt()
+        self.cancel_block()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _leave_behind(self) -> None:
         """Name the coroutines that do not return, and end without them."""
         for node in [*self._live.values()]:
             for task in node.tasks:
                 item = item_in_hand(task)
-                self._errors.append(ProcessorHangs(node.name, item, self._grace))
+                self._note(ProcessorHangs(node.name, item, self._grace.cancel))
                 leave_alone(task)
                 node.interrupted += (item,) if node.in_flight else ()
             self.crew.forget(node.tasks)
@@ -183,51 +213,67 @@ class Run:
 
     # The end
 
-    async def complete(self) -> Report:
-        """Wait for the end, clean up, and tell.
+    @property
+    def is_over(self) -> bool:
+        """Whether every node has ended. Cleanup coroutines may still run."""
+        return self._report is not None
 
-        Cancelling this aborts the run; it is cancelled only after the cleanup.
+    def _finish(self) -> None:
+        """Take the report, then clean up."""
+        if not self.is_over:
+            self._stop_timer()
+            self._report = self._report_now(self._ending)
+            self._complete()
 
-        Raises:
-            PipelineFailed: a coroutine raised or hangs.
-        """
-        await self._patience.wait(self._finished)
-        if self._timer is not None:
-            self._timer.cancel()
-        self._report = report = self.report()
+    def _complete(self) -> None:
+        task = asyncio.Task(self._cleaned_up(), loop=self._loop, context=self._context.copy())
+        task.add_done_callback(self._completed)
+
+    def _completed(self, task: asyncio.Task[Outcome]) -> None:
+        if task.cancelled():  # before it had begun
+            self._complete()
+        elif self._end is not None:
+            end, self._end = self._end, None  # what it holds must not hold the run, and itself
+            if (error := task.exception()) is not None:
+                end.set_exception(error)
+            else:
+                end.set_result(task.result())
+
+    async def _cleaned_up(self) -> Outcome:
+        """Call the cleanup coroutines, and let nothing of the run be left. Cancelled, go on."""
         try:
             await self._clean_up()
         finally:
             listen(self._doomsday, None)
             self._doomsday.drain()
-        self._report = report = evolve(report, dooms=tuple(self._dooms))
-        failed = PipelineFailed(report, self._errors) if self._errors else None
-        error = self._fatal or self._patience.cancellation
-        if error is not None:
-            raise error from failed
-        if failed is not None:
-            raise failed
-        return report
+        outcome = Outcome(
+            evolve(self.report(), dooms=tuple(self._dooms)), tuple(self.failures), self._exit
+        )
+        self.log.ended(outcome.report)
+        if outcome.errors or outcome.exit:
+            self.cancel_block()
+        return outcome
 
     async def _clean_up(self) -> None:
-        drawn, patience = self._blueprint.nodes, self._patience
+        drawn = self._blueprint.nodes
         for error in await clean_up(
-            self._nodes, drawn, self._dooms, self._grace, self._context, patience
+            self._nodes, drawn, self._dooms, self._grace.cleanup, self._context
         ):
             self._note(error)
         closing = asyncio.ensure_future(self._pools.close())
-        await patience.wait(closing)
+        await wait_patiently(closing)
         if not closing.cancelled():
             closing.result()
 
     def report(self) -> Report:
-        """Tell what has become of every item up to now; after the end, up to the cleanup."""
-        if self._report is not None:
-            return self._report
+        """Return what has become of every item up to now; after the end, up to the cleanup."""
+        return self._report or self._report_now("running")
+
+    def _report_now(self, ending: Ending) -> Report:
         return Report(
             self._blueprint.name,
             [account(node) for node in self._nodes],
-            self._ending if self._finished.done() else "running",
+            ending,
             tuple(self._dooms),
             monotonic() - self._began,
             collected(self._blueprint),
@@ -238,7 +284,7 @@ class Run:
 
     def pause(self, parts: Collection[object]) -> None:
         """Pause the nodes of these parts, unless the run is about to end."""
-        if self._ending != "finished":
+        if self._stage != "flows":
             return
         for node in self._of(parts):
             node.pause()
@@ -255,5 +301,9 @@ class Run:
 
     def signalled(self, number: signal.Signals) -> None:
         """Drain at the first signal, abort at the second."""
-        mode: Literal["drain", "abort"] = "drain" if self._ending == "finished" else "abort"
+        mode: Literal["drain", "abort"] = "drain" if self._stage == "flows" else "abort"
         self._doomsday.put_nowait(Doom(f"signal {number.name}", mode=mode))
+
+
+def _no_block() -> None:
+    """Nothing goes on beside the run."""

@@ -187,8 +187,9 @@ class Giving(Caller):
                 coro = work.coro  # in a line of its own: CPython 3.11 finds it faster so
                 try:
                     give(await coro(item))
-                except BaseException as error:  # noqa: BLE001  # settle tells them apart
-                    self.settle(item, error)
+                except BaseException as error:  # settle tells them apart
+                    if not self.settle(item, error):
+                        raise
                 if self.attention and not self.glance():
                     break
         finally:
@@ -227,8 +228,9 @@ class Forking(Caller):
                     result = await coro(item)
                     for give in gives:
                         give(result)
-                except BaseException as error:  # noqa: BLE001  # settle tells them apart
-                    self.settle(item, error)
+                except BaseException as error:  # settle tells them apart
+                    if not self.settle(item, error):
+                        raise
                 if self.attention and not self.glance():
                     break
         finally:
@@ -253,8 +255,9 @@ class Ending(Caller):
                 coro = work.coro
                 try:
                     await coro(item)
-                except BaseException as error:  # noqa: BLE001  # settle tells them apart
-                    self.settle(item, error)
+                except BaseException as error:  # settle tells them apart
+                    if not self.settle(item, error):
+                        raise
                 if self.attention and not self.glance():
                     break
         finally:

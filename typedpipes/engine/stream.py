@@ -84,8 +84,9 @@ class Streams(Pool):
                 await self._stream(item, turn)
             except _Deserted:
                 self.interrupted += (item,)
-            except BaseException as error:  # noqa: BLE001  # settle tells them apart
-                self.settle(item, error)
+            except BaseException as error:  # settle tells them apart
+                if not self.settle(item, error):
+                    raise
                 settled = 1
                 self._settled += 1
             with suppress(_Deserted):

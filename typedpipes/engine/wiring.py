@@ -118,7 +118,9 @@ def _processor(processor: Processor[Item, Item], place: Place, life: Life) -> No
 
 def _source(source: Source[Item], place: Place, life: Life) -> Node:
     if isinstance(source, Feed):
-        return FromFeed(source, evolve(place, intake=Single(begin_to_serve(source))), life)
+        return FromFeed(
+            source, evolve(place, intake=Single(begin_to_serve(source, life.failures))), life
+        )
     spring = Spring(place.outflow)
     place = evolve(place, intake=spring)
     if isinstance(source, InputRig):

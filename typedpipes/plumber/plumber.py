@@ -11,18 +11,23 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
-from typedpipes.arguments import seconds
 from typedpipes.blueprint import Blueprint
+from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.drawing import Drawing
+from typedpipes.engine.caller import Caller
+from typedpipes.engine.node import OnFailure
+from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.run import Run
 from typedpipes.engine.signals import handled
 from typedpipes.errors import RunStateError, WiringError
+from typedpipes.grace import Grace, grace_of
 from typedpipes.outlet import Outlet
 from typedpipes.plumber.joint import Joint, tap_of
 from typedpipes.plumber.looking import refuse_if_looking
 from typedpipes.processor import Failure, Processor
 from typedpipes.queues import Doom, DoomsdayQueue
-from typedpipes.report import PipelineFailed, Report
+from typedpipes.queues.doomsday import aborted, drained
+from typedpipes.report import Report
 
 if TYPE_CHECKING:
     from typedpipes.definition import Coroutines, Definition, Readable
@@ -51,8 +56,8 @@ class Plumber:
         self._drawing = Drawing(name)
         self._doomsday = DoomsdayQueue[Doom]()
         self._paused: set[object] = set()
-        self._run: Run | None = None
-        self._report: Report | None = None
+        self._run: Run | None = None  # the one that goes on, or the last one
+        self._end: asyncio.Future[Outcome] | None = None
 
     @classmethod
     def from_definition(
@@ -177,46 +182,68 @@ class Plumber:
         """
         return self._drawing.blueprint()
 
-    async def run(self, *, signals: Collection[signal.Signals] = (), grace: float = 10.0) -> Report:
+    async def run(
+        self,
+        *,
+        signals: Collection[signal.Signals] = (),
+        grace: float | Grace = 10.0,
+        on_failure: Literal["abort", "drain"] = "abort",
+    ) -> Report:
         """Run the graph to its end.
 
         It ends by itself when the sources have run dry and everything has flowed through; or
-        by a doom, a failure, a signal, or the cancellation of this call. Always last, the cleanup
-        coroutines are called.
+        by a doom, a failure, a signal, or the cancellation of this call, which aborts. Always last,
+        the cleanup coroutines are called.
 
         Args:
             signals: which signals end the run: the first drains it, the second aborts it. All runs
                 that listen to a signal get it, and so does a handler that the event loop has for
                 it; one that was set with `signal.signal` waits until the run is over.
-            grace: how many seconds to wait at most, above 0, for each of these: that everything
-                flows out after a drain, that a cancelled coroutine returns, that a cleanup
-                coroutine returns.
+            grace: how many seconds each step of the end may take, above 0: flowing out after a
+                drain, the return of cancelled coroutines, a cleanup coroutine. A `Grace` has a
+                number for each. At worst a run ends two of these seconds after a drain began, and
+                two more later for each cleanup coroutine that hangs.
+            on_failure: what happens when an item fails that no failures edge takes: `"abort"`
+                cancels what is in hand; `"drain"` stops the sources and lets flow out what is
+                inside. In both cases the run has failed. A source that raises always drains:
+                nothing more can come from it.
 
         Raises:
             WiringErrors: the drawing is wrong. Nothing has run.
             RunStateError: the plumber runs already, one of its feeds serves elsewhere, or a
                 command imports the module only to look at the drawing.
-            PipelineFailed: a coroutine raised and no failures edge takes it, a cleanup coroutine
-                raised, or a coroutine did not return after it was cancelled.
+            PipelineFailed: a coroutine raised and no failures edge takes it, a source or a cleanup
+                coroutine raised, or a coroutine did not return after it was cancelled.
         """
         with handled(signals, self._signalled):
-            return await self._complete(self._begin(grace))
+            caller = self._begin(grace, on_failure)
+            return (await caller.outcome()).result()
 
     @asynccontextmanager
     async def running(
-        self, *, signals: Collection[signal.Signals] = (), grace: float = 10.0
+        self,
+        *,
+        signals: Collection[signal.Signals] = (),
+        grace: float | Grace = 10.0,
+        on_failure: Literal["abort", "drain"] = "abort",
     ) -> AsyncGenerator[Plumber]:
         """Run the graph while a block of code runs.
 
         When the block ends, the run drains; when the block raises, it is aborted, and what the
-        block raised comes out, from the `PipelineFailed` if the run failed too. A queue from
-        `read` that no other live task was the last to read is given up then. (A `get` in a task
-        of its own, as `asyncio.gather` makes one, and `asyncio.wait_for` before Python 3.12, is
-        read by that task; `asyncio.timeout` makes none.) `report` has the report.
+        block raised comes out, from the `PipelineFailed` if the run failed too. When the run ends
+        by itself or drains, the block goes on. When it fails or is aborted, the block is
+        cancelled, as a task group cancels its own; then `PipelineFailed` comes out, or nothing
+        if the run was aborted without a failure. `report` has the report.
+
+        A queue from `read` that no other live task was the last to read is given up at the end of
+        the block. (A `get` in a task of its own, as `asyncio.gather` makes one, and
+        `asyncio.wait_for` before Python 3.12, is read by that task; `asyncio.timeout` makes none.)
 
         Args:
             signals: as for `run`.
             grace: as for `run`.
+            on_failure: as for `run`. With `"drain"` the block is cancelled when everything has
+                flowed out.
 
         Raises:
             WiringErrors: as for `run`.
@@ -224,54 +251,89 @@ class Plumber:
             PipelineFailed: as for `run`, at the end of the block.
         """
         with handled(signals, self._signalled):
-            run = self._begin(grace)
+            caller = self._begin(grace, on_failure)
+            run = caller.run
+            run.cancel_block = caller.cancel_block
             try:
                 yield self
             except BaseException as error:
-                run.abort("aborted")
-                try:
-                    await self._complete(run)
-                except PipelineFailed as failed:
-                    raise error from failed
-                raise
-            run.drain()
-            run.abandon(asyncio.current_task())
-            await self._complete(run)
+                caller.leave_block()
+                if not caller.explains(error):
+                    run.abort(f"the block beside the run raised {type(error).__name__}")
+                    raise error from (await caller.outcome()).failure()
+            else:
+                caller.leave_block()
+                run.drain()
+                run.abandon(asyncio.current_task())
+            (await caller.outcome()).result()
 
-    def _begin(self, grace: float) -> Run:
-        if self._run is not None:
+    async def ended(self) -> Report:
+        """Wait for the end of the run, and of its cleanup coroutines, wherever it was begun.
+
+        Without a run that goes on, it tells of the last one. Cancelled, it only stops waiting.
+
+        Returns:
+            The report, also if the run was drained or aborted.
+
+        Raises:
+            RunStateError: there was no run yet.
+            PipelineFailed: the run failed.
+        """
+        if self._end is None:
+            raise RunStateError(f"{self.name!r} has not run yet. Run it first, or beside this.")
+        end = self._end
+        await asyncio.wait((end,))
+        return end.result().result_for_others()
+
+    def _begin(self, grace: float | Grace, on_failure: OnFailure) -> Caller:
+        if self._run is not None and not self._has_ended():
             raise RunStateError(
                 f"{self.name!r} runs already. Wait for its end, or draw another plumber."
             )
         refuse_if_looking(self.name)
-        seconds("grace", grace)
-        run = Run(self.blueprint(), self._doomsday, self._paused, grace)
-        self._run = run
+        if on_failure not in ("abort", "drain"):
+            raise WiringError(f"on_failure must be 'abort' or 'drain', not {on_failure!r}")
+        blueprint = self.blueprint()
+        if on_failure == "drain":
+            blueprint = ready_for_failures(blueprint)
+        end: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        run = Run(blueprint, self._doomsday, self._paused, grace_of(grace), on_failure, end)
+        self._run, self._end = run, end
+        caller = Caller(run, end)
         run.begin()
-        return run
+        return caller
+
+    def _has_ended(self) -> bool:
+        return self._end is not None and self._end.done()
 
     def _signalled(self, number: signal.Signals) -> None:
         if self._run is not None:
             self._run.signalled(number)
 
-    async def _complete(self, run: Run) -> Report:
-        try:
-            return await run.complete()
-        finally:
-            self._report = run.report()
-            self._run = None
-
     def report(self) -> Report:
-        """Tell what has become of every item: of the run that goes on, else of the last one.
+        """Return what has become of every item: in the run that goes on, else in the last one.
 
         Raises:
             RunStateError: there was no run yet.
         """
-        if self._run is not None:
-            return self._run.report()
-        if self._report is None:
+        if self._run is None or self._end is None:
             raise RunStateError(f"{self.name!r} has no report: it has not run yet.")
-        return self._report
+        return self._end.result().report if self._end.done() else self._run.report()
+
+    def drain(self, reason: str = "") -> None:
+        """End the run: stop the sources, and let flow out what is inside.
+
+        The same as putting a `Doom` into `doomsday`: without a run, it ends the next one as that
+        starts.
+
+        Args:
+            reason: why, in words.
+        """
+        self._doomsday.put_nowait(drained(reason))
+
+    def abort(self, reason: str = "") -> None:
+        """End the run at once: cancel what is in hand. As `drain` in all else."""
+        self._doomsday.put_nowait(aborted(reason))
 
     def pause(self, *parts: Outlet[object]) -> None:
         """Let processors and sources take no more items; they finish those in hand.

@@ -6,8 +6,10 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable, Collection
+from typing import Literal
 
 from typedpipes.errors import RunStateError
+from typedpipes.grace import Grace
 from typedpipes.plumber.plumber import Plumber
 from typedpipes.report import Report
 
@@ -16,7 +18,8 @@ def run(
     plumber: Plumber,
     *,
     signals: Collection[signal.Signals] | None = None,
-    grace: float = 10.0,
+    grace: float | Grace = 10.0,
+    on_failure: Literal["abort", "drain"] = "abort",
 ) -> Report:
     """Run a graph to its end in an event loop of its own, on uvloop where it is installed.
 
@@ -26,6 +29,7 @@ def run(
             not said: SIGINT and SIGTERM in the main thread, and none in another, where Python
             lets nobody handle them.
         grace: see `Plumber.run`.
+        on_failure: see `Plumber.run`.
 
     Raises:
         WiringErrors: see `Plumber.run`.
@@ -39,7 +43,7 @@ def run(
         in_main = threading.current_thread() is threading.main_thread()
         signals = (signal.SIGINT, signal.SIGTERM) if in_main else ()
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(plumber.run(signals=signals, grace=grace))
+        return runner.run(plumber.run(signals=signals, grace=grace, on_failure=on_failure))
 
 
 def _loop_runs() -> bool:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from typing_extensions import TypeVar
 
-from typedpipes.queues.doomsday import Doom, DoomsdayQueue, doomsday
+from typedpipes.queues.doomsday import Doom, DoomsdayQueue, abort, doomsday, drain
 from typedpipes.queues.edge import Edge
 from typedpipes.queues.input import InputQueue
 from typedpipes.queues.output import OutputQueue
@@ -29,5 +29,7 @@ __all__ = [
     "InputQueue",
     "OutputQueue",
     "QueueKind",
+    "abort",
     "doomsday",
+    "drain",
 ]

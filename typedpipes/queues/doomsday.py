@@ -10,9 +10,8 @@ from typing import Generic, Literal, Self
 from attrs import field, frozen
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueEmpty, WiringError
+from typedpipes.errors import QueueClosed, QueueEmpty, RunStateError, WiringError
 from typedpipes.queues.bell import Bell
-
 
 MODES = ("drain", "abort")
 
@@ -134,3 +133,51 @@ def listen(queue: DoomsdayQueue[DoomT], listener: Callable[[DoomT], None] | None
 
 doomsday: ContextVar[DoomsdayQueue[Doom]] = ContextVar("doomsday")
 """The doomsday queue of the run that the current coroutine works for; outside there is none."""
+
+
+def drain(reason: str = "") -> None:
+    """End the run that the current coroutine works for: as a `Doom` that drains.
+
+    Its sources stop, and what is inside flows out, the item in hand included.
+
+    Args:
+        reason: why, in words.
+
+    Raises:
+        RunStateError: the current task works for no run.
+    """
+    _doomsday_of_the_run().put_nowait(drained(reason))
+
+
+def abort(reason: str = "") -> None:
+    """End the run that the current coroutine works for at once: as a `Doom` that aborts.
+
+    What is in hand is cancelled, the current coroutine included, at its next `await`.
+
+    Args:
+        reason: why, in words.
+
+    Raises:
+        RunStateError: the current task works for no run.
+    """
+    _doomsday_of_the_run().put_nowait(aborted(reason))
+
+
+def drained(reason: str) -> Doom:
+    """Return a doom that drains, for a reason that may be empty."""
+    return Doom(reason or "no reason was given")
+
+
+def aborted(reason: str) -> Doom:
+    """Return a doom that aborts, for a reason that may be empty."""
+    return Doom(reason or "no reason was given", mode="abort")
+
+
+def _doomsday_of_the_run() -> DoomsdayQueue[Doom]:
+    try:
+        return doomsday.get()
+    except LookupError:
+        raise RunStateError(
+            "there is no run to end here. Call it in a coroutine of a run; elsewhere, use the "
+            "methods `drain` and `abort` of the plumber."
+        ) from None

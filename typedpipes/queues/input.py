@@ -9,7 +9,7 @@ from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueEmpty, WiringError
+from typedpipes.errors import QueueClosed, QueueEmpty, TypedpipesError, WiringError, closed
 from typedpipes.queues.bell import Bell
 from typedpipes.queues.combined import Zipped
 from typedpipes.queues.intake import Intake
@@ -33,6 +33,7 @@ class InputQueue(Generic[T_co]):
         self._bell = Bell()
         self._reader: asyncio.Task[Any] | None = None  # Any: whatever task the user reads in
         self._items: Iterator[T_co] = iter(())
+        self._failures: Sequence[TypedpipesError] = ()
         self._intake = intake
         attach(self, intake)
 
@@ -42,7 +43,8 @@ class InputQueue(Generic[T_co]):
         Cancelled while it waits, it has taken nothing.
 
         Raises:
-            QueueClosed: the queue is closed and empty.
+            QueueClosed: the queue is closed and empty. If that is because the run failed, the
+                failure is its `__cause__`.
         """
         self._reader = asyncio.current_task()
         await self._bell.pace.keep()
@@ -79,7 +81,11 @@ class InputQueue(Generic[T_co]):
         return left
 
     def __aiter__(self) -> Self:
-        """Take items one by one until the queue is closed and empty."""
+        """Take items one by one until the queue is closed and empty.
+
+        Raises:
+            QueueClosed: it is, because the run failed; the failure is its `__cause__`.
+        """
         return self
 
     async def __anext__(self) -> T_co:
@@ -100,8 +106,10 @@ class InputQueue(Generic[T_co]):
             except QueueEmpty:
                 self._intake.watch()
                 await self._bell.rung()
-            except QueueClosed:
-                raise StopAsyncIteration from None
+            except QueueClosed as error:
+                if error.__cause__ is None:
+                    raise StopAsyncIteration from None
+                raise
 
     def _begin_burst(self) -> None:
         """See how many items can be given before one has to look at the other end again."""
@@ -116,7 +124,7 @@ class InputQueue(Generic[T_co]):
                     count = min(count, max(len(buffer.items) - 1 - buffer.low, 1))
             self._items = intake.take(count)
         elif self._over():
-            raise QueueClosed("the queue is closed and everything in it was taken")
+            raise closed("the queue is closed and everything in it was taken", self._failures)
         else:
             raise QueueEmpty("the queue is empty; wait for an item with `get`")
 
@@ -149,9 +157,15 @@ class InputQueue(Generic[T_co]):
         return closed or self._over()
 
 
-def attach(queue: InputQueue[T_co], intake: Intake[T_co]) -> None:
-    """Let the queue read from another intake; whoever waits for an item waits there."""
+def attach(
+    queue: InputQueue[T_co], intake: Intake[T_co], failures: Sequence[TypedpipesError] = ()
+) -> None:
+    """Let the queue read from another intake; whoever waits for an item waits there.
+
+    When that is closed and empty, the first of the failures, if there are any by then, is why.
+    """
     queue._intake = intake
+    queue._failures = failures
     queue._items = iter(())
     for buffer in intake.buffers:
         buffer.reader = queue._bell

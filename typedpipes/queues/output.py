@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Generic
 
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueFull
+from typedpipes.errors import QueueFull, TypedpipesError, closed
 from typedpipes.queues.bell import Bell
 from typedpipes.queues.outflow import Outflow
 
@@ -26,6 +26,7 @@ class OutputQueue(Generic[T]):
         self._outflow = outflow
         self._held = deque(held)
         self._bell = Bell()
+        self._failures: Sequence[TypedpipesError] = ()
         for buffer in outflow.buffers:
             buffer.writer = self._bell
 
@@ -35,7 +36,8 @@ class OutputQueue(Generic[T]):
         Cancelled while it waits, it has put nothing.
 
         Raises:
-            QueueClosed: the queue is closed, or nobody reads from it any more.
+            QueueClosed: the queue is closed, or nobody reads from it any more. If that is because
+                a run failed, the failure is its `__cause__`.
         """
         await self._bell.pace.keep()
         while True:
@@ -53,7 +55,7 @@ class OutputQueue(Generic[T]):
             QueueClosed: the queue is closed, or nobody reads from it any more.
         """
         if self.closed:
-            raise QueueClosed("nothing can be put into a closed queue")
+            raise closed("nothing can be put into a closed queue", self._failures)
         if self.full():
             raise QueueFull(f"the queue holds {self.maxsize} items; wait for room with `put`")
         self._outflow.append(item)
@@ -95,3 +97,8 @@ class OutputQueue(Generic[T]):
         """Whether nothing more can be put."""
         self._outflow.let_go()
         return self._outflow.deserted or any(buffer.closed for buffer in self._outflow.buffers)
+
+
+def blame(queue: OutputQueue[T], failures: Sequence[TypedpipesError]) -> None:
+    """Have the queue name the first of these, if there are any by then, when it is closed."""
+    queue._failures = failures

@@ -1,0 +1,75 @@
+"""The task that asked for a run: it waits for the end, and may go on with a block until then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from typedpipes.engine.outcome import Outcome
+from typedpipes.engine.run import Run
+from typedpipes.errors import QueueClosed, RunStateError
+
+
+class Caller:
+    """The task that asked for a run.
+
+    While it goes on with a block, the run may cancel that, as a task group cancels its own.
+
+    Args:
+        run: what it asked for.
+        end: gets what the run came to.
+    """
+
+    def __init__(self, run: Run, end: asyncio.Future[Outcome]) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RunStateError("a run needs a task: await it in a coroutine")
+        self.run: Run = run
+        self._end = end
+        self._task = task
+        self._before = task.cancelling()
+        self._in_block = True
+        self._cancelled = False
+
+    def cancel_block(self) -> None:
+        """Cancel the block, unless it is over."""
+        if self._in_block and not self._cancelled:
+            self._cancelled = True
+            self._task.cancel()
+
+    def leave_block(self) -> None:
+        """Take back the cancellation of the block: it has come, or it is too late for it."""
+        self._in_block = False
+        if self._cancelled:
+            self._task.uncancel()
+
+    def explains(self, error: BaseException) -> bool:
+        """Whether what the block raised is nothing but a consequence of the end of the run."""
+        if isinstance(error, BaseExceptionGroup):
+            group: BaseExceptionGroup[BaseException] = error
+            return all(self.explains(each) for each in group.exceptions)
+        if isinstance(error, asyncio.CancelledError):
+            return self._cancelled and not self._cancelled_by_others()
+        return isinstance(error, QueueClosed) and any(
+            error.__cause__ is failure for failure in self.run.failures
+        )
+
+    async def outcome(self) -> Outcome:
+        """Wait until nothing of the run is left.
+
+        Cancelled, it aborts the run, and goes on waiting; `CancelledError` comes at the end.
+        """
+        cancellation: Sequence[object] | None = None
+        while not self._end.done():
+            try:
+                await asyncio.wait((self._end,))
+            except asyncio.CancelledError as error:
+                if self._cancelled_by_others():  # else it is what was meant for the block
+                    cancellation = error.args
+                    self.run.abort("the run was cancelled")
+        if cancellation is not None:
+            raise asyncio.CancelledError(*cancellation) from self._end.result().failure()
+        return self._end.result()
+
+    def _cancelled_by_others(self) -> bool:
+        return self._task.cancelling() > self._before

@@ -1,0 +1,58 @@
+"""What a run writes to the log: a line for each event, none for an item unless it failed."""
+
+from __future__ import annotations
+
+import logging
+
+from typedpipes.errors import TypedpipesError
+from typedpipes.queues import Doom
+from typedpipes.report import Report
+
+_LOGGER = logging.getLogger("typedpipes")
+_LOGGER.addHandler(logging.NullHandler())  # else Python writes warnings to the standard error
+
+
+class Log:
+    """Writes the events of one run to the logger `typedpipes`, each with the plumber's name.
+
+    Failures on a failures edge are at `DEBUG`, what is normal at `INFO`, an abort at `WARNING`,
+    and what makes the run fail at `ERROR`.
+    """
+
+    def __init__(self, plumber: str) -> None:
+        self._plumber = plumber
+
+    def begun(self, nodes: int) -> None:
+        """The run has begun."""
+        _LOGGER.info("%s: run begun, %d nodes", self._plumber, nodes)
+
+    def doom(self, doom: Doom) -> None:
+        """A doom came."""
+        if doom.mode == "drain":
+            _LOGGER.info("%s: drain: %s", self._plumber, doom.reason)
+        else:
+            _LOGGER.warning("%s: abort: %s", self._plumber, doom.reason)
+
+    def error(self, error: TypedpipesError) -> None:
+        """Something failed that makes the run fail."""
+        _LOGGER.error("%s: %s", self._plumber, " ".join(str(error).split()))
+
+    def failure(self, processor: str, error: Exception) -> None:
+        """An item failed and goes to the failures edge of its processor."""
+        if _LOGGER.isEnabledFor(logging.DEBUG):
+            _LOGGER.debug("%s: %r failed: %s", self._plumber, processor, type(error).__name__)
+
+    def ended(self, report: Report) -> None:
+        """The run is over, and so are its cleanup coroutines."""
+        _LOGGER.info("%s", summary(report))
+
+
+def summary(report: Report) -> str:
+    """Return the sum of a report in a line."""
+    failed = sum(counts.failed for counts in report.counts)
+    interrupted = sum(counts.interrupted for counts in report.counts)
+    waiting = sum(len(counts.unprocessed) for counts in report.counts) - interrupted
+    return (
+        f"{report.plumber}: {report.ending} after {report.duration:.3f} s, "
+        f"{failed} failed, {interrupted} interrupted, {waiting} never taken"
+    )
