@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+
+from tests.support.clock import Clock, ClockLoop, govern
 
 SLOW = {"cli", "verify"}
 """Folders of tests that start many processes, and mypy with an empty cache."""
@@ -17,6 +19,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SLOW & set(item.path.parts):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Choose the event loop of a test: one that never sleeps for those that take `clock`."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return {"clock": ClockLoop} if "clock" in fixtures else {"usual": asyncio.new_event_loop}
+
+
+@pytest.fixture
+async def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Give the clock that the test goes by: its event loop, and the library."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, ClockLoop)
+    govern(loop.clock, monkeypatch)
+    return loop.clock
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
 from tests.support.strays import strays
@@ -409,7 +410,7 @@ async def test_an_exit_in_a_cleanup_leaves_the_run_as_it_is_after_the_others(
     assert calls == ["sink"]
 
 
-async def test_a_cleanup_that_takes_too_long_is_cancelled_and_stops_no_other() -> None:
+async def test_a_cleanup_that_takes_too_long_is_cancelled_and_stops_no_other(clock: Clock) -> None:
     calls: list[str] = []
 
     async def wait(queue: object) -> None:
@@ -433,7 +434,7 @@ async def test_a_cleanup_that_takes_too_long_is_cancelled_and_stops_no_other() -
     assert calls == ["cancelled", "sink"]
 
 
-async def test_a_cleanup_that_never_returns_is_left_behind_and_stops_no_other() -> None:
+async def test_a_cleanup_that_never_returns_is_left_behind_and_stops_no_other(clock: Clock) -> None:
     calls: list[str] = []
     go_on = asyncio.Event()
 
@@ -459,7 +460,7 @@ async def test_a_cleanup_that_never_returns_is_left_behind_and_stops_no_other() 
     await asyncio.wait(left_behind)
 
 
-async def test_a_cleanup_gets_the_item_of_a_coroutine_that_never_returned() -> None:
+async def test_a_cleanup_gets_the_item_of_a_coroutine_that_never_returned(clock: Clock) -> None:
     left: list[int] = []
     begun, go_on = asyncio.Event(), asyncio.Event()
 
@@ -576,6 +577,7 @@ async def test_a_cleanup_that_cancels_itself_stops_no_other() -> None:
 @pytest.mark.parametrize("kind", ["one worker", "a fork", "in order", "in no order", "generators"])
 async def test_conservation_what_is_left_behind_and_returns_after_all_is_not_delivered_twice(
     kind: str,
+    clock: Clock,
 ) -> None:
     left: dict[str, list[int]] = {"input": [], "output": []}
     begun, go_on, returned = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -619,7 +621,7 @@ async def test_conservation_what_is_left_behind_and_returns_after_all_is_not_del
     assert [type(error) for error in caught.value.exceptions] == [ProcessorHangs]
 
 
-async def test_conservation_what_a_fork_gives_when_all_were_left_behind_goes_nowhere() -> None:
+async def test_conservation_what_a_fork_gives_when_all_were_left_behind_goes_nowhere(clock: Clock) -> None:
     left: dict[str, list[int]] = {"input": [], "output": []}
     begun, go_on, returned = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -683,7 +685,7 @@ async def test_a_cleanup_that_others_cancel_before_it_begins_is_called_all_the_s
     assert calls == ["input", "doomsday"]
 
 
-async def test_an_error_of_a_coroutine_that_was_left_behind_is_logged_by_nobody() -> None:
+async def test_an_error_of_a_coroutine_that_was_left_behind_is_logged_by_nobody(clock: Clock) -> None:
     begun, go_on, logged = asyncio.Event(), asyncio.Event(), list[object]()
 
     async def hang(number: int) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
 from tests.support.strays import strays
@@ -135,7 +136,7 @@ async def test_abort_cancels_what_is_in_hand_at_once() -> None:
     assert report.of(slow).unprocessed == (1, 2, 3)
 
 
-async def test_the_end_of_grace_turns_a_drain_into_an_abort() -> None:
+async def test_the_end_of_grace_turns_a_drain_into_an_abort(clock: Clock) -> None:
     gate = Gate[int]()
     slow = Processor(gate)
     plumber = Plumber()
@@ -171,7 +172,7 @@ async def test_cancelling_run_from_outside_aborts() -> None:
     assert report.of(slow).unprocessed == (1, 2)
 
 
-async def test_a_timeout_around_run_aborts() -> None:
+async def test_a_timeout_around_run_aborts(clock: Clock) -> None:
     plumber = Plumber()
     plumber.connect(Feed[int]()).to(Sink(ignore))
 
@@ -329,6 +330,7 @@ async def test_a_coroutine_that_swallows_its_cancellation_once_has_completed_its
 @pytest.mark.parametrize("workers", [1, 3])
 async def test_a_coroutine_that_never_returns_is_named_and_run_returns_all_the_same(
     workers: int,
+    clock: Clock,
 ) -> None:
     stubborn = Stubborn()
     processor = Processor(stubborn, workers=workers)
@@ -362,7 +364,7 @@ async def freed(stubborn: Stubborn, report: Report, processor: Processor[int, in
     assert report.of(processor) == counts
 
 
-async def test_a_source_that_never_returns_is_named_and_run_returns_all_the_same() -> None:
+async def test_a_source_that_never_returns_is_named_and_run_returns_all_the_same(clock: Clock) -> None:
     stubborn = Stubborn()
 
     async def never() -> AsyncIterator[int]:

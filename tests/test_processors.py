@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
 from typedpipes import Doom, Failure, InputRig, OutputQueue, Plumber, Processor, Sink, Source, bind
@@ -292,7 +293,7 @@ async def test_a_generator_that_never_ends_is_not_asked_for_more_than_there_is_r
     assert 1 < given_at_rest <= 1 + 3  # one is in hand
 
 
-async def test_a_call_that_takes_too_long_is_a_failure() -> None:
+async def test_a_call_that_takes_too_long_is_a_failure(clock: Clock) -> None:
     gate = Gate[int]()
     slow = Processor(gate, timeout=0.001)
     plumber = Plumber()
@@ -307,7 +308,7 @@ async def test_a_call_that_takes_too_long_is_a_failure() -> None:
     assert report.of(slow).failed == 1
 
 
-async def test_a_generator_that_takes_too_long_for_one_result_is_a_failure() -> None:
+async def test_a_generator_that_takes_too_long_for_one_result_is_a_failure(clock: Clock) -> None:
     async def one_and_no_more(item: int) -> AsyncIterator[int]:
         yield item
         await asyncio.Event().wait()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from typing_extensions import TypeIs
 
+from tests.support.clock import Clock
 from tests.support.stillness import stillness
 from typedpipes import Doom, Feed, Joint, PipelineFailed, Plumber, Processor, Sink, Source
 
@@ -107,7 +108,7 @@ async def test_batch_without_a_time_waits_until_the_list_is_full() -> None:
     assert collector.items == ([1, 2],)
 
 
-async def test_batch_within_a_time_gives_what_it_has_then() -> None:
+async def test_batch_within_a_time_gives_what_it_has_then(clock: Clock) -> None:
     feed = Feed[int]()
     plumber = Plumber()
     queue = plumber.connect(feed).batch(100, within=0.001).read()
@@ -121,7 +122,7 @@ async def test_batch_within_a_time_gives_what_it_has_then() -> None:
     assert (first, second) == ([1], [2])
 
 
-async def test_batch_within_a_time_need_not_wait_for_it_when_the_list_is_full() -> None:
+async def test_batch_within_a_time_need_not_wait_for_it_when_the_list_is_full(clock: Clock) -> None:
     feed = Feed[int]()
     plumber = Plumber()
     queue = plumber.connect(feed).batch(2, within=1e6).read()

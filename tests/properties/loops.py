@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TypeVar
 
+from tests.support.clock import Clock
+
 T = TypeVar("T")
 
 
-def finish(coro: Coroutine[object, None, T]) -> T:
+def finish(coro: Coroutine[object, None, T], clock: Clock | None = None) -> T:
     """Run a coroutine to its end; one that hangs fails."""
-    return asyncio.run(asyncio.wait_for(coro, timeout=20))
+    return (clock or Clock()).run(asyncio.wait_for(coro, timeout=3600))

@@ -1,6 +1,6 @@
 """Fairness, seen by who has a turn: coroutines that never suspend leave some to others.
 
-Time is used up, never measured: a slow machine makes the calls longer, and so fewer.
+Time passes only where a coroutine uses it up, so every call is as long as it says.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
-from time import monotonic
 
 import pytest
 
 from tests.properties.loops import finish
+from tests.support.clock import Clock
 from typedpipes import (
     Feed,
     InputQueue,
@@ -31,8 +31,8 @@ mark: ContextVar[object] = ContextVar("mark")
 SPELL = 0.0001
 """Seconds that one call keeps the event loop to itself."""
 
-MOST = 60
-"""Calls in a row. They take ten times as long as one may keep the event loop to oneself."""
+MOST = 30
+"""Calls in a row. They take five times as long as one may keep the event loop to oneself."""
 
 MANY = 100
 """Nodes or workers, each of which could think that a single call is not too much."""
@@ -44,8 +44,9 @@ LONG = 300
 class Greedy:
     """A coroutine that never suspends, and counts its calls between two turns of others."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.calls = self.most = 0
+        self._clock = clock
 
     async def __call__(self, item: int) -> int:
         self.spend()
@@ -59,9 +60,7 @@ class Greedy:
     def spend(self) -> None:
         self.calls += 1
         self.most = max(self.most, self.calls)
-        until = monotonic() + SPELL
-        while monotonic() < until:
-            pass
+        self._clock.now += SPELL
 
     async def count_turns(self) -> None:
         while True:
@@ -133,7 +132,8 @@ def rigs(plumber: Plumber, greedy: Greedy) -> None:
 def test_coroutines_that_never_suspend_leave_turns_to_others(
     shape: Callable[[Plumber, Greedy], None],
 ) -> None:
-    greedy = Greedy()
+    clock = Clock()
+    greedy = Greedy(clock)
 
     async def main() -> None:
         plumber = Plumber()
@@ -142,13 +142,14 @@ def test_coroutines_that_never_suspend_leave_turns_to_others(
         await plumber.run()
         others.cancel()
 
-    finish(main())
+    finish(main(), clock)
 
     assert greedy.most <= MOST
 
 
 def test_a_reader_and_a_feeder_that_never_suspend_leave_turns_to_others() -> None:
-    reader, feeder = Greedy(), Greedy()
+    clock = Clock()
+    reader, feeder = Greedy(clock), Greedy(clock)
 
     async def read(queue: InputQueue[int]) -> None:
         async for _ in queue:
@@ -171,7 +172,7 @@ def test_a_reader_and_a_feeder_that_never_suspend_leave_turns_to_others() -> Non
         for task in others:
             task.cancel()
 
-    finish(main())
+    finish(main(), clock)
 
     assert max(reader.most, feeder.most) <= MOST
 
@@ -180,13 +181,12 @@ def test_a_reader_and_a_feeder_that_never_suspend_leave_turns_to_others() -> Non
 def test_a_run_goes_on_though_others_use_up_every_turn(
     shape: Callable[[Plumber, Greedy], None],
 ) -> None:
-    greedy = Greedy()
+    clock = Clock()
+    greedy = Greedy(clock)
 
     async def use_up_turns() -> None:
         while True:
-            until = monotonic() + 2 * LONGEST_TURN
-            while monotonic() < until:
-                pass
+            clock.now += 2 * LONGEST_TURN
             await asyncio.sleep(0)
 
     async def main() -> Report:
@@ -199,4 +199,4 @@ def test_a_run_goes_on_though_others_use_up_every_turn(
             other.cancel()
         return report
 
-    assert finish(main()).ending == "finished"
+    assert finish(main(), clock).ending == "finished"

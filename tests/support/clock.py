@@ -1,0 +1,97 @@
+"""A clock that tests control, and an event loop that never sleeps: it jumps to the next timer.
+
+So tests with a grace, a timeout or a `within` run at once, and always alike. A test that takes
+the fixture `clock` runs in such a loop; a plain function makes one by `Clock.run`.
+
+Sockets, pipes and threads work, but outside of the loop no time passes: where something else
+than a timer is awaited as well, the timer comes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
+
+import pytest
+
+T = TypeVar("T")
+
+
+class Clock:
+    """Tells the time when it is called, in seconds. It moves only if somebody moves it.
+
+    Args:
+        look: how many seconds a look at it takes. With 0, nobody ever has had the event loop
+            for too long.
+
+    Attributes:
+        now: the time.
+    """
+
+    def __init__(self, *, look: float = 0.0) -> None:
+        self.now = 1000.0
+        self._look = look
+
+    def __call__(self) -> float:
+        self.now += self._look
+        return self.now
+
+    def run(self, coro: Coroutine[object, None, T]) -> T:
+        """Run a coroutine in a loop of this clock, in which the library goes by it too."""
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            asyncio.Runner(loop_factory=lambda: ClockLoop(self)) as runner,
+        ):
+            govern(self, patch)
+            return runner.run(coro)
+
+
+class ClockLoop(asyncio.SelectorEventLoop):
+    """An event loop that goes by a clock of its own.
+
+    Attributes:
+        clock: that clock.
+        turned: called between two turns of the loop, when no task is at work.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = Clock() if clock is None else clock
+        self.turned: Callable[[], None] = _nothing
+        super().__init__(_Selector(self))
+
+    def time(self) -> float:
+        return self.clock()
+
+
+class _Selector(selectors.DefaultSelector):
+    """Moves the clock instead of waiting for a timer."""
+
+    def __init__(self, loop: ClockLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(
+        self, timeout: float | None = None
+    ) -> list[tuple[selectors.SelectorKey, int]]:
+        self._loop.turned()
+        if not timeout:  # somebody has something to do, or nobody waits for a timer
+            return super().select(timeout)
+        events = super().select(0)
+        if not events:
+            self._loop.clock.now += timeout
+        return events
+
+
+def govern(clock: Clock, patch: pytest.MonkeyPatch) -> None:
+    """Have all modules of the library go by a clock, as long as the patch lasts."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("typedpipes.") and vars(module).get("monotonic") is time.monotonic:
+            patch.setattr(module, "monotonic", clock)
+
+
+def _nothing() -> None:
+    """Do nothing."""
