@@ -621,7 +621,9 @@ async def test_conservation_what_is_left_behind_and_returns_after_all_is_not_del
     assert [type(error) for error in caught.value.exceptions] == [ProcessorHangs]
 
 
-async def test_conservation_what_a_fork_gives_when_all_were_left_behind_goes_nowhere(clock: Clock) -> None:
+async def test_conservation_what_a_fork_gives_when_all_were_left_behind_goes_nowhere(
+    clock: Clock,
+) -> None:
     left: dict[str, list[int]] = {"input": [], "output": []}
     begun, go_on, returned = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -685,7 +687,9 @@ async def test_a_cleanup_that_others_cancel_before_it_begins_is_called_all_the_s
     assert calls == ["input", "doomsday"]
 
 
-async def test_an_error_of_a_coroutine_that_was_left_behind_is_logged_by_nobody(clock: Clock) -> None:
+async def test_an_error_of_a_coroutine_that_was_left_behind_is_logged_by_nobody(
+    clock: Clock,
+) -> None:
     begun, go_on, logged = asyncio.Event(), asyncio.Event(), list[object]()
 
     async def hang(number: int) -> None:

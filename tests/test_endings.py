@@ -364,7 +364,9 @@ async def freed(stubborn: Stubborn, report: Report, processor: Processor[int, in
     assert report.of(processor) == counts
 
 
-async def test_a_source_that_never_returns_is_named_and_run_returns_all_the_same(clock: Clock) -> None:
+async def test_a_source_that_never_returns_is_named_and_run_returns_all_the_same(
+    clock: Clock,
+) -> None:
     stubborn = Stubborn()
 
     async def never() -> AsyncIterator[int]:

@@ -276,7 +276,9 @@ async def test_an_abort_waits_for_a_thread_which_cannot_be_stopped() -> None:
     assert plumber.report().of(busy).interrupted == 1
 
 
-async def test_a_thread_that_never_returns_is_named_and_run_returns_all_the_same(clock: Clock) -> None:
+async def test_a_thread_that_never_returns_is_named_and_run_returns_all_the_same(
+    clock: Clock,
+) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def hang(number: int) -> None:

@@ -74,9 +74,7 @@ class _Selector(selectors.DefaultSelector):
         super().__init__()
         self._loop = loop
 
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         self._loop.turned()
         if not timeout:  # somebody has something to do, or nobody waits for a timer
             return super().select(timeout)

@@ -9,6 +9,7 @@ from contextvars import Context
 from typing import Any, Literal, Protocol, TypeAlias
 
 from typedpipes.engine.crew import Crew
+from typedpipes.engine.hands import item_in_hand
 from typedpipes.engine.log import Log
 from typedpipes.engine.place import Item, Place
 from typedpipes.errors import NO_ITEM, CoroutineCancelled, ProcessorFailed, TypedpipesError
@@ -133,11 +134,12 @@ class Node:
         Neighbours that can go on, now or after the first of these items, are woken.
         """
         self.attention = False
-        # First, because it may fill the intake at once, and whoever fills it may end the run.
+        # First, because it may fill the intake at once; and a source that fills it may end the
+        # run or pause the node. So may clearing gaps out of the way, which makes room as well.
         self.intake.release()
+        count = min(limit, self.intake.ready(), self.room())
         if self.stopping or self.paused:
             return 0
-        count = min(limit, self.intake.ready(), self.room())
         self.outflow.announce(giving=count > 0)
         return max(count, 0)
 
@@ -282,6 +284,10 @@ class Node:
             self.life.fail(ProcessorFailed(self.name, NO_ITEM, error), "abort")
         if not self.tasks:
             self.end()
+
+    def in_hand(self, task: asyncio.Task[None]) -> Item:
+        """Return the item that a task of the node works on; `NO_ITEM` if there is none."""
+        return item_in_hand(task)
 
     def leave_behind(self) -> None:
         """End without the tasks that do not return. What they still give goes nowhere."""

@@ -12,7 +12,7 @@ from time import monotonic
 from typedpipes.engine.node import Life, Node, is_cancelled
 from typedpipes.engine.place import Item, Place
 from typedpipes.engine.single import LONG_ENOUGH, LONGEST_SLICE
-from typedpipes.engine.stream import close
+from typedpipes.engine.steps import Steps
 from typedpipes.errors import NO_ITEM, ProcessorFailed
 from typedpipes.queues.bell import Bell
 from typedpipes.queues.buffer import Buffer
@@ -106,6 +106,9 @@ class Beginning(Node):
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise
             fail_dry(self, error)
+
+    def in_hand(self, task: asyncio.Task[None]) -> Item:  # noqa: ARG002  # as in its base
+        return NO_ITEM
 
     def drain(self) -> None:
         self.halt()
@@ -251,23 +254,31 @@ class FromAsyncIterable(Beginning):
         self._iterable = iterable
 
     async def make(self) -> None:
-        iterator = aiter(self._iterable())
+        steps = Steps(aiter(self._iterable()))
         outflow = self.outflow
         pace = self.life.pace
         try:
             while not self.stopping:
-                if self.paused or outflow.room() <= 0:
-                    self.rest()
-                    await self.bell.rung()
-                    continue
                 try:
-                    made = await anext(iterator)
+                    if outflow.room() > 0 and not self.paused and not pace.due(monotonic()):
+                        made = await steps.next()
+                    else:
+                        made = await steps.next_after(self._its_turn())
                 except StopAsyncIteration:
                     self.spring.dry = True
                     return
+                if self.ended:
+                    return  # it was left behind
                 outflow.append(made)
+                del made
                 outflow.announce(giving=False)
-                if pace.due(monotonic()):
-                    await pace.step_aside()
         finally:
-            await close(iterator)
+            await steps.close()
+
+    async def _its_turn(self) -> None:
+        """Wait until there is room for one more item, and others had the event loop."""
+        if self.life.pace.due(monotonic()):
+            await self.life.pace.step_aside()
+        while self.paused or self.outflow.room() <= 0:
+            self.rest()
+            await self.bell.rung()

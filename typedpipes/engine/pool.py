@@ -32,6 +32,7 @@ class Pool(Node):
         "_holding",
         "_idle",
         "_in_flight",
+        "_inputs",
         "_work",
         "_workers",
     )
@@ -41,6 +42,7 @@ class Pool(Node):
 
     def __init__(self, work: Work, workers: int, place: Place, life: Life) -> None:
         super().__init__(place, life)
+        self._inputs = place.intake.buffers
         self._work = PassingGaps(work, self) if place.gets_gaps else work
         self._workers = workers
         self._idle: list[asyncio.Future[None]] = []
@@ -77,9 +79,8 @@ class Pool(Node):
         # Nobody is woken for what comes only when a coroutine is done.
         intake = self.intake
         intake.release()
-        if self.stopping or self.paused:
-            return 0
-        return limit if intake.ready() >= limit and self.room() >= limit else 0
+        enough = intake.ready() >= limit and self.room() >= limit
+        return limit if enough and not self.stopping and not self.paused else 0
 
     async def work(self) -> None:
         """Work, as one of the workers, until there is never anything to do again."""
@@ -91,14 +92,15 @@ class Pool(Node):
             if called:
                 self._called -= 1
             if self.plan(1):
-                for item in self.intake.take(1):
-                    self._in_flight += 1
-                    if self._idle or len(self.tasks) < self._workers:
-                        self._call_others(called)
-                    try:
-                        await self.process(item)
-                    finally:
-                        self._in_flight -= 1
+                item = next(self.intake.take(1))
+                self._in_flight += 1
+                if self._idle or len(self.tasks) < self._workers:
+                    self._call_others(called)
+                try:
+                    await self.process(item)
+                finally:
+                    self._in_flight -= 1
+                    del item  # one who rests keeps nothing alive
                 called = False
             elif self.rest():
                 await self._to_be_called()
@@ -111,13 +113,22 @@ class Pool(Node):
         """Have others take what is left, if there are any to call."""
         if self.stopping or self.paused:
             return
-        self.intake.release()  # there is room for one more since the take
+        # There is room for one more since the take. Not at once: a source that fills it may end
+        # the run or pause the node, and the item that was taken is not begun yet.
+        for buffer in self._inputs:
+            if buffer.writer_waits and buffer.is_low():
+                asyncio.get_running_loop().call_soon(self._release)
+                break
         more = min(self.intake.ready(), self.room()) - self._called
         if more <= 0:
             self.rest()
         elif called or not self._called:
             for _ in range(min(more, 2)):
                 self._call_one()
+
+    def _release(self) -> None:
+        if not self.ended:
+            self.intake.release()
 
     def wake(self) -> None:
         if self._holding:
@@ -138,7 +149,7 @@ class Pool(Node):
                 self._called += 1
                 waiter.set_result(None)
                 return
-        if len(self.tasks) < self._workers and not self.ended:
+        if len(self.tasks) < self._workers and not self.halted and not self.ended:
             self._called += 1
             self.spawn(self.work())
 

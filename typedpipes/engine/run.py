@@ -15,7 +15,6 @@ from typedpipes.blueprint import Blueprint
 from typedpipes.engine.accounts import account, collected
 from typedpipes.engine.cleanup import clean_up
 from typedpipes.engine.crew import Crew
-from typedpipes.engine.hands import item_in_hand
 from typedpipes.engine.log import Log
 from typedpipes.engine.node import Node, OnFailure
 from typedpipes.engine.outcome import Outcome
@@ -23,7 +22,7 @@ from typedpipes.engine.passing import ReadOut
 from typedpipes.engine.patience import wait_patiently
 from typedpipes.engine.stray import leave_alone
 from typedpipes.engine.wiring import build
-from typedpipes.errors import ProcessorFailed, ProcessorHangs, TypedpipesError
+from typedpipes.errors import NO_ITEM, ProcessorFailed, ProcessorHangs, TypedpipesError
 from typedpipes.grace import Grace
 from typedpipes.offload.pools import Pools, pools
 from typedpipes.queues import Doom, DoomsdayQueue, doomsday
@@ -184,7 +183,8 @@ class Run:
         if self._ending != "failed":
             self._ending = ending
         self._stop_timer()
-        self._timer = self._loop.call_later(self._grace.cancel, self._leave_behind)
+        over = self._loop.time() + self._grace.cancel
+        self._timer = self._loop.call_at(over, self._cancel_grace_is_over, over)
         for node in [*self._live.values()]:
             node.halt()
         self.cancel_block()
@@ -194,16 +194,25 @@ class Run:
             self._timer.cancel()
             self._timer = None
 
+    def _cancel_grace_is_over(self, when: float) -> None:
+        """Leave behind what has not returned, unless the event loop was kept from letting it."""
+        if self._loop.time() - when > self._grace.cancel / 2:
+            self._timer = self._loop.call_later(self._grace.cancel, self._leave_behind)
+        else:
+            self._leave_behind()
+
     def _leave_behind(self) -> None:
         """Name the coroutines that do not return, and end without them."""
         for node in [*self._live.values()]:
-            for task in node.tasks:
-                item = item_in_hand(task)
+            hanging = [task for task in node.tasks if not task.done()]
+            for task in hanging:
+                item = node.in_hand(task)
                 self._note(ProcessorHangs(node.name, item, self._grace.cancel))
                 leave_alone(task)
-                node.interrupted += (item,) if node.in_flight else ()
-            self.crew.forget(node.tasks)
-            node.leave_behind()
+                node.interrupted += () if item is NO_ITEM else (item,)
+            if hanging:  # else its tasks are about to end it
+                self.crew.forget(hanging)
+                node.leave_behind()
 
     def abandon(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
         """Give up the read queues that the task was the last to read from: it reads no more."""

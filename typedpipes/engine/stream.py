@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import cast
@@ -12,6 +12,7 @@ from typing import cast
 from typedpipes.engine.node import Life
 from typedpipes.engine.place import Item, Place
 from typedpipes.engine.pool import Pool
+from typedpipes.engine.steps import Steps
 from typedpipes.engine.work import Work
 
 
@@ -83,7 +84,8 @@ class Streams(Pool):
             try:
                 await self._stream(item, turn)
             except _Deserted:
-                self.interrupted += (item,)
+                if not self.ended:  # else it was left behind, and told as interrupted already
+                    self.interrupted += (item,)
             except BaseException as error:  # settle tells them apart
                 if not self.settle(item, error):
                     raise
@@ -99,26 +101,32 @@ class Streams(Pool):
 
     async def _stream(self, item: Item, turn: _Turn) -> None:
         """Run the generator of one item."""
-        results: AsyncIterator[Item] = aiter(
-            cast(AsyncIterable[Item], self._work.coro(item))
-        )  # its kind is generator
+        results = cast(AsyncIterable[Item], self._work.coro(item))  # its kind is generator
+        steps = Steps(aiter(results))
         pace = self.life.pace
         try:
-            while True:
-                await self._until(lambda: self._may_run(turn))
+            while not self.halted:
                 try:
-                    async with asyncio.timeout(self._timeout):
-                        result = await anext(results)
+                    if self._may_run(turn) and not pace.due(monotonic()):
+                        result = await steps.next(self._timeout)
+                    else:
+                        result = await steps.next_after(self._its_turn(turn), self._timeout)
                 except StopAsyncIteration:
                     return
                 if self.ended:
                     return  # the worker was left behind
                 turn.kept.append(result)
+                del result
                 self._emptied(turn)
-                if pace.due(monotonic()):
-                    await pace.step_aside()
+            raise _Deserted  # it goes on although it was cancelled
         finally:
-            await close(results)
+            await steps.close()
+
+    async def _its_turn(self, turn: _Turn) -> None:
+        """Wait until there is a place for one more result, and others had the event loop."""
+        if self.life.pace.due(monotonic()):
+            await self.life.pace.step_aside()
+        await self._until(lambda: self._may_run(turn))
 
     def _may_run(self, turn: _Turn) -> bool:
         """Whether there is a place for one more result."""
@@ -162,9 +170,3 @@ class Streams(Pool):
 
     def held(self) -> Sequence[Item]:
         return (*super().held(), *(result for turn in self._line for result in turn.kept))
-
-
-async def close(results: AsyncIterator[Item]) -> None:
-    """Close an async generator; other iterators have nothing to close."""
-    if isinstance(results, AsyncGenerator):
-        await results.aclose()

@@ -117,8 +117,13 @@ class Buffer(Generic[T]):
             self.writer_waits = False
             self.writer.let_go()
 
+    def is_low(self) -> bool:
+        """Whether it is time to wake a writer that waits: now, or once an item more is taken."""
+        return len(self.items) - 1 <= self.low
+
     def release(self) -> None:
         """As the reader: wake the waiting writer if the buffer is, or is about to be, low."""
+        # `is_low`, in full: this is asked for many items.
         if self.writer_waits and len(self.items) - 1 <= self.low:
             self.wake_writer()
 

@@ -1,0 +1,61 @@
+"""Asking an async iterator for its items one by one, with waiting in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from typing import Generic
+
+from typing_extensions import TypeIs, TypeVar
+
+T = TypeVar("T")
+
+
+class Steps(Generic[T]):
+    """Asks an async iterator for its items.
+
+    A generator may hold a time-out or a task group open over its `yield`; that cancels the task
+    when it has to, be it in the generator or outside. So what cancels the task while something
+    else is waited for is thrown into the generator: its own scope makes a `TimeoutError` of it,
+    or the errors of its tasks, and any other cancellation it lets through (see PEP 789).
+    """
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: AsyncIterator[T]) -> None:
+        self._items = items
+
+    async def next(self, timeout: float | None = None) -> T:
+        """Return the next item.
+
+        Args:
+            timeout: how many seconds it may take.
+
+        Raises:
+            StopAsyncIteration: there are no more.
+            Exception: whatever the iterator raises.
+        """
+        if timeout is None:  # a time-out costs more than a quick item
+            return await anext(self._items)
+        async with asyncio.timeout(timeout):
+            return await anext(self._items)
+
+    async def next_after(self, waiting: Awaitable[None], timeout: float | None = None) -> T:
+        """Wait, then do the same; the time-out does not count the waiting."""
+        try:
+            await waiting
+        except asyncio.CancelledError as error:
+            if not _is_generator(self._items):
+                raise
+            async with asyncio.timeout(timeout):
+                return await self._items.athrow(error)
+        return await self.next(timeout)
+
+    async def close(self) -> None:
+        """Close a generator; other iterators have nothing to close."""
+        if _is_generator(self._items):
+            await self._items.aclose()
+
+
+def _is_generator(items: AsyncIterator[T]) -> TypeIs[AsyncGenerator[T, None]]:
+    return isinstance(items, AsyncGenerator)
