@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Final, Self
+
+from typing_extensions import TypeIs
 
 
 class TypedpipesError(Exception):
@@ -32,6 +34,17 @@ def closed(message: str, failures: Sequence[TypedpipesError]) -> QueueClosed:
     error = QueueClosed(message)
     error.__cause__ = failures[0] if failures else None
     return error
+
+
+def consists_of(error: BaseException, test: Callable[[BaseException], bool]) -> bool:
+    """Whether the test is true of an error, or of each in a group of errors."""
+    if _is_group(error):
+        return all(consists_of(each, test) for each in error.exceptions)
+    return test(error)
+
+
+def _is_group(error: BaseException) -> TypeIs[BaseExceptionGroup[BaseException]]:
+    return isinstance(error, BaseExceptionGroup)
 
 
 class WiringError(TypedpipesError):

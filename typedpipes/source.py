@@ -123,8 +123,11 @@ def is_source(part: object) -> TypeIs[Source[Any]]:  # Any: it does not show its
 class InputRig(Source[Out]):
     """A source whose coroutine puts its items into an `OutputQueue`.
 
-    It is called once per run and the source ends when it returns. While the run drains,
-    it is cancelled, and `put` raises `QueueClosed`: both may pass through it.
+    It is called once per run and the source ends when it returns. When the run drains, it is
+    cancelled, and `put` raises `QueueClosed` from then on: both may pass through it. What it
+    awaits a `put` of belongs to the run even so: in a drain it is put once there is room; in an
+    abort, and where nobody reads any more, it is counted as undelivered, and the output cleanup
+    coroutine gets it.
 
     Args:
         coro: a coroutine function of one argument, the queue.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 from attrs import frozen
@@ -32,7 +33,12 @@ class Giver:
     async def put(self, queue: OutputQueue[object] | Feed[object]) -> None:
         for item in self.spring.numbers:
             await self.spring.naps.take(item)
-            await queue.put(item)
+            try:
+                await queue.put(item)
+            except (asyncio.CancelledError, QueueClosed):
+                if isinstance(queue, OutputQueue):
+                    self._note(item)  # what a rig began to put is the run's
+                raise
             self._note(item)
 
     async def fill(self, feed: Feed[object]) -> None:

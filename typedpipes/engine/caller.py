@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from typing_extensions import TypeIs
-
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.run import Run
-from typedpipes.errors import QueueClosed, RunStateError
+from typedpipes.errors import QueueClosed, RunStateError, consists_of
 
 
 class Caller:
@@ -47,8 +45,9 @@ class Caller:
 
     def explains(self, error: BaseException) -> bool:
         """Whether what the block raised is nothing but a consequence of the end of the run."""
-        if is_group(error):
-            return all(self.explains(each) for each in error.exceptions)
+        return consists_of(error, self._is_consequence)
+
+    def _is_consequence(self, error: BaseException) -> bool:
         if isinstance(error, asyncio.CancelledError):
             return self._cancelled and not self._cancelled_by_others()
         return isinstance(error, QueueClosed) and any(
@@ -74,8 +73,3 @@ class Caller:
 
     def _cancelled_by_others(self) -> bool:
         return self._task.cancelling() > self._before
-
-
-def is_group(error: BaseException) -> TypeIs[BaseExceptionGroup[BaseException]]:
-    """Whether it is a group of errors."""
-    return isinstance(error, BaseExceptionGroup)

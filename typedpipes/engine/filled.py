@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from typedpipes.engine.node import Life
 from typedpipes.engine.origin import Beginning, Spring
 from typedpipes.engine.passing import Passing
 from typedpipes.engine.place import Item, Place
-from typedpipes.errors import QueueClosed, RunStateError
+from typedpipes.errors import QueueClosed, RunStateError, consists_of
 from typedpipes.queues import OutputQueue
 from typedpipes.queues.outflow import Outflow
 from typedpipes.queues.output import blame
@@ -16,16 +18,62 @@ from typedpipes.source import Feed, end_to_serve
 
 
 class RigQueue(OutputQueue[Item]):
-    """The queue of an input rig: a pause makes it wait."""
+    """The queue of an input rig: a pause makes it wait.
+
+    What a rig puts it took from somewhere, and only the run has it. So `put` lets go of no item
+    when the run ends: in a drain the item is put once there is room, in an abort it is kept.
+
+    Attributes:
+        paused: whether `put` waits although there is room.
+        kept: what could not be put any more.
+    """
 
     def __init__(self, outflow: Outflow[Item], life: Life) -> None:
         super().__init__(outflow)
         self.paused = False
+        self.kept: list[Item] = []
+        self._drains = False
+        self._aborted = False
         self._bell.pace = life.pace
         blame(self, life.failures)
 
+    async def put(self, item: Item) -> None:
+        too_late = self._drains
+        try:
+            await super().put(item)
+        except asyncio.CancelledError:
+            if self._drains:  # else it is a time-out of the rig's own, or the like
+                await self._flush(item)
+            raise
+        except QueueClosed:
+            if self._aborted:
+                self.kept.append(item)
+            raise
+        if too_late:
+            raise self._is_closed()
+
+    async def _flush(self, item: Item) -> None:
+        """Put an item although the rig was cancelled, or keep it."""
+        while self.full() and not self._is_shut():
+            self._outflow.watch()
+            with suppress(asyncio.CancelledError):  # its caller raises the first one
+                await self._bell.rung()
+        if self._is_shut():
+            self.kept.append(item)
+        else:
+            self._put(item)
+
+    def put_nowait(self, item: Item) -> None:
+        if self._drains:
+            raise self._is_closed()
+        super().put_nowait(item)
+
     def full(self) -> bool:
         return self.paused or super().full()
+
+    @property
+    def closed(self) -> bool:
+        return self._drains or super().closed
 
     def drain(self) -> list[Item]:
         raise RunStateError(
@@ -36,6 +84,15 @@ class RigQueue(OutputQueue[Item]):
     def wake(self) -> None:
         """Let a waiting `put` look again."""
         self._bell.wake()
+
+    def drain_out(self) -> None:
+        """Have every `put` that is begun from now on be the last one of who calls it."""
+        self._drains = True
+
+    def abort(self) -> None:
+        """Put nothing any more."""
+        self._drains = self._aborted = True
+        self.close()
 
 
 class FromRig(Beginning):
@@ -59,8 +116,9 @@ class FromRig(Beginning):
     async def make(self) -> None:
         try:
             await self._coro(self._queue)
-        except QueueClosed:
-            if not self._queue.closed:
+        except Exception as error:
+            # Several tasks of a rig may put, and their errors come as a group.
+            if not self._queue.closed or not consists_of(error, _is_queue_closed):
                 raise  # it came from some other queue
         finally:
             self.spring.dry = True
@@ -77,9 +135,25 @@ class FromRig(Beginning):
         self._queue.paused = False
         super().resume()
 
+    def drain(self) -> None:
+        self._queue.drain_out()
+        self.stopping = True
+        self.cancel()
+
     def halt(self) -> None:
-        self._queue.close()
+        self._queue.abort()
         super().halt()
+
+    def held(self) -> Sequence[Item]:
+        return (*super().held(), *self._queue.kept)
+
+    @property
+    def received(self) -> int:
+        return super().received + len(self._queue.kept)
+
+
+def _is_queue_closed(error: BaseException) -> bool:
+    return isinstance(error, QueueClosed)
 
 
 class FromFeed(Passing):

@@ -259,6 +259,10 @@ class Node:
     def halt(self) -> None:
         """Cancel what is in hand, and end."""
         self.halted = self.stopping = self.attention = True
+        self.cancel()
+
+    def cancel(self) -> None:
+        """Cancel the tasks of the node, which ends with the last of them."""
         for task in self.tasks:
             task.cancel()
         if not self.tasks:

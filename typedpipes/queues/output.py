@@ -8,7 +8,7 @@ from typing import Generic
 
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueFull, TypedpipesError, closed
+from typedpipes.errors import QueueClosed, QueueFull, TypedpipesError, closed
 from typedpipes.queues.bell import Bell
 from typedpipes.queues.outflow import Outflow
 
@@ -42,7 +42,7 @@ class OutputQueue(Generic[T]):
         await self._bell.pace.keep()
         while True:
             try:
-                return self.put_nowait(item)
+                return self._put(item)
             except QueueFull:
                 self._outflow.watch()
                 await self._bell.rung()
@@ -54,8 +54,11 @@ class OutputQueue(Generic[T]):
             QueueFull: it holds `maxsize` items.
             QueueClosed: the queue is closed, or nobody reads from it any more.
         """
-        if self.closed:
-            raise closed("nothing can be put into a closed queue", self._failures)
+        self._put(item)
+
+    def _put(self, item: T) -> None:
+        if self._is_shut():
+            raise self._is_closed()
         if self.full():
             raise QueueFull(f"the queue holds {self.maxsize} items; wait for room with `put`")
         self._outflow.append(item)
@@ -95,6 +98,12 @@ class OutputQueue(Generic[T]):
     @property
     def closed(self) -> bool:
         """Whether nothing more can be put."""
+        return self._is_shut()
+
+    def _is_closed(self) -> QueueClosed:
+        return closed("nothing can be put into a closed queue", self._failures)
+
+    def _is_shut(self) -> bool:
         self._outflow.let_go()
         return self._outflow.deserted or any(buffer.closed for buffer in self._outflow.buffers)
 
