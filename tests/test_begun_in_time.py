@@ -6,10 +6,12 @@ the middle of anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.stillness import stillness
 from typedpipes import Plumber, Processor, Source
 
@@ -106,3 +108,39 @@ async def test_none_while_it_is_paused(shape: str, count: int, workers: int, buf
 
     assert seen == []
     assert plumber.report().of(source).emitted == count + 1
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_none_is_taken_and_begun_only_after_a_turn_of_the_loop(workers: int) -> None:
+    too_late: list[int] = []
+    begun: list[int] = []
+    plumber = Plumber()
+    paused = False
+
+    def pause() -> None:
+        nonlocal paused
+        paused = True
+        plumber.pause(splitter)
+
+    def resume() -> None:
+        nonlocal paused
+        paused = False
+        plumber.resume(splitter)
+
+    async def pages(number: int) -> AsyncIterator[int]:
+        (too_late if paused else begun).append(number)
+        yield number
+
+    def ids() -> Iterator[int]:
+        loop = asyncio.get_running_loop()
+        for number in range(6):
+            loop.call_soon(pause)
+            loop.call_later(60, resume)
+            yield number
+
+    splitter = Processor(pages, workers=workers, buffer=1)
+    plumber.connect(Source(ids())).to(splitter).collect()
+
+    Clock(look=1).run(plumber.run())  # the loop is kept for too long at every look
+
+    assert (begun, too_late) == ([0, 1, 2, 3, 4, 5], [])

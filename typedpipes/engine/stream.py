@@ -104,13 +104,14 @@ class Streams(Pool):
         results = cast(AsyncIterable[Item], self._work.coro(item))  # its kind is generator
         steps = Steps(aiter(results))
         pace = self.life.pace
+        waits = not self._may_run(turn)  # nothing else comes between the take and the begin
         try:
             while not self.halted:
                 try:
-                    if self._may_run(turn) and not pace.due(monotonic()):
-                        result = await steps.next(self._timeout)
-                    else:
+                    if waits:
                         result = await steps.next_after(self._its_turn(turn), self._timeout)
+                    else:
+                        result = await steps.next(self._timeout)
                 except StopAsyncIteration:
                     return
                 if self.ended:
@@ -118,6 +119,7 @@ class Streams(Pool):
                 turn.kept.append(result)
                 del result
                 self._emptied(turn)
+                waits = pace.due(monotonic()) or not self._may_run(turn)
             raise _Deserted  # it goes on although it was cancelled
         finally:
             await steps.close()
