@@ -141,6 +141,6 @@ def test_none_is_taken_and_begun_only_after_a_turn_of_the_loop(workers: int) -> 
     splitter = Processor(pages, workers=workers, buffer=1)
     plumber.connect(Source(ids())).to(splitter).collect()
 
-    Clock(look=1).run(plumber.run())  # the loop is kept for too long at every look
+    Clock(look=0.0002).run(plumber.run())  # four looks are a turn that was too long
 
     assert (begun, too_late) == ([0, 1, 2, 3, 4, 5], [])
