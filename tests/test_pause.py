@@ -305,3 +305,42 @@ async def test_a_processor_that_a_source_pauses_while_it_is_asked_for_items_begi
 
     assert [seen_in_the_pause] == before
     assert seen == list(range(200))
+
+
+async def test_a_pause_that_comes_from_within_a_resume_holds() -> None:
+    begun: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        plumber.pause()
+        yield 0
+        yield 1
+
+    async def work(number: int) -> None:
+        begun.append(number)
+
+    plumber = Plumber()
+    source = Source(numbers())
+    plumber.connect(source).to(Sink(work, buffer=1))
+    plumber.pause()
+
+    async with plumber.running():
+        plumber.resume()
+        await stillness(plumber)
+        seen = list(begun)
+        plumber.resume()
+        await plumber.ended()
+
+    assert seen == []
+    assert begun == [0, 1]
+
+
+async def test_one_may_pause_and_resume_when_the_run_is_over() -> None:
+    plumber = Plumber()
+    sink = Sink(ignore)
+    plumber.connect(Source([1])).to(sink)
+    await plumber.run()
+
+    plumber.pause(sink)
+    plumber.resume(sink)
+
+    assert (await plumber.run()).ending == "finished"

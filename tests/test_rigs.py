@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
 from typedpipes import (
@@ -18,6 +19,7 @@ from typedpipes import (
     Report,
     Sink,
     Source,
+    drain,
 )
 
 
@@ -142,6 +144,62 @@ async def test_a_put_that_the_rig_itself_gives_up_puts_nothing() -> None:
     assert gate.arrived == [0, 1, 2, 3, 4, 5]
     assert given_up == [6, 7, 8, 9]
     assert plumber.report().of(rig).undelivered == ()
+
+
+async def test_a_time_limit_of_the_rig_holds_in_a_drain_too(clock: Clock) -> None:
+    attempts: list[str] = []
+
+    async def receive(queue: OutputQueue[int]) -> None:
+        await queue.put(0)
+        await queue.put(1)
+        drain("enough")
+        for _ in range(2):
+            try:
+                async with asyncio.timeout(60):
+                    await queue.put(2)
+            except TimeoutError:
+                attempts.append("too late")
+
+    gate = Gate[int]()
+    plumber = Plumber()
+    rig = InputRig(receive)
+    plumber.connect(rig).to(Sink(gate.hold, buffer=1))
+    running = asyncio.create_task(plumber.run(grace=1000))
+    for _ in range(2):
+        await stillness(plumber)
+        clock.now += 100
+    await stillness(plumber)
+    gate.open()
+    report = await running
+
+    assert attempts == ["too late", "too late"]
+    assert gate.arrived == [0, 1]
+    assert report.of(rig).undelivered == ()
+
+
+async def test_what_is_put_late_in_a_drain_is_kept_by_an_abort() -> None:
+    async def insist(queue: OutputQueue[int]) -> None:
+        for number in range(7):
+            try:
+                await queue.put(number)
+            except (QueueClosed, asyncio.CancelledError):
+                if number == 6:
+                    raise
+
+    gate = Gate[int]()
+    plumber = Plumber()
+    rig = InputRig(insist)
+    plumber.connect(rig).to(Sink(gate.hold, buffer=3))
+    running = asyncio.create_task(plumber.run())
+    await stillness(plumber)
+    plumber.drain("enough")
+    await stillness(plumber)
+
+    plumber.abort("enough")
+    report = await running
+
+    seen = {*gate.arrived, *report.of(rig).undelivered}
+    assert seen == set(range(7))
 
 
 async def test_after_the_end_of_a_drain_a_rig_that_goes_on_is_refused() -> None:

@@ -67,6 +67,7 @@ class Caller:
                 if self._cancelled_by_others():  # else it is what was meant for the block
                     cancellation = error.args
                     self.run.abort("the run was cancelled")
+        del self._task  # which would hold itself, by what it raises now
         if cancellation is not None:
             raise asyncio.CancelledError(*cancellation) from self._end.result().failure()
         return self._end.result()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from contextvars import Context, copy_context
 from time import monotonic
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
+from typedpipes.engine.starter import Starter
 from typedpipes.queues.pace import Pace
 
 Task: TypeAlias = "asyncio.Task[None]"
@@ -52,16 +53,16 @@ class Crew:
     its task for itself. Other traces in a task, such as an open task group, cannot be seen.
 
     Args:
-        spawn: starts a task in the context of the run.
+        starter: starts its tasks.
         pace: tells when to let others have the event loop.
     """
 
     def __init__(
         self,
-        spawn: Callable[[Coroutine[Any, Any, None]], Task],  # Any: as there
+        starter: Starter,
         pace: Pace,
     ) -> None:
-        self._spawn = spawn
+        self._starter = starter
         self._pace = pace
         self._loop = asyncio.get_running_loop()
         self._line: deque[Taker] = deque()
@@ -70,7 +71,8 @@ class Crew:
         self._idle: dict[Task, asyncio.Future[None]] = {}
         self._coming: set[Task] = set()
         self._attended = False
-        self._dismissed: Callable[[], None] | None = None
+        self._dismissed = False
+        self._then: Callable[[], None] | None = None  # when the last task has ended
 
     def enlist(self, node: Taker) -> None:
         """Put a node in line. It must not be in line already, nor have its turn."""
@@ -85,12 +87,17 @@ class Crew:
 
     def dismiss(self, then: Callable[[], None]) -> None:
         """End the tasks, because no node will get in line any more; then call a function."""
-        self._dismissed = then
+        self._dismissed = True
+        self._then = then
         self._line.clear()  # they have ended, too
         for waiter in self._idle.values():
             if not waiter.done():
                 waiter.set_result(None)
-        if not self._in_hand:
+        self._end_if_all_are_gone()
+
+    def _end_if_all_are_gone(self) -> None:
+        if self._then is not None and not self._in_hand:
+            then, self._then = self._then, None
             then()
 
     def _attend(self) -> None:
@@ -113,7 +120,7 @@ class Crew:
             if not waiter.done():
                 waiter.set_result(None)
         else:
-            task = self._spawn(self._work())
+            task = self._starter.start(self._work())
             task.add_done_callback(self._gone)
             self._in_hand[task] = None
         self._coming.add(task)
@@ -121,17 +128,22 @@ class Crew:
     async def _work(self) -> None:
         task = cast(Task, asyncio.current_task())  # there is one: this is its coroutine
         context = copy_context()
-        while self._dismissed is None:
-            self._coming.discard(task)
-            if not await self._go_along(task, context):
-                return
-            self._in_hand[task] = None
-            if self._line:
-                self._coming.add(task)
-                await self._pace.step_aside()
-            elif self._dismissed is None:
-                self._idle[task] = waiter = self._loop.create_future()
-                await waiter
+        try:
+            while not self._dismissed:
+                self._coming.discard(task)
+                if not await self._go_along(task, context):
+                    return
+                self._in_hand[task] = None
+                if self._line:
+                    self._coming.add(task)
+                    await self._pace.step_aside()
+                elif not self._dismissed:
+                    self._idle[task] = waiter = self._loop.create_future()
+                    await waiter
+        finally:
+            # The task keeps its cancellation, which has this frame in its traceback: a circle,
+            # and the item in hand would be in it.
+            del task
 
     async def _go_along(self, task: Task, context: Context) -> bool:
         """Give turns until there is no line, or others were kept from the event loop for too long.
@@ -142,24 +154,27 @@ class Crew:
         line = self._line
         pace = self._pace
         now = monotonic()
-        while line:
-            if not self._attended:
-                self._attend()
-            self._in_hand[task] = node = line.popleft()
-            node.tasks[task] = None
-            now = await node.turn(now)
-            try:
-                marked = task.cancelling() or copy_context() != context
-            except Exception:  # noqa: BLE001  # values that cannot be compared
-                marked = True
-            if marked:
-                await node.alone()  # what it did to its task is for no other node
-                return False
-            node.tasks.pop(task, None)
-            if not node.resting:
-                line.append(node)
-            if now > pace.until and pace.due(now):
-                break
+        try:
+            while line:
+                if not self._attended:
+                    self._attend()
+                self._in_hand[task] = node = line.popleft()
+                node.tasks[task] = None
+                now = await node.turn(now)
+                try:
+                    marked = task.cancelling() or copy_context() != context
+                except Exception:  # noqa: BLE001  # values that cannot be compared
+                    marked = True
+                if marked:
+                    await node.alone()  # what it did to its task is for no other node
+                    return False
+                node.tasks.pop(task, None)
+                if not node.resting:
+                    line.append(node)
+                if now > pace.until and pace.due(now):
+                    break
+        finally:
+            del task  # see `_work`
         return True
 
     def _gone(self, task: Task) -> None:
@@ -173,5 +188,4 @@ class Crew:
             node.done(task)
         if self._line and not self._attended:
             self._send()
-        if self._dismissed is not None and not self._in_hand:
-            self._dismissed()
+        self._end_if_all_are_gone()

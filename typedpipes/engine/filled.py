@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
 
 from typedpipes.engine.node import Life
 from typedpipes.engine.origin import Beginning, Spring
@@ -33,6 +33,8 @@ class RigQueue(OutputQueue[Item]):
         self.paused = False
         self.kept: list[Item] = []
         self._drains = False
+        # The tasks of the node, once it drains; with whether their cancellation is still to come.
+        self._tasks: dict[asyncio.Task[Any] | None, bool] = {}  # Any: to ask for the current task
         self._aborted = False
         self._bell.pace = life.pace
         blame(self, life.failures)
@@ -42,7 +44,7 @@ class RigQueue(OutputQueue[Item]):
         try:
             await super().put(item)
         except asyncio.CancelledError:
-            if self._drains:  # else it is a time-out of the rig's own, or the like
+            if self._cancelled_by_run():  # else it is a time-out of the rig's own, or the like
                 await self._flush(item)
             raise
         except QueueClosed:
@@ -52,12 +54,30 @@ class RigQueue(OutputQueue[Item]):
         if too_late:
             raise self._is_closed()
 
+    def _cancelled_by_run(self) -> bool:
+        """Whether the cancellation that has just come is an abort, or is how a drain stops the rig.
+
+        Tasks that the rig has made itself are cancelled by the rig, as a consequence.
+        """
+        task = asyncio.current_task()
+        if self._aborted or task not in self._tasks:
+            return self._drains
+        ours = self._tasks[task]
+        self._tasks[task] = False
+        return ours
+
     async def _flush(self, item: Item) -> None:
-        """Put an item although the rig was cancelled, or keep it."""
+        """Put an item although the rig was cancelled, or keep it.
+
+        Cancelled once more, it has put nothing, unless that is an abort.
+        """
         while self.full() and not self._is_shut():
             self._outflow.watch()
-            with suppress(asyncio.CancelledError):  # its caller raises the first one
+            try:
                 await self._bell.rung()
+            except asyncio.CancelledError:
+                if not self._aborted:
+                    raise
         if self._is_shut():
             self.kept.append(item)
         else:
@@ -85,14 +105,23 @@ class RigQueue(OutputQueue[Item]):
         """Let a waiting `put` look again."""
         self._bell.wake()
 
-    def drain_out(self) -> None:
-        """Have every `put` that is begun from now on be the last one of who calls it."""
+    def drain_out(self, tasks: Iterable[asyncio.Task[None]]) -> None:
+        """Have every `put` that is begun from now on be the last one of the task that calls it.
+
+        Args:
+            tasks: those that are cancelled once for that.
+        """
         self._drains = True
+        self._tasks = dict.fromkeys(tasks, True)
 
     def abort(self) -> None:
         """Put nothing any more."""
         self._drains = self._aborted = True
         self.close()
+
+    def forget(self) -> None:
+        """Let go of the tasks, whose last frames refer to the queue."""
+        self._tasks.clear()
 
 
 class FromRig(Beginning):
@@ -131,18 +160,22 @@ class FromRig(Beginning):
         super().pause()
         self._queue.paused = True
 
-    def resume(self) -> None:
+    def unpause(self) -> None:
+        super().unpause()
         self._queue.paused = False
-        super().resume()
 
     def drain(self) -> None:
-        self._queue.drain_out()
+        self._queue.drain_out(self.tasks)
         self.stopping = True
         self.cancel()
 
     def halt(self) -> None:
         self._queue.abort()
         super().halt()
+
+    def forget(self) -> None:
+        super().forget()
+        self._queue.forget()
 
     def held(self) -> Sequence[Item]:
         return (*super().held(), *self._queue.kept)

@@ -14,7 +14,7 @@ from typedpipes.engine.log import Log
 from typedpipes.engine.place import Item, Place
 from typedpipes.errors import NO_ITEM, CoroutineCancelled, ProcessorFailed, TypedpipesError
 from typedpipes.processor import Failure
-from typedpipes.queues.buffer import GAP, Buffer
+from typedpipes.queues.buffer import GAP, NOBODY, Buffer
 from typedpipes.queues.intake import Intake
 from typedpipes.queues.outflow import Outflow
 from typedpipes.queues.pace import Pace
@@ -248,10 +248,9 @@ class Node:
         """Take no more items for now."""
         self.paused = self.attention = True
 
-    def resume(self) -> None:
-        """Go on after a pause."""
+    def unpause(self) -> None:
+        """Have the next `wake` end the pause."""
         self.paused = False
-        self.wake()
 
     def drain(self) -> None:
         """Begin no more items. Only a node that begins the graph has to do something."""
@@ -312,6 +311,13 @@ class Node:
         for buffer in self.intake.buffers:
             buffer.hang_up()
         self.life.over(self)
+
+    def forget(self) -> None:
+        """Let the buffers around the node refer to it no more, once the run is over."""
+        for buffer in self.intake.buffers:
+            buffer.reader = NOBODY
+        for buffer in self._written():
+            buffer.writer = NOBODY
 
     # What is counted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from contextvars import Context, copy_context
 from time import monotonic
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from typedpipes.engine.node import Node, OnFailure
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.passing import ReadOut
 from typedpipes.engine.patience import wait_patiently
+from typedpipes.engine.starter import Starter
 from typedpipes.engine.stray import leave_alone
 from typedpipes.engine.wiring import build
 from typedpipes.errors import NO_ITEM, ProcessorFailed, ProcessorHangs, TypedpipesError
@@ -67,7 +68,6 @@ class Run:
         self._doomsday = dooms
         self._grace = grace
         self._on_failure: OnFailure = on_failure
-        self.crew: Crew = Crew(self.spawn, self.pace)
         self._loop = asyncio.get_running_loop()
         self._end: asyncio.Future[Outcome] | None = end
         self._timer: asyncio.TimerHandle | None = None
@@ -75,14 +75,19 @@ class Run:
         self._dooms: list[Doom] = []
         self._stage: Literal["flows", "drains", "aborts"] = "flows"
         self._ending: Ending = "finished"
+        self._over = False
         self._report: Report | None = None
         self._pools = Pools(sum(getattr(drawn.part, "workers", 1) for drawn in blueprint.nodes))
         self._context = copy_context()
+        self._starter = Starter(self._context)
+        self.crew: Crew = Crew(self._starter, self.pace)
         self._context.run(doomsday.set, dooms)
         self._context.run(pools.set, self._pools)
-        self._nodes = build(blueprint, self)
+        self._nodes: Sequence[Node] = build(blueprint, self)
         self._live = {node.name: node for node in self._nodes}
-        self._readers = [node for node in self._nodes if isinstance(node, ReadOut)]
+        self._readers: Sequence[ReadOut] = [
+            node for node in self._nodes if isinstance(node, ReadOut)
+        ]
         self._began = monotonic()
         for node, drawn in zip(self._nodes, blueprint.nodes, strict=True):
             if drawn.part in paused:
@@ -108,8 +113,7 @@ class Run:
         self, work: Coroutine[Any, Any, None]
     ) -> asyncio.Task[None]:  # Any: what a coroutine yields to the loop
         """Start a task in the context of the run."""
-        # Not by the loop's factory: an eager one would begin it amid the step of who asks.
-        return asyncio.Task(work, loop=self._loop, context=self._context.copy())
+        return self._starter.start(work)
 
     def context(self) -> Context:
         """Return a context with what was set before the run, for one who has no task."""
@@ -173,7 +177,8 @@ class Run:
         for node in [*self._live.values()]:
             node.drain()
             if node.paused:
-                node.resume()
+                node.unpause()
+                node.wake()
 
     def _abort(self, ending: Ending) -> None:
         """Cancel what is in hand, and leave behind what does not return within the grace."""
@@ -225,14 +230,16 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether every node has ended. Cleanup coroutines may still run."""
-        return self._report is not None
+        return self._over
 
     def _finish(self) -> None:
         """Take the report, then clean up."""
-        if not self.is_over:
-            self._stop_timer()
-            self._report = self._report_now(self._ending)
-            self._complete()
+        if self._over:
+            return
+        self._over = True
+        self._stop_timer()
+        self._report = self._report_now(self._ending)
+        self._complete()
 
     def _complete(self) -> None:
         task = asyncio.Task(self._cleaned_up(), loop=self._loop, context=self._context.copy())
@@ -261,7 +268,19 @@ class Run:
         self.log.ended(outcome.report)
         if outcome.errors or outcome.exit:
             self.cancel_block()
+        self._forget()
         return outcome
+
+    def _forget(self) -> None:
+        """Let go of what nodes and errors hold, so that it is freed with the report and the errors.
+
+        They refer to the run, and would do so in a circle.
+        """
+        for node in self._nodes:
+            node.forget()
+        self._nodes, self._readers = (), ()
+        self.failures, self._exit, self._report = [], None, None
+        self.cancel_block = _no_block
 
     async def _clean_up(self) -> None:
         drawn = self._blueprint.nodes
@@ -300,10 +319,16 @@ class Run:
 
     def resume(self, parts: Collection[object]) -> None:
         """Let the nodes of these parts go on."""
-        for node in self._of(parts):
-            node.resume()
+        nodes = list(self._of(parts))
+        for node in nodes:
+            node.unpause()
+        for node in nodes:  # only now: one that is woken may ask a source, which may pause others
+            if not node.paused:
+                node.wake()
 
     def _of(self, parts: Collection[object]) -> Iterator[Node]:
+        if self._over:
+            return
         for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
             if drawn.part in parts and not node.ended:
                 yield node
