@@ -1,10 +1,15 @@
-"""What a run writes to the log: a line for each event, none for an item unless it failed."""
+"""What a run writes to the log: a line for each event, with no items in it."""
 
 from __future__ import annotations
 
 import logging
 
-from typedpipes.errors import TypedpipesError
+from typedpipes.errors import (
+    CleanupFailed,
+    ProcessorFailed,
+    ProcessorHangs,
+    TypedpipesError,
+)
 from typedpipes.queues import Doom
 from typedpipes.report import Report
 
@@ -35,7 +40,7 @@ class Log:
 
     def error(self, error: TypedpipesError) -> None:
         """Something failed that makes the run fail."""
-        _LOGGER.error("%s: %s", self._plumber, " ".join(str(error).split()))
+        _LOGGER.error("%s: %s", self._plumber, _without_item(error))
 
     def failure(self, processor: str, error: Exception) -> None:
         """An item failed and goes to the failures edge of its processor."""
@@ -45,6 +50,20 @@ class Log:
     def ended(self, report: Report) -> None:
         """The run is over, and so are its cleanup coroutines."""
         _LOGGER.info("%s", summary(report))
+
+
+def _without_item(error: TypedpipesError) -> str:
+    """Say what failed; items, and what errors say of them, are not for logs."""
+    cause = type(error.__cause__).__name__
+    match error:
+        case ProcessorFailed():
+            return f"{error.processor!r} failed: {cause}"
+        case CleanupFailed():
+            return f"the {error.kind} cleanup coroutine of {error.processor!r} failed: {cause}"
+        case ProcessorHangs():
+            return f"{error.processor!r} hangs since it was cancelled"
+        case _:
+            return type(error).__name__
 
 
 def summary(report: Report) -> str:
