@@ -85,7 +85,20 @@ def serving(*options: str) -> Generator[Server]:
 @contextmanager
 def process_of(module: str, *options: str) -> Generator[Server]:
     """Start a server that prints its address, and see to it that it does not outlive the test."""
-    command = [sys.executable, "-W", "error", "-m", module, *options]
+    with _process("-m", module, *options) as server:
+        yield server
+
+
+@contextmanager
+def process_of_file(file: Path) -> Generator[Server]:
+    """Do the same with a server in a file."""
+    with _process("-u", str(file)) as server:
+        yield server
+
+
+@contextmanager
+def _process(*arguments: str) -> Generator[Server]:
+    command = [sys.executable, "-W", "error", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:

@@ -18,7 +18,7 @@ import pytest
 from aiohttp import web
 
 from tests.support.gate import Gate
-from tests.web.servers import PATIENCE, process_of
+from tests.web.servers import PATIENCE, process_of, process_of_file
 from typedpipes import Edge, QueueClosed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +39,14 @@ def program(name: str, folder: Path) -> ModuleType:
     module = sys.modules[file.stem] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def broken(name: str) -> str:
+    """Return a program of the page whose sink fails once it has answered a request."""
+    code = PROGRAMS[name]
+    answers = "        ticket.settle(text)\n"
+    assert code.count(answers) == 1
+    return code.replace(answers, f'{answers}        raise OSError("the disk is gone")\n')
 
 
 @pytest.fixture
@@ -187,6 +195,31 @@ async def test_what_an_aborted_run_leaves_is_answered(in_fastapi: Any) -> None: 
 
 
 @pytest.mark.slow
+async def test_fastapi_stops_with_its_pipeline_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "in_fastapi.py").write_text(broken("in_fastapi.py"))
+    options = ["--port", "0", "--app-dir", str(tmp_path)]
+    with process_of("uvicorn", "in_fastapi:app", *options) as server:
+        async with aiohttp.ClientSession(server.url) as client:
+            answer = await posted(client, "draw")
+        await asyncio.to_thread(server.end)
+
+    assert answer == (200, {"text": "ward"})
+    assert "OSError: the disk is gone" in server.printed
+
+
+async def test_aiohttp_stops_with_its_pipeline_and_says_why(tmp_path: Path) -> None:
+    code = broken("in_aiohttp.py").replace("web.run_app(app())", "web.run_app(app(), port=0)")
+    (tmp_path / "in_aiohttp.py").write_text(code)
+    with process_of_file(tmp_path / "in_aiohttp.py") as server:
+        async with aiohttp.ClientSession(server.url) as client:
+            answer = await reversed_by(client, "draw")
+        code = await asyncio.to_thread(server.end)
+
+    assert answer == (200, "ward")
+    assert code == 1
+    assert "OSError: the disk is gone" in server.printed
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_mypy_accepts_a_program_strictly(name: str, tmp_path: Path) -> None:
     file = tmp_path / name

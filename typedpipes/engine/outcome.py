@@ -42,7 +42,7 @@ class Outcome:
         if self.exit is not None and self.exit.__cause__ is not None:
             raise self.exit.__cause__ from self.failure()
         if self.errors:
-            raise PipelineFailed(self.report, self.errors)
+            raise PipelineFailed(self.report, self.errors) from None
         return self.report
 
     def result_for_others(self) -> Report:
