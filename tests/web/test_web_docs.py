@@ -43,7 +43,7 @@ def program(name: str, folder: Path) -> ModuleType:
 
 def broken(name: str) -> str:
     """Return a program of the page whose sink fails once it has answered a request."""
-    code = PROGRAMS[name]
+    code: str = PROGRAMS[name]
     answers = "        ticket.settle(text)\n"
     assert code.count(answers) == 1
     return code.replace(answers, f'{answers}        raise OSError("the disk is gone")\n')
@@ -213,10 +213,10 @@ async def test_aiohttp_stops_with_its_pipeline_and_says_why(tmp_path: Path) -> N
     with process_of_file(tmp_path / "in_aiohttp.py") as server:
         async with aiohttp.ClientSession(server.url) as client:
             answer = await reversed_by(client, "draw")
-        code = await asyncio.to_thread(server.end)
+        exit_code = await asyncio.to_thread(server.end)
 
     assert answer == (200, "ward")
-    assert code == 1
+    assert exit_code == 1
     assert "OSError: the disk is gone" in server.printed
 
 
