@@ -75,6 +75,17 @@ def test_a_failed_run_tells_its_error_in_a_line_and_still_reports(folder: Path) 
     assert (report["ending"], report["errors"]) == ("failed", [error])
 
 
+def test_what_is_inside_flows_out_after_a_failure_if_it_is_asked_for(folder: Path) -> None:
+    done = typedpipes(
+        "run", "graphs:failing", "--on-failure", "drain", "--report", "json", folder=folder
+    )
+
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["ending"] == "failed"
+    assert [each["unprocessed"] for each in report["processors"]] == [0, 0, 0, 0]
+
+
 @contextmanager
 def started(*arguments: str, folder: Path) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
