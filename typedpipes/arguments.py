@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typedpipes.errors import WiringError
+from typedpipes.shorten import short
 
 
 def positive(what: str, number: int) -> int:
@@ -12,7 +13,7 @@ def positive(what: str, number: int) -> int:
         WiringError: it is not; `what` says in the message which number is meant.
     """
     if type(number) is not int or number < 1:
-        raise WiringError(f"{what} must be a whole number of 1 or more, not {number!r}")
+        raise WiringError(f"{what} must be a whole number of 1 or more, not {short(number)}")
     return number
 
 
@@ -24,4 +25,4 @@ def seconds(what: str, number: object) -> float:
     """
     if isinstance(number, int | float) and number > 0:
         return number
-    raise WiringError(f"{what} must be a number of seconds above 0, not {number!r}")
+    raise WiringError(f"{what} must be a number of seconds above 0, not {short(number)}")

@@ -18,6 +18,7 @@ from typing import Concatenate, Literal, ParamSpec, get_origin, get_type_hints
 from typing_extensions import TypeVar
 
 from typedpipes.errors import WiringError
+from typedpipes.shorten import short
 
 First = TypeVar("First")
 Result = TypeVar("Result")
@@ -105,7 +106,7 @@ def kind_of(function: object, role: str) -> Kind:
         if inspect.iscoroutine(function):
             function.close()  # nobody will await it
             way_out = ". Pass the function itself, without calling it."
-        raise WiringError(f"{role} needs a coroutine function, not {function!r}{way_out}")
+        raise WiringError(f"{role} needs a coroutine function, not {short(function)}{way_out}")
     kind = _kind(function)
     if kind is None:
         raise WiringError(
@@ -124,7 +125,7 @@ def refuse_coroutine(
         WiringError: it is not callable, or is async already.
     """
     if not callable(function):
-        raise WiringError(f"{wrapper} needs a plain function, not {function!r}")
+        raise WiringError(f"{wrapper} needs a plain function, not {short(function)}")
     if _kind(function) is not None:
         raise WiringError(
             f"{wrapper} needs a plain function, but {name_of(function)!r} is async. {way_out}"

@@ -14,6 +14,7 @@ from typedpipes.blueprint.finish import finish
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Reader, Relay
 from typedpipes.processor import Processor, is_processor
+from typedpipes.shorten import short
 from typedpipes.source import Source, is_source
 
 _BUFFER = 100
@@ -57,7 +58,7 @@ class Drawing:
         """
         if not (is_source(outlet) or is_processor(outlet)):
             raise WiringError(
-                f"{outlet!r} gives no items. Connect a source, a processor or a joint."
+                f"{short(outlet)} gives no items. Connect a source, a processor or a joint."
             )
         self._take_in(outlet)
         return Tap(outlet)
@@ -69,7 +70,7 @@ class Drawing:
             WiringError: it is not a processor.
         """
         if not is_processor(processor):
-            raise WiringError(f"{processor!r} has no failures edge. Only a processor has one.")
+            raise WiringError(f"{short(processor)} has no failures edge. Only a processor has one.")
         self._take_in(processor)
         tap = Tap(processor, failures=True)
         self._failures.append(tap)

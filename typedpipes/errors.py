@@ -9,6 +9,8 @@ from typing import Final, Self
 
 from typing_extensions import TypeIs
 
+from typedpipes.shorten import short
+
 
 class TypedpipesError(Exception):
     """The root of every error that typedpipes itself raises."""
@@ -137,7 +139,7 @@ NO_ITEM: Final = NoItem.NO_ITEM
 
 
 def _on(item: object) -> str:
-    return "" if item is NO_ITEM else f" on {item!r}"
+    return "" if item is NO_ITEM else f" on {short(item)}"
 
 
 class ProcessorFailed(TypedpipesError):
@@ -155,8 +157,12 @@ class ProcessorFailed(TypedpipesError):
         self.__cause__: BaseException | None = error
 
     def __str__(self) -> str:
-        """Say who failed, on what, and why."""
-        return f"{self.processor!r} failed{_on(self.item)}: {self.args[-1]!r}"
+        """Say who failed, on what, and why: the item and the error in 200 characters each."""
+        return f"{self.processor!r} failed{_on(self.item)}: {short(self.args[-1])}"
+
+    def __repr__(self) -> str:
+        """Name the processor; the item may be secret, and where this is shown nobody asked."""
+        return f"{type(self).__name__}({self.processor!r})"
 
 
 class CoroutineCancelled(TypedpipesError):
@@ -197,7 +203,12 @@ class CleanupFailed(TypedpipesError):
 
     def __str__(self) -> str:
         """Say which one failed, and why."""
-        return f"the {self.kind} cleanup coroutine of {self.processor!r} failed: {self.args[-1]!r}"
+        error = short(self.args[-1])
+        return f"the {self.kind} cleanup coroutine of {self.processor!r} failed: {error}"
+
+    def __repr__(self) -> str:
+        """Name the processor and the queue kind."""
+        return f"{type(self).__name__}({self.processor!r}, {self.kind!r})"
 
 
 class ProcessorHangs(TypedpipesError):
@@ -221,6 +232,10 @@ class ProcessorHangs(TypedpipesError):
             f"{self.processor!r} hangs{_on(self.item)}: it did not return within {self.grace:g} s "
             "after it was cancelled. Let CancelledError through in its coroutine."
         )
+
+    def __repr__(self) -> str:
+        """Name the processor, without the item: see `ProcessorFailed`."""
+        return f"{type(self).__name__}({self.processor!r}, {self.grace:g})"
 
 
 class ChildDied(TypedpipesError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any, Generic, Self
 
-from attrs import frozen
+from attrs import field, frozen
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive, seconds
@@ -13,6 +13,7 @@ from typedpipes.coroutines import Function, Kind, kind_of, name_of, takes
 from typedpipes.errors import WiringError
 from typedpipes.outlet import Stage
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
+from typedpipes.shorten import short
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -23,14 +24,16 @@ T_co = TypeVar("T_co", covariant=True)
 class Failure(Generic[T_co]):
     """An item whose coroutine raised.
 
+    Its `repr` shows item and error in 200 characters each.
+
     Attributes:
         item: the item as the coroutine got it.
         error: what it raised.
         processor: the name of the processor.
     """
 
-    item: T_co
-    error: Exception
+    item: T_co = field(repr=short)
+    error: Exception = field(repr=short)
     processor: str
 
 

@@ -11,6 +11,7 @@ from typing_extensions import TypeVar
 from typedpipes.errors import TypedpipesError, WiringError
 from typedpipes.processor import Processor
 from typedpipes.queues import Doom
+from typedpipes.shorten import short
 from typedpipes.source import Source
 
 In = TypeVar("In")
@@ -50,8 +51,8 @@ class Counts(Generic[In_co, Out_co]):
     in_flight: int = 0
     emitted: int = 0
     cut_short: bool = False
-    unprocessed: Sequence[In_co] = ()
-    undelivered: Sequence[Out_co] = ()
+    unprocessed: Sequence[In_co] = field(default=(), repr=short)
+    undelivered: Sequence[Out_co] = field(default=(), repr=short)
 
 
 Ending: TypeAlias = Literal["running", "finished", "drained", "aborted", "failed"]
@@ -99,7 +100,7 @@ class Report:
                 return counts
         if not isinstance(part, Processor | Source):
             raise WiringError(
-                f"a report tells of a processor or a source, not of {part!r}. Pass the object "
+                f"a report tells of a processor or a source, not of {short(part)}. Pass the object "
                 "itself, or look for the name in `counts`."
             )
         raise WiringError(

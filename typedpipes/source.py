@@ -17,6 +17,7 @@ from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.outflow import Outflow
 from typedpipes.queues.output import blame
+from typedpipes.shorten import short
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -66,7 +67,7 @@ class Source(Outlet[Out]):
         if not callable(items):
             raise WiringError(
                 f"{role} needs an iterable, an async iterable or a function that gives one, "
-                f"not {items!r}"
+                f"not {short(items)}"
             )
         if inspect.isgeneratorfunction(items):
             raise WiringError(

@@ -62,3 +62,7 @@ def wait_for_ever(told: Path) -> None:
 def give_a_lambda(number: int) -> object:
     """Give what cannot be pickled."""
     return lambda: number
+
+
+def fail_at_length(number: int) -> int:
+    raise Costly("it" * 1_000_000, number)

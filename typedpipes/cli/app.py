@@ -15,6 +15,7 @@ from typedpipes.cli.refusal import ABORTED, BUG, USAGE, Refusal
 from typedpipes.cli.running import run_command
 from typedpipes.cli.showing import show_command
 from typedpipes.cli.starting import init_command
+from typedpipes.shorten import said
 
 app = App(
     name="typedpipes",
@@ -66,7 +67,7 @@ def _told(error: Exception) -> int:
             sys.stdout = None
             return 0
         case _:
-            told = " ".join(f"{type(error).__name__}: {error}".split())
+            told = f"{type(error).__name__}: {said(error)}"
             lines, code = (f"unexpected {told} (--debug shows where)",), BUG
     for line in lines:
         sys.stderr.write(f"typedpipes: {line}\n")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from typedpipes.definition.shorten import short
 from typedpipes.report import Counts, PipelineFailed, Report
+from typedpipes.shorten import short
 
 _COUNTED = ("received", "completed", "failed", "dropped", "interrupted", "emitted", "cut_short")
 

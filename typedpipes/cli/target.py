@@ -19,6 +19,7 @@ from typedpipes.definition import Coroutines
 from typedpipes.errors import DefinitionErrors, WiringErrors
 from typedpipes.plumber import Plumber
 from typedpipes.plumber.looking import looking_only
+from typedpipes.shorten import said
 
 _ROOTS = ("pyproject.toml", "mypy.ini", "setup.cfg", "setup.py", ".git")
 """What marks the folder of a project."""
@@ -181,5 +182,5 @@ def around(folder: Path) -> Sequence[Path]:
 
 
 def _told(error: BaseException) -> str:
-    lines = str(error).splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    what = said(error)
+    return f"{type(error).__name__}: {what}" if what else type(error).__name__

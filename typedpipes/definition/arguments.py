@@ -13,8 +13,9 @@ from typedpipes.definition.definition import NodeDefinition
 from typedpipes.definition.fields import unknown_fields
 from typedpipes.definition.hints import Hint, shown
 from typedpipes.definition.mistakes import Mistakes
-from typedpipes.definition.shorten import meant, said, short
 from typedpipes.definition.signature import Signature
+from typedpipes.definition.spelling import meant
+from typedpipes.shorten import said, short
 
 _SAYS_NO_MORE = re.compile(r"Expected `[^`]*`, got `[^`]*`")
 _BY_KEYWORD = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)

@@ -15,8 +15,8 @@ from attrs import frozen
 from typing_extensions import TypeIs
 
 from typedpipes.definition.lines import Path, places
-from typedpipes.definition.shorten import short
 from typedpipes.errors import DefinitionError, DefinitionErrors
+from typedpipes.shorten import short
 
 Readable: TypeAlias = "Mapping[str, object] | str | bytes | PathLike[str]"
 """What a definition is read from: a mapping, a TOML or JSON text, or the path of a file.

@@ -10,7 +10,8 @@ from typing import TypeAlias, TypeGuard
 
 from msgspec import inspect
 
-from typedpipes.definition.shorten import meant, short
+from typedpipes.definition.spelling import meant
+from typedpipes.shorten import short
 
 _Record: TypeAlias = inspect.DataclassType | inspect.TypedDictType
 

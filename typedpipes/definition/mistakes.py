@@ -6,8 +6,8 @@ import re
 
 from typedpipes.definition.document import Document
 from typedpipes.definition.lines import Path
-from typedpipes.definition.shorten import short
 from typedpipes.errors import DefinitionError, DefinitionErrors
+from typedpipes.shorten import short
 
 _MOST = 1000
 """How many are told at once. A hostile definition could hold millions."""

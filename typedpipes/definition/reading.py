@@ -14,7 +14,8 @@ from typedpipes.definition.definition import MOST, Connection, Definition, NodeD
 from typedpipes.definition.document import Document, Readable, document, is_mapping
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
-from typedpipes.definition.shorten import meant, short
+from typedpipes.definition.spelling import meant
+from typedpipes.shorten import short
 
 _SETTINGS = {
     "coro": "the name of a coroutine",

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from typedpipes.coroutines import Function, kind_of
-from typedpipes.definition.shorten import meant, short
+from typedpipes.definition.spelling import meant
 from typedpipes.errors import WiringError
+from typedpipes.shorten import short
 
 Coroutines: TypeAlias = Mapping[str, object] | Callable[[str], object]
 """What a definition may name: coroutine functions by name, or a function that finds them."""
@@ -68,7 +69,7 @@ class Registry:
         except (LookupError, AttributeError):
             return None
         except Exception as error:
-            raise NotOffered(f"looking up {name!r} raised {error!r}") from error
+            raise NotOffered(f"looking up {name!r} raised {short(error)}") from error
 
     def _refusal(self, name: str) -> str:
         if ":" in name:
@@ -92,7 +93,7 @@ def _imported(path: str) -> object:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a module may raise anything, `SystemExit` too
-        raise NotOffered(f"importing {short(module_name)} raised {error!r}") from error
+        raise NotOffered(f"importing {short(module_name)} raised {short(error)}") from error
     try:
         return getattr(module, name)
     except AttributeError:

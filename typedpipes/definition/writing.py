@@ -15,9 +15,9 @@ from typedpipes.blueprint import Blueprint, Node
 from typedpipes.coroutines import Function, unbound
 from typedpipes.definition.document import Document
 from typedpipes.definition.mistakes import Mistakes
-from typedpipes.definition.shorten import short
 from typedpipes.fittings import Collector
 from typedpipes.processor import Processor, Sink
+from typedpipes.shorten import short
 from typedpipes.source import Source, is_iterable, is_source
 
 
@@ -92,12 +92,14 @@ class _Writer:
         if self._names is None:
             if (path := _import_path(function)) is not None:
                 return path
-            what = f"{function!r} cannot be imported by its name. Give its name in `coroutines`."
+            what = (
+                f"{short(function)} cannot be imported by its name. Give its name in `coroutines`."
+            )
         else:
             for name, each in self._names:
                 if each == function:
                     return name
-            what = f"`coroutines` has no name for {function!r}"
+            what = f"`coroutines` has no name for {short(function)}"
         self._mistakes.add(("nodes", node.name, "coro"), what)
         return ""
 
@@ -175,4 +177,4 @@ def _import_path(function: Function) -> str | None:
 def _encoded(value: object) -> object:
     if isinstance(value, PurePath):
         return str(value)
-    raise TypeError(f"{value!r} is no plain data")
+    raise TypeError(f"{short(value)} is no plain data")

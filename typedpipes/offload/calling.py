@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing_extensions import TypeVar
 
 from typedpipes.coroutines import name_of
+from typedpipes.shorten import said, short
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -41,7 +42,7 @@ def call_in_child(function: Callable[[Item], Result], item: Item) -> Result:
             pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes of a moment ago
         except Exception as why:  # noqa: BLE001  # whatever the exception's class raises
             raise RuntimeError(
-                f"{name_of(function)!r} raised {error!r}, which cannot be sent from a child "
-                f"process as it is: {why}"
+                f"{name_of(function)!r} raised {short(error)}, which cannot be sent from a child "
+                f"process as it is: {said(why)}"
             ) from None
         raise

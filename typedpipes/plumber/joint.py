@@ -16,6 +16,7 @@ from typedpipes.fittings import Batch, Collector, Keep, Reader
 from typedpipes.outlet import Outlet, Stage
 from typedpipes.processor import Processor
 from typedpipes.queues import InputQueue
+from typedpipes.shorten import short
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -50,7 +51,7 @@ class Joint(Outlet[T_co]):
         """
         if not isinstance(stage, Processor):
             raise WiringError(
-                f"cannot connect {self._tap.part.name!r} to {stage!r}: it takes no items. "
+                f"cannot connect {self._tap.part.name!r} to {short(stage)}: it takes no items. "
                 "Connect it to a processor."
             )
         return self._on(stage)

@@ -28,6 +28,7 @@ from typedpipes.processor import Failure, Processor
 from typedpipes.queues import Doom, DoomsdayQueue
 from typedpipes.queues.doomsday import aborted, drained
 from typedpipes.report import Report
+from typedpipes.shorten import short
 
 if TYPE_CHECKING:
     from typedpipes.definition import Coroutines, Definition, Readable
@@ -292,7 +293,7 @@ class Plumber:
             )
         refuse_if_looking(self.name)
         if on_failure not in ("abort", "drain"):
-            raise WiringError(f"on_failure must be 'abort' or 'drain', not {on_failure!r}")
+            raise WiringError(f"on_failure must be 'abort' or 'drain', not {short(on_failure)}")
         blueprint = self.blueprint()
         if on_failure == "drain":
             blueprint = ready_for_failures(blueprint)
@@ -358,8 +359,8 @@ class Plumber:
         for part in parts:
             if part not in drawn:
                 raise WiringError(
-                    f"{part!r} is not in the drawing of {self.name!r}, so it cannot be paused or "
-                    "resumed. Connect it first."
+                    f"{short(part)} is not in the drawing of {self.name!r}, so it cannot be paused "
+                    "or resumed. Connect it first."
                 )
         return parts or [part for part in drawn if isinstance(part, Outlet)]
 

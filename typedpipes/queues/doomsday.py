@@ -12,6 +12,7 @@ from typing_extensions import TypeVar
 
 from typedpipes.errors import QueueClosed, QueueEmpty, RunStateError, WiringError
 from typedpipes.queues.bell import Bell
+from typedpipes.shorten import short
 
 MODES = ("drain", "abort")
 
@@ -26,7 +27,7 @@ def _no_mode(_: object, __: object, reason: str) -> None:
 
 def _drain_or_abort(_: object, __: object, mode: str) -> None:
     if mode not in MODES:
-        raise WiringError(f"the mode of a doom must be 'drain' or 'abort', not {mode!r}")
+        raise WiringError(f"the mode of a doom must be 'drain' or 'abort', not {short(mode)}")
 
 
 @frozen

@@ -1,0 +1,156 @@
+"""Values in few words, however large, deep or strange they are: every message names them so."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from itertools import islice
+from reprlib import Repr
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import attrs
+
+_LONGEST = 200
+"""How many characters a value takes at most."""
+
+Show: TypeAlias = Callable[..., object]
+"""Returns how a field is shown."""
+
+
+def short(value: object) -> str:
+    """Show a value as `repr` does, in 200 characters at most.
+
+    Whatever its `__repr__` raises or returns, this returns a string. Of containers, exceptions and
+    classes with a generated `__repr__` only the first parts are looked at, so a large one takes no
+    longer than a small one. What is left to a `__repr__` of its own takes the time that takes.
+
+    >>> short(list(range(1_000_000)))
+    '[0, 1, 2, 3, 4, 5, ...]'
+    """
+    return _SHORTENED.repr(value)
+
+
+def said(error: BaseException) -> str:
+    """Return the message of an error in one line; it may quote what came from outside."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001  # a user's error may have a `__str__` that raises
+        return short(error)
+    return text if text.isprintable() and len(text) <= _LONGEST else short(text)
+
+
+class _Shortened(Repr):
+    """Goes by the `__repr__` that a class has, not by the name of the class as its base does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 4
+        self.maxstring = self.maxlong = self.maxother = _LONGEST
+
+    def repr1(self, x: object, level: int) -> str:
+        try:
+            show = _SHOWN.get(type(x).__repr__, _Shortened.repr_instance)
+            return _cut(show(self, x, level))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  # it must not take the place of what is told of
+            return f"<{type(x).__name__} object>"
+
+    def repr_int(self, x: int, level: int) -> str:
+        # The digits of a huge one take quadratic time.
+        bits = x.bit_length()
+        return super().repr_int(x, level) if bits <= 10_000 else f"<int of {bits} bits>"
+
+    def repr_dict(self, x: Mapping[Any, Any], level: int) -> str:
+        # The base sorts what it is given: here, one more than is shown.
+        return super().repr_dict(dict(islice(x.items(), self.maxdict + 1)), level)
+
+    def repr_set(self, x: set[Any], level: int) -> str:
+        return super().repr_set(set(islice(x, self.maxset + 1)), level)
+
+    def repr_frozenset(self, x: frozenset[Any], level: int) -> str:
+        return super().repr_frozenset(frozenset(islice(x, self.maxfrozenset + 1)), level)
+
+    def repr_exception(self, x: BaseException, level: int) -> str:
+        return self._called(x, (self.repr1(each, level - 1) for each in x.args), level)
+
+    def repr_instance(self, x: object, level: int) -> str:
+        shows = _fields(type(x))
+        if shows is None:
+            return repr(x)
+        shown = (
+            f"{name}={show(getattr(x, name)) if show else self.repr1(getattr(x, name), level - 1)}"
+            for name, show in shows.items()
+        )
+        return self._called(x, shown, level)
+
+    def _called(self, x: object, parts: Iterator[str], level: int) -> str:
+        """Show what reads as a call of its class."""
+        shown = list(islice(parts, self.maxtuple)) if level > 0 else []
+        if next(parts, None) is not None:
+            shown.append(self.fillvalue)
+        return f"{type(x).__name__}({', '.join(shown)})"
+
+
+def _fields(kind: type) -> Mapping[str, Show | None] | None:
+    """Return the fields that a generated `__repr__` shows, if the class has one.
+
+    A field that is kept out of it, such as a password, is not among them. What attrs is to show a
+    field by comes with its name.
+    """
+    giver = next(each for each in kind.__mro__ if "__repr__" in vars(each))
+    made = vars(giver)
+    own: object = made["__repr__"]
+    if attrs.has(giver) and _of(own, "__code__", "co_filename").startswith("<attrs generated"):
+        shows: Mapping[str, object] = {each.name: each.repr for each in attrs.fields(giver)}
+        return {name: show if callable(show) else None for name, show in shows.items() if show}
+    if is_dataclass(giver) and "__create_fn__" in _of(own, "__wrapped__", "__qualname__"):
+        return {each.name: None for each in fields(giver) if each.repr}
+    if "_fields" in made and _of(own, "__module__") == "collections":  # a named tuple
+        return dict.fromkeys(made["_fields"])
+    return None
+
+
+def _of(function: object, *names: str) -> str:
+    """Look up where a function comes from: `pprint` asks such things too."""
+    for name in names:
+        function = getattr(function, name, "")
+    return str(function)
+
+
+def _cut(text: str) -> str:
+    """Keep the beginning and the end of a long text."""
+    if len(text) <= _LONGEST:
+        return text
+    ahead = (_LONGEST - 3) // 2
+    return f"{text[:ahead]}...{text[ahead + 3 - _LONGEST :]}"
+
+
+_KINDS: Mapping[type[object], Callable[[_Shortened, Any, int], str]] = {
+    str: Repr.repr_str,
+    bytes: Repr.repr_str,
+    bytearray: Repr.repr_str,
+    int: _Shortened.repr_int,
+    list: Repr.repr_list,
+    tuple: Repr.repr_tuple,
+    deque: Repr.repr_deque,
+    array: Repr.repr_array,
+    set: _Shortened.repr_set,
+    frozenset: _Shortened.repr_frozenset,
+    dict: _Shortened.repr_dict,
+    Counter: _Shortened.repr_dict,
+    OrderedDict: _Shortened.repr_dict,
+    defaultdict: _Shortened.repr_dict,
+    MappingProxyType: _Shortened.repr_dict,
+    BaseException: _Shortened.repr_exception,
+}
+
+_SHOWN: Mapping[object, Callable[[_Shortened, Any, int], str]] = {
+    kind.__repr__: show for kind, show in _KINDS.items()
+}
+"""How a value is shown, by its `__repr__`: a subclass without one of its own is no different."""
+
+_SHORTENED = _Shortened()
