@@ -205,7 +205,8 @@ async def test_the_repr_of_an_error_does_not_show_the_item_and_a_pickled_one_kee
 
     again = pickle.loads(pickle.dumps(failed))  # noqa: S301  # our own bytes
 
-    assert repr(failed) == "PipelineFailed('store', [ProcessorFailed('refuse')])"
+    assert "ProcessorFailed('refuse')" in repr(failed)
+    assert "my password" not in repr(failed)
     assert again.exceptions[0].item == "my password"
     assert str(again.exceptions[0].__cause__) == "no connection"
 

@@ -94,8 +94,9 @@ class Processor(Stage[In, Out]):
         buffer: how many items each edge that leads here holds at most, 1 or more. A
             full one makes the sender wait.
         timeout: how many seconds a call (of a generator: each of its results) may
-            take, above 0. Then it is cancelled and the item is a failure with
-            `TimeoutError`. Without it there is no limit.
+            take, above 0. Then it is cancelled and the item is a failure with a
+            `TimeoutError` that names the processor and this limit; one that the coroutine
+            raises itself stays as it is. Without it there is no limit.
 
     Raises:
         WiringError: a number is out of bounds, or `coro` is not a coroutine function of

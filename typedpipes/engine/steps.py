@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext
 from typing import Generic
 
 from typing_extensions import TypeIs, TypeVar
+
+from typedpipes.engine.limit import Limit
 
 T = TypeVar("T")
 
@@ -25,31 +28,33 @@ class Steps(Generic[T]):
     def __init__(self, items: AsyncIterator[T]) -> None:
         self._items = items
 
-    async def next(self, timeout: float | None = None) -> T:
+    async def next(self, limit: Callable[[], Limit] | None = None) -> T:
         """Return the next item.
 
         Args:
-            timeout: how many seconds it may take.
+            limit: makes the limit of how long it may take.
 
         Raises:
             StopAsyncIteration: there are no more.
             Exception: whatever the iterator raises.
         """
-        if timeout is None:  # a time-out costs more than a quick item
+        if limit is None:  # a time-out costs more than a quick item
             return await anext(self._items)
-        async with asyncio.timeout(timeout):
+        async with limit():
             return await anext(self._items)
 
-    async def next_after(self, waiting: Awaitable[None], timeout: float | None = None) -> T:
-        """Wait, then do the same; the time-out does not count the waiting."""
+    async def next_after(
+        self, waiting: Awaitable[None], limit: Callable[[], Limit] | None = None
+    ) -> T:
+        """Wait, then do the same; the limit does not count the waiting."""
         try:
             await waiting
         except asyncio.CancelledError as error:
             if not _is_generator(self._items):
                 raise
-            async with asyncio.timeout(timeout):
+            async with nullcontext() if limit is None else limit():
                 return await self._items.athrow(error)
-        return await self.next(timeout)
+        return await self.next(limit)
 
     async def close(self) -> None:
         """Close a generator; other iterators have nothing to close."""

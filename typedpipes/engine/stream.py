@@ -6,9 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import cast
 
+from typedpipes.engine.limit import Limit
 from typedpipes.engine.node import Life
 from typedpipes.engine.place import Item, Place
 from typedpipes.engine.pool import Pool
@@ -38,7 +40,7 @@ class Streams(Pool):
     Without an order, each of many may hold one result that finds no room.
     """
 
-    __slots__ = ("_given", "_in_order", "_line", "_settled", "_share", "_stalled", "_timeout")
+    __slots__ = ("_given", "_in_order", "_limit", "_line", "_settled", "_share", "_stalled")
 
     interrupted: tuple[Item, ...]
     stranded: tuple[Item, ...]
@@ -55,7 +57,9 @@ class Streams(Pool):
     ) -> None:
         super().__init__(work, workers, place, life)
         self._share = max(window // workers, 1)
-        self._timeout = timeout
+        self._limit = (
+            None if timeout is None else partial(Limit, timeout, place.name, " for a result")
+        )
         self._in_order = ordered and workers > 1
         self._line: deque[_Turn] = deque()
         self._given = 0
@@ -109,9 +113,9 @@ class Streams(Pool):
             while not self.halted:
                 try:
                     if waits:
-                        result = await steps.next_after(self._its_turn(turn), self._timeout)
+                        result = await steps.next_after(self._its_turn(turn), self._limit)
                     else:
-                        result = await steps.next(self._timeout)
+                        result = await steps.next(self._limit)
                 except StopAsyncIteration:
                     return
                 if self.ended:

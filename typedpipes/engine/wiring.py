@@ -107,7 +107,9 @@ def _processor(processor: Processor[Item, Item], place: Place, life: Life) -> No
         return Streams(
             processor, workers, window, processor.ordered, processor.timeout, place, life
         )
-    work: Work = processor if processor.timeout is None else Timed(processor, processor.timeout)
+    work: Work = processor
+    if processor.timeout is not None:
+        work = Timed(processor, processor.timeout, place.name)
     if workers == 1:
         kinds = (Ending, Giving, Forking)
         return kinds[min(len(place.outflow.buffers), 2)](work, place, life)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
+from typedpipes.engine.limit import Limit
 from typedpipes.engine.node import Node
 from typedpipes.engine.place import Item
 from typedpipes.queues.buffer import GAP
@@ -22,14 +22,15 @@ class Work(Protocol):
 
 
 class Timed:
-    """Limits each call to some seconds."""
+    """Limits each call to the `timeout` of its processor."""
 
-    def __init__(self, work: Work, timeout: float) -> None:
+    def __init__(self, work: Work, timeout: float, name: str) -> None:
         self._work = work
         self._timeout = timeout
+        self._name = name
 
     async def coro(self, item: Item) -> Item:
-        async with asyncio.timeout(self._timeout):
+        async with Limit(self._timeout, self._name):
             return await self._work.coro(item)
 
 
