@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
 from tests.support.unchecked import unchecked
 from typedpipes import (
+    Collector,
     Doom,
     Edge,
     Feed,
+    Grace,
     InputRig,
     OutputQueue,
     PipelineFailed,
     Plumber,
     Processor,
     QueueClosed,
+    ReadOnlyError,
     RunStateError,
+    SettingError,
     Sink,
     Source,
     TypedpipesError,
@@ -25,6 +30,7 @@ from typedpipes import (
     bind,
     in_process,
     in_thread,
+    run,
 )
 
 
@@ -276,6 +282,117 @@ def test_a_function_that_no_process_can_get() -> None:
         in_process(lambda number: number)
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Edge[int](0),
+        lambda: Feed[int](maxsize=0),
+        lambda: Processor(double, workers=0),
+        lambda: Processor(double, window=0),
+        lambda: Processor(double, buffer=0),
+        lambda: Processor(double, timeout=0),
+        lambda: Sink(ignore, workers=0),
+        lambda: Plumber().connect(Source([1])).batch(0),
+        lambda: Plumber().connect(Source([1])).batch(1, within=0),
+        lambda: Plumber().connect(Source([1])).read(maxsize=0),
+        lambda: run(Plumber(), grace=0),
+        lambda: run(Plumber(), on_failure=unchecked("go on")),
+        lambda: Grace(drain=0),
+        lambda: Doom("enough", mode=unchecked("stop")),
+    ],
+)
+def test_a_value_that_no_setting_can_have_is_a_value_error_too(
+    make: Callable[[], object],
+) -> None:
+    with pytest.raises(ValueError, match="must be") as raised:
+        make()
+
+    assert isinstance(raised.value, SettingError)
+    assert isinstance(raised.value, WiringError)
+
+
+def collector() -> Collector[int]:
+    return Plumber().connect(Source([1])).collect()
+
+
+@pytest.mark.parametrize(
+    ("thing", "name", "way_out"),
+    [
+        (Processor(double), "coro", "Call replace."),
+        (Processor(double), "cleanups", "Call cleanup."),
+        (Processor(double), "workers", "Give it when you make the processor."),
+        (Sink(ignore), "name", "Give it when you make the processor."),
+        (Source([1]), "items", "Give it when you make the source."),
+        (InputRig(put_one), "coro", "Give it when you make the source."),
+        (Feed[int](), "maxsize", "Give it when you make the source."),
+        (collector(), "items", "It has what a run gives it."),
+        (Plumber(), "name", "Give it when you make the plumber."),
+    ],
+)
+def test_an_attribute_that_is_set_says_what_to_do_instead(
+    thing: object, name: str, way_out: str
+) -> None:
+    before = getattr(thing, name)
+
+    with refused(
+        re.escape(f"cannot set {name} of {thing!r}: it is read-only. {way_out}")
+    ) as raised:
+        setattr(thing, name, None)
+
+    assert isinstance(raised.value, AttributeError)
+    assert getattr(thing, name) == before
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        Processor(double),
+        Sink(ignore),
+        Source([1]),
+        InputRig(put_one),
+        Feed[int](),
+        collector(),
+        Plumber(),
+    ],
+    ids=repr,
+)
+def test_no_public_attribute_of_a_part_can_be_set(thing: object) -> None:
+    names = {name for name in vars(thing) if not name.startswith("_")}
+    names |= {name for name, each in vars(type(thing)).items() if isinstance(each, property)}
+
+    for name in names:
+        with pytest.raises(AttributeError):
+            setattr(thing, name, getattr(thing, name))
+
+
+async def test_a_subclass_of_a_processor_may_have_attributes_of_its_own() -> None:
+    class Counting(Processor[int, int]):
+        def __init__(self) -> None:
+            self.count = 0
+            super().__init__(self.add_one)
+
+        async def add_one(self, number: int) -> int:
+            self.count += 1
+            return number
+
+    plumber = Plumber()
+    counting = Counting()
+    plumber.connect(Source([1, 2])).to(counting).to(Sink(ignore))
+
+    await plumber.run()
+
+    assert counting.count == 2
+
+
+def test_a_subclass_of_a_processor_may_have_a_method_called_as_an_attribute_is() -> None:
+    async def coro(self: object, number: int) -> int:
+        return number
+
+    kind = unchecked(type)("Counting", (Processor,), {"coro": coro})
+
+    assert kind(double).coro is double
+
+
 async def test_an_iterable_source_that_raises() -> None:
     def broken() -> Iterator[int]:
         yield 1
@@ -330,7 +447,7 @@ async def test_the_report_of_a_part_that_is_not_in_the_drawing() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [WiringError, QueueClosed, RunStateError, PipelineFailed],
+    [WiringError, SettingError, ReadOnlyError, QueueClosed, RunStateError, PipelineFailed],
     ids=lambda each: each.__name__,
 )
 def test_every_error_is_of_one_family(error: type[Exception]) -> None:

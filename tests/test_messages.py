@@ -53,7 +53,8 @@ class Cancelling:
 
 class Numeric:
     def __repr__(self) -> str:
-        return unchecked(3)
+        number: str = unchecked(3)
+        return number
 
 
 class Endless:

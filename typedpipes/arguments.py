@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typedpipes.errors import WiringError
+from typedpipes.errors import SettingError
 from typedpipes.shorten import short
 
 
@@ -10,10 +10,10 @@ def positive(what: str, number: int) -> int:
     """Give the whole number back if it is 1 or more.
 
     Raises:
-        WiringError: it is not; `what` says in the message which number is meant.
+        SettingError: it is not; `what` says in the message which number is meant.
     """
     if type(number) is not int or number < 1:
-        raise WiringError(f"{what} must be a whole number of 1 or more, not {short(number)}")
+        raise SettingError(f"{what} must be a whole number of 1 or more, not {short(number)}")
     return number
 
 
@@ -21,8 +21,8 @@ def seconds(what: str, number: object) -> float:
     """Give the duration back if it is above 0.
 
     Raises:
-        WiringError: it is not; `what` says in the message which duration is meant.
+        SettingError: it is not; `what` says in the message which duration is meant.
     """
     if isinstance(number, int | float) and number > 0:
         return number
-    raise WiringError(f"{what} must be a number of seconds above 0, not {short(number)}")
+    raise SettingError(f"{what} must be a number of seconds above 0, not {short(number)}")

@@ -61,6 +61,14 @@ class WiringError(TypedpipesError):
         self.nodes: tuple[str, ...] = tuple(nodes)
 
 
+class SettingError(WiringError, ValueError):
+    """A setting has a value that it cannot have, such as a number out of its bounds."""
+
+
+class ReadOnlyError(WiringError, AttributeError):
+    """An attribute was set that is given when its object is made. The message has the way out."""
+
+
 class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
     """Everything that is wrong with one drawing, at once."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Generic
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, Final, Generic
 
 from attrs import frozen
 from typing_extensions import TypeVar
 
+from typedpipes.fixed import Fixed
 from typedpipes.queues import Edge, InputQueue
 
 T = TypeVar("T")
@@ -45,20 +46,39 @@ class Relay:
     name: str
 
 
-class Collector(Generic[T_co]):
+class Collector(Fixed, Generic[T_co]):
     """Keeps all items that reach it: the results of a run, in memory.
 
     It starts empty in every run of its plumber.
     """
 
+    _instead: ClassVar[Mapping[str, str]] = {
+        "name": "Give it to collect.",
+        "items": "It has what a run gives it.",
+    }
+
     def __init__(self, name: str) -> None:
-        self.name: str = name
-        self.collected: list[T_co] = []
+        self.name: Final[str] = name
+        self._items: list[T_co] = []
 
     @property
     def items(self) -> Sequence[T_co]:
         """What was collected so far, in the order of arrival."""
-        return tuple(self.collected)
+        return tuple(self._items)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} of {len(self._items)} items>"
+
+
+def items_of(collector: Collector[T]) -> Sequence[T]:
+    """Return what the collector holds, without copying it."""
+    return collector._items
+
+
+def begin_to_collect(collector: Collector[T]) -> list[T]:
+    """Let a run collect, beginning with nothing; return the list that it is to fill."""
+    collector._items = []
+    return collector._items
 
 
 class Reader(Generic[T_co]):

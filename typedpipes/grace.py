@@ -25,7 +25,7 @@ class Grace:
         cleanup: for one cleanup coroutine to return, and as long again once it was cancelled.
 
     Raises:
-        WiringError: one of them is not a number above 0.
+        SettingError: one of them is not a number above 0.
     """
 
     drain: float = field(default=10.0, validator=_seconds)
@@ -37,7 +37,7 @@ def grace_of(grace: float | Grace) -> Grace:
     """Return the grace that a number stands for: as much for each step.
 
     Raises:
-        WiringError: it is not a number above 0.
+        SettingError: it is not a number above 0.
     """
     if isinstance(grace, Grace):
         return grace

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable
-from typing import Any, Generic, Self
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from typing import Any, ClassVar, Final, Generic, Self
 
 from attrs import field, frozen
 from typing_extensions import TypeIs, TypeVar
@@ -11,6 +11,7 @@ from typing_extensions import TypeIs, TypeVar
 from typedpipes.arguments import positive, seconds
 from typedpipes.coroutines import Function, Kind, kind_of, name_of, takes
 from typedpipes.errors import WiringError
+from typedpipes.fixed import Fixed
 from typedpipes.outlet import Stage
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
 from typedpipes.shorten import short
@@ -74,7 +75,7 @@ class Cleanups:
         )
 
 
-class Processor(Stage[In, Out]):
+class Processor(Fixed, Stage[In, Out]):
     """Turns items into items by a coroutine.
 
     The coroutine is called once per item. A coroutine function gives one item for
@@ -99,9 +100,18 @@ class Processor(Stage[In, Out]):
             raises itself stays as it is. Without it there is no limit.
 
     Raises:
-        WiringError: a number is out of bounds, or `coro` is not a coroutine function of
-            one argument.
+        SettingError: a number is out of bounds.
+        WiringError: `coro` is not a coroutine function of one argument.
     """
+
+    _instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("named", "name", "kind", "workers", "ordered", "window", "buffer", "timeout"),
+            "Give it when you make the processor.",
+        ),
+        "coro": "Call replace.",
+        "cleanups": "Call cleanup.",
+    }
 
     def __init__(
         self,
@@ -114,20 +124,20 @@ class Processor(Stage[In, Out]):
         buffer: int = 100,
         timeout: float | None = None,
     ) -> None:
-        self.named: bool = bool(name)
-        self.name: str = name or name_of(coro)
-        self.kind: Kind = self._checked(coro)
-        self.coro: Callable[[In], Awaitable[Out] | AsyncIterable[Out]] = coro
-        self.workers: int = positive(f"workers of {self.name!r}", workers)
-        self.ordered: bool = ordered
-        self.window: int = positive(
+        self.named: Final[bool] = bool(name)
+        self.name: Final[str] = name or name_of(coro)
+        self.kind: Final[Kind] = self._checked(coro)
+        self.coro: Final[Callable[[In], Awaitable[Out] | AsyncIterable[Out]]] = coro
+        self.workers: Final[int] = positive(f"workers of {self.name!r}", workers)
+        self.ordered: Final[bool] = ordered
+        self.window: Final[int] = positive(
             f"window of {self.name!r}", 8 * workers if window is None else window
         )
-        self.buffer: int = positive(f"buffer of {self.name!r}", buffer)
-        self.timeout: float | None = (
+        self.buffer: Final[int] = positive(f"buffer of {self.name!r}", buffer)
+        self.timeout: Final[float | None] = (
             None if timeout is None else seconds(f"timeout of {self.name!r}", timeout)
         )
-        self.cleanups: Cleanups = Cleanups()
+        self.cleanups: Final[Cleanups] = Cleanups()
 
     def _checked(self, coro: Function) -> Kind:
         role = f"the processor {self.name!r}"
@@ -154,7 +164,8 @@ class Processor(Stage[In, Out]):
         Returns:
             The processor itself.
         """
-        self.cleanups = self.cleanups.updated(self.name, Cleanups(input, output, doomsday))
+        cleanups = self.cleanups.updated(self.name, Cleanups(input, output, doomsday))
+        object.__setattr__(self, "cleanups", cleanups)  # read-only for everybody else
         return self
 
     def replace(self, coro: Callable[[In], Awaitable[Out] | AsyncIterable[Out]], /) -> None:
@@ -170,7 +181,7 @@ class Processor(Stage[In, Out]):
                 f"cannot replace the coroutine of {self.name!r}: it is a {self.kind} function and "
                 f"{name_of(coro)!r} is a {kind} function. Replace it with one of the same kind."
             )
-        self.coro = coro
+        object.__setattr__(self, "coro", coro)  # read-only for everybody else
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"

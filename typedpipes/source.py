@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
-from typing import Any, Self, TypeAlias
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive
 from typedpipes.coroutines import kind_of, name_of, takes
 from typedpipes.errors import RunStateError, TypedpipesError, WiringError
+from typedpipes.fixed import Fixed
 from typedpipes.outlet import Outlet
 from typedpipes.processor import Cleanups
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
@@ -23,8 +24,10 @@ T = TypeVar("T")
 A = TypeVar("A")
 Out = TypeVar("Out")
 
+_AT_FIRST = "Give it when you make the source."
 
-class Source(Outlet[Out]):
+
+class Source(Fixed, Outlet[Out]):
     """Gives the items of an iterable, one after the other, as fast as they are taken.
 
     An iterable is asked for its iterator once per run; so a list starts anew in every
@@ -44,25 +47,31 @@ class Source(Outlet[Out]):
         WiringError: `items` is none of these.
     """
 
+    _instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("named", "name", "items"), _AT_FIRST),
+        "cleanups": "Call cleanup.",
+    }
+
     def __init__(
         self,
         items: AsyncIterable[Out] | Iterable[Out] | Callable[[], AsyncIterable[Out]],
         *,
         name: str = "",
     ) -> None:
-        self.named: bool = bool(name)
-        self.name: str = name or "source"
-        self.cleanups: Cleanups = Cleanups()
-        self.items: Iterable[Out] | Callable[[], AsyncIterable[Out]]
-        if is_iterable(items):
-            self.items = items
-        elif _is_async_iterable(items):
-            self.items = lambda: items
-        else:
-            self.name = name or name_of(items)
-            self.items = self._checked(items)
+        self.named: Final[bool] = bool(name)
+        self.name: Final[str] = name or self._usual_name(items)
+        self.items: Final[Iterable[Out] | Callable[[], AsyncIterable[Out]]] = self._checked(items)
+        self.cleanups: Final[Cleanups] = Cleanups()
 
-    def _checked(self, items: Callable[[], AsyncIterable[Out]]) -> Callable[[], AsyncIterable[Out]]:
+    def _usual_name(self, items: object, /) -> str:
+        given = isinstance(items, Iterable | AsyncIterable)
+        return name_of(items) if callable(items) and not given else "source"
+
+    def _checked(self, items: Items[Out]) -> Iterable[Out] | Callable[[], AsyncIterable[Out]]:
+        if is_iterable(items):
+            return items
+        if _is_async_iterable(items):
+            return lambda: items
         role = f"the source {self.name!r}"
         if not callable(items):
             raise WiringError(
@@ -97,7 +106,8 @@ class Source(Outlet[Out]):
         Returns:
             The source itself.
         """
-        self.cleanups = self.cleanups.updated(self.name, Cleanups(None, output, doomsday))
+        cleanups = self.cleanups.updated(self.name, Cleanups(None, output, doomsday))
+        object.__setattr__(self, "cleanups", cleanups)  # read-only for everybody else
         return self
 
     def __repr__(self) -> str:
@@ -138,13 +148,14 @@ class InputRig(Source[Out]):
         WiringError: `coro` is not such a function.
     """
 
-    coro: Callable[[OutputQueue[Out]], Awaitable[None]]
+    _instead: ClassVar[Mapping[str, str]] = {**Source._instead, "coro": _AT_FIRST}
+    _coro: Callable[[OutputQueue[Out]], Awaitable[None]]
 
     def __init__(
         self: InputRig[A], coro: Callable[[OutputQueue[A]], Awaitable[None]], *, name: str = ""
     ) -> None:
+        self._coro = coro
         super().__init__((), name=name)  # no items of its own: the coroutine puts them
-        self.name: str = name or name_of(coro)
         role = f"the input rig {self.name!r}"
         if kind_of(coro, role) != "coroutine":
             raise WiringError(
@@ -152,7 +163,14 @@ class InputRig(Source[Out]):
                 "Use a Source."
             )
         takes(coro, 1, role)
-        self.coro = coro
+
+    def _usual_name(self, _: object, /) -> str:
+        return name_of(self._coro)
+
+    @property
+    def coro(self) -> Callable[[OutputQueue[Out]], Awaitable[None]]:
+        """What puts the items."""
+        return self._coro
 
 
 class Feed(Source[T]):
@@ -167,15 +185,19 @@ class Feed(Source[T]):
         name: what it is called in messages and reports.
 
     Raises:
-        WiringError: `maxsize` is less than 1.
+        SettingError: `maxsize` is less than 1.
     """
+
+    _instead: ClassVar[Mapping[str, str]] = {**Source._instead, "maxsize": _AT_FIRST}
 
     def __init__(self, *, maxsize: int = 100, name: str = "") -> None:
         super().__init__((), name=name)  # no items of its own: they are put
-        self.name: str = name or "feed"
-        self.maxsize: int = positive(f"maxsize of {self.name!r}", maxsize)
+        self.maxsize: Final[int] = positive(f"maxsize of {self.name!r}", maxsize)
         self._serves = self._served = False
         self._open()
+
+    def _usual_name(self, _: object, /) -> str:
+        return "feed"
 
     def _open(self) -> None:
         self._buffer = Buffer[T](self.maxsize, low=self.maxsize - 1)

@@ -1,6 +1,8 @@
 """Sources, processors, sinks and edges made of what does not fit."""
 
 from tests.typing.stages import (
+    feed,
+    fill,
     length,
     lines,
     measurer,
@@ -10,6 +12,7 @@ from tests.typing.stages import (
     read_lines,
     reverse,
     reverser,
+    rig,
     save_texts,
     scale,
     split,
@@ -59,6 +62,20 @@ InputRig(read_lines)  # refused [arg-type]: a generator is for Source
 Feed[str](maxsize="9")  # refused [arg-type]
 Feed[str](9)  # refused [call-arg]
 Edge[str](maxsize="2")  # refused [arg-type]
+
+reverser.coro = reverse  # refused [misc]: replace changes it
+reverser.workers = 4  # refused [misc]: read-only
+reverser.name = "reverser"  # refused [misc]: read-only
+reverser.cleanups = measurer.cleanups  # refused [misc]: cleanup sets them
+measurer.timeout += 1  # refused [misc]: read-only
+lines.items = ["a"]  # refused [misc]: read-only
+lines.name = "lines"  # refused [misc]: read-only
+rig.coro = fill  # refused [misc]: read-only
+feed.maxsize = 9  # refused [misc]: read-only
+plumber.name = "plumber"  # refused [misc]: read-only
+plumber.connect(lines).collect().items = ["a"]  # refused [misc]: read-only
+plumber.connect(lines).collect().name = "lines"  # refused [misc]: read-only
+reverser.wrokers = 4  # refused [attr-defined]: workers
 
 loud: Processor[str, str] = Processor(length)  # refused [arg-type]: gives int
 wide: Processor[str, object] = measurer  # refused [assignment]: its output queue takes int only

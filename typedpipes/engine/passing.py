@@ -9,7 +9,7 @@ from itertools import takewhile
 from typedpipes.engine.node import Life, Node
 from typedpipes.engine.place import Item, Place
 from typedpipes.engine.single import OneWorker
-from typedpipes.fittings import Batch, Collector, Reader
+from typedpipes.fittings import Batch, Collector, Reader, begin_to_collect
 from typedpipes.queues import InputQueue
 from typedpipes.queues.buffer import GAP
 from typedpipes.queues.combined import Zipped
@@ -94,7 +94,7 @@ class Collecting(Fitting):
 
     def __init__(self, collector: Collector[Item], place: Place, life: Life) -> None:
         super().__init__(place, life)
-        self._collected = collector.collected = []
+        self._collected = begin_to_collect(collector)
 
     def move(self, items: Iterator[Item]) -> None:
         self._collected.extend(items)

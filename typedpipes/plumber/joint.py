@@ -103,7 +103,7 @@ class Joint(Outlet[T_co]):
                 others; without it, until the list is full or the input ends.
 
         Raises:
-            WiringError: a number is out of bounds.
+            SettingError: a number is out of bounds.
         """
         name = f"batch {size}"
         return self._on(
@@ -131,7 +131,7 @@ class Joint(Outlet[T_co]):
                 the graph wait.
 
         Raises:
-            WiringError: `maxsize` is less than 1.
+            SettingError: `maxsize` is less than 1.
         """
         reader = Reader[A]("read", positive("maxsize of read", maxsize))
         self._drawing.link(self._tap, reader)

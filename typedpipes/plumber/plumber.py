@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
@@ -19,7 +19,8 @@ from typedpipes.engine.node import OnFailure
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.run import Run
 from typedpipes.engine.signals import handled
-from typedpipes.errors import RunStateError, WiringError
+from typedpipes.errors import RunStateError, SettingError, WiringError
+from typedpipes.fixed import Fixed
 from typedpipes.grace import Grace, grace_of
 from typedpipes.outlet import Outlet
 from typedpipes.plumber.joint import Joint, tap_of
@@ -42,7 +43,7 @@ E = TypeVar("E")
 R = TypeVar("R")
 
 
-class Plumber:
+class Plumber(Fixed):
     """Draws a graph of processors and runs it.
 
     Connect first, then run, as often as you like, one run at a time. A connection drawn
@@ -52,13 +53,18 @@ class Plumber:
         name: what it is called in messages and reports.
     """
 
+    _instead: ClassVar[Mapping[str, str]] = {"name": "Give it when you make the plumber."}
+
     def __init__(self, name: str = "plumber") -> None:
-        self.name: str = name
+        self.name: Final[str] = name
         self._drawing = Drawing(name)
         self._doomsday = DoomsdayQueue[Doom]()
         self._paused: set[object] = set()
         self._run: Run | None = None  # the one that goes on, or the last one
         self._end: asyncio.Future[Outcome] | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
 
     @classmethod
     def from_definition(
@@ -211,6 +217,7 @@ class Plumber:
 
         Raises:
             WiringErrors: the drawing is wrong. Nothing has run.
+            SettingError: `grace` is not above 0, or `on_failure` another word.
             RunStateError: the plumber runs already, one of its feeds serves elsewhere, or a
                 command imports the module only to look at the drawing.
             PipelineFailed: a coroutine raised and no failures edge takes it, a source or a cleanup
@@ -293,7 +300,7 @@ class Plumber:
             )
         refuse_if_looking(self.name)
         if on_failure not in ("abort", "drain"):
-            raise WiringError(f"on_failure must be 'abort' or 'drain', not {short(on_failure)}")
+            raise SettingError(f"on_failure must be 'abort' or 'drain', not {short(on_failure)}")
         blueprint = self.blueprint()
         if on_failure == "drain":
             blueprint = ready_for_failures(blueprint)

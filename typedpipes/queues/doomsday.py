@@ -10,7 +10,7 @@ from typing import Generic, Literal, Self
 from attrs import field, frozen
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueEmpty, RunStateError, WiringError
+from typedpipes.errors import QueueClosed, QueueEmpty, RunStateError, SettingError
 from typedpipes.queues.bell import Bell
 from typedpipes.shorten import short
 
@@ -19,7 +19,7 @@ MODES = ("drain", "abort")
 
 def _no_mode(_: object, __: object, reason: str) -> None:
     if reason in MODES:
-        raise WiringError(
+        raise SettingError(
             f"Doom({reason!r}) names a mode in the place of the reason. "
             f"Write Doom('it is enough', mode={reason!r})."
         )
@@ -27,7 +27,7 @@ def _no_mode(_: object, __: object, reason: str) -> None:
 
 def _drain_or_abort(_: object, __: object, mode: str) -> None:
     if mode not in MODES:
-        raise WiringError(f"the mode of a doom must be 'drain' or 'abort', not {short(mode)}")
+        raise SettingError(f"the mode of a doom must be 'drain' or 'abort', not {short(mode)}")
 
 
 @frozen
@@ -40,7 +40,7 @@ class Doom:
             `"abort"` cancels what is in hand at once.
 
     Raises:
-        WiringError: the mode is another one, or is given as the reason.
+        SettingError: the mode is another one, or is given as the reason.
     """
 
     reason: str = field(validator=_no_mode)

@@ -31,7 +31,7 @@ class Edge(Generic[T]):
         output: the end to write into.
 
     Raises:
-        WiringError: `maxsize` is less than 1.
+        SettingError: `maxsize` is less than 1.
 
     >>> edge = Edge[str](maxsize=2)
     >>> edge.output.put_nowait("hello")
