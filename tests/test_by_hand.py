@@ -135,3 +135,12 @@ async def test_cancelled_it_aborts_and_hands_the_item_in_hand_to_the_cleanup() -
     with pytest.raises(asyncio.CancelledError):
         await driving
     assert left == ["one", "two"]
+
+
+async def test_a_processor_may_be_driven_whatever_it_is_called() -> None:
+    words, reversed_words = filled("one"), Edge[str]()
+    processor = Processor(reverse, name="output")
+
+    await drive(processor, input=words.input, output=reversed_words.output)
+
+    assert reversed_words.input.drain() == ["eno"]

@@ -14,6 +14,7 @@ from tests.support.clock import Clock
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
 from tests.support.strays import strays
+from tests.support.unchecked import unchecked
 from typedpipes import (
     CleanupFailed,
     Doom,
@@ -29,6 +30,7 @@ from typedpipes import (
     QueueClosed,
     Sink,
     Source,
+    WiringError,
 )
 
 SOON = 0.001  # seconds of grace where its end is what is tested
@@ -502,15 +504,39 @@ async def test_the_errors_of_the_run_and_of_the_cleanup_are_in_one_group() -> No
     ]
 
 
-async def test_a_cleanup_given_later_takes_the_place_of_its_kind_only() -> None:
+async def test_a_cleanup_given_later_joins_those_of_other_kinds() -> None:
     calls: list[str] = []
-    sink = Sink(ignore).cleanup(input=noting("old", calls), doomsday=noting("doomsday", calls))
+    sink = Sink(ignore).cleanup(doomsday=noting("doomsday", calls))
     plumber = Plumber()
-    plumber.connect(Source([1])).to(sink.cleanup(input=noting("new", calls)))
+    plumber.connect(Source([1])).to(sink.cleanup(input=noting("input", calls)))
 
     await plumber.run()
 
-    assert calls == ["new", "doomsday"]
+    assert calls == ["input", "doomsday"]
+
+
+@pytest.mark.parametrize("kind", ["input", "output", "doomsday"])
+async def test_a_second_cleanup_of_a_kind_is_refused_and_the_first_stays(kind: str) -> None:
+    calls: list[str] = []
+    processor = Processor(pass_on)
+    unchecked(processor).cleanup(**{kind: noting("first", calls)})
+
+    with pytest.raises(WiringError, match=f"the {kind} cleanup of 'pass_on' is 'note' already"):
+        unchecked(processor).cleanup(**{kind: noting("second", calls)})
+
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(processor).to(Sink(ignore))
+    await plumber.run()
+    assert calls == ["first"]
+
+
+def test_a_refused_cleanup_sets_nothing() -> None:
+    source = Source([1]).cleanup(doomsday=noting("first", []))
+
+    with pytest.raises(WiringError, match="the doomsday cleanup of 'source' is 'note' already"):
+        source.cleanup(output=noting("output", []), doomsday=noting("second", []))
+
+    assert source.cleanups.output is None
 
 
 async def test_what_was_left_may_be_saved_in_another_edge() -> None:

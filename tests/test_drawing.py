@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.unchecked import unchecked
@@ -149,12 +152,62 @@ def test_a_processor_connected_to_itself() -> None:
     ]
 
 
-def test_a_name_used_twice() -> None:
+def test_a_name_used_twice_is_refused_where_the_second_is_connected() -> None:
+    plumber = Plumber("words")
+    joint = plumber.connect(numbers("n")).to(doubler("a"))
+
+    with pytest.raises(
+        WiringError,
+        match=re.escape(
+            "cannot connect Sink('a') of 'ignore': Processor('a') of 'double' has that name in "
+            "'words' already. Give each a name of its own, or connect the one that is there."
+        ),
+    ) as refused:
+        joint.to(sink("a"))
+
+    joint.to(sink("b"))
+    assert refused.value.nodes == ("a",)
+    assert [node.name for node in plumber.blueprint().nodes] == ["n", "a", "b"]
+
+
+CONNECTIONS: list[Callable[[Plumber], object]] = [
+    lambda plumber: plumber.connect(numbers("a")),
+    lambda plumber: plumber.failures(doubler("a")),
+    lambda plumber: plumber.zip(numbers("n"), numbers("a")),
+    lambda plumber: plumber.merge(doubler("a"), numbers("n")),
+    lambda plumber: plumber.connect(numbers("n")).to(sink("a")),
+]
+
+
+@pytest.mark.parametrize("connect", CONNECTIONS)
+def test_a_name_used_twice_is_refused_however_it_is_connected(
+    connect: Callable[[Plumber], object],
+) -> None:
+    plumber = Plumber()
+    plumber.connect(Feed[int](name="a"))
+
+    with pytest.raises(WiringError, match=r"Feed\('a'\) has that name"):
+        connect(plumber)
+
+
+def test_a_part_that_is_connected_again_is_not_a_second_one_of_its_name() -> None:
+    plumber, source, processor = Plumber(), numbers("n"), doubler("a")
+
+    plumber.connect(source).to(processor)
+    plumber.connect(source).to(sink("b"))
+    plumber.connect(processor).to(sink("c"))
+    plumber.failures(processor).to(sink("d"))
+
+    assert [node.name for node in plumber.blueprint().nodes] == ["n", "a", "b", "c", "d"]
+
+
+def test_a_name_that_was_not_given_gives_way_to_one_that_was() -> None:
     plumber = Plumber()
 
-    plumber.connect(numbers()).to(doubler("a")).to(doubler("a")).to(sink())
+    plumber.connect(numbers()).to(Processor(double)).to(doubler("double")).to(sink("source"))
 
-    assert mistakes(plumber) == ["the name 'a' is used 2 times. Give each part a name of its own."]
+    names = [node.name for node in plumber.blueprint().nodes]
+    assert names == ["source-2", "double-2", "double", "source"]
 
 
 def test_nothing_to_run() -> None:
@@ -178,12 +231,11 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     store = sink("store")
 
     plumber.connect(numbers("n")).to(store)
-    plumber.connect(numbers("n")).to(store)
+    plumber.connect(numbers("m")).to(store)
     plumber.connect(doubler("a"))
 
     assert [mistake.split(". ")[0] for mistake in mistakes(plumber)] == [
-        "the name 'n' is used 2 times",
-        "the input of 'store' is connected 2 times: to 'n' and to 'n-2'",
+        "the input of 'store' is connected 2 times: to 'n' and to 'm'",
         "the input of 'a' comes from nowhere",
         "the output of 'a' goes nowhere",
     ]

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from typedpipes.blueprint import Blueprint, How, Node, Part, Pipe
 from typedpipes.blueprint.finish import finish
+from typedpipes.coroutines import name_of
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Reader, Relay
 from typedpipes.processor import Processor, is_processor
@@ -47,6 +48,7 @@ class Drawing:
     def __init__(self, name: str) -> None:
         self.name: str = name
         self._inputs: dict[Part, list[Input]] = {}
+        self._named: dict[str, Part] = {}
         self._failures: list[Tap] = []
         self._blueprint: Blueprint | None = None
 
@@ -89,6 +91,17 @@ class Drawing:
         self._inputs[part].append(Input("one", (tap,)))
 
     def _take_in(self, part: Part) -> None:
+        """Let a part be in the drawing, if nothing else there was given its name.
+
+        Raises:
+            WiringError: something was.
+        """
+        if _named(part) and (other := self._named.setdefault(part.name, part)) is not part:
+            raise WiringError(
+                f"cannot connect {_told(part)}: {_told(other)} has that name in {self.name!r} "
+                "already. Give each a name of its own, or connect the one that is there.",
+                nodes=[part.name],
+            )
         self._inputs.setdefault(part, [])
         self._blueprint = None
 
@@ -110,7 +123,7 @@ class Drawing:
         inputs = _without_needless_relays(self._inputs)
         names = _names(list(inputs))
         nodes: list[Node] = []
-        errors = [*_doubled_names(list(inputs)), *self._lost_failures(inputs)]
+        errors = [*self._lost_failures(inputs)]
         for part, several in inputs.items():
             name = names[part]
             if len(several) > 1:
@@ -169,15 +182,6 @@ def _names(parts: Sequence[Part]) -> dict[Part, str]:
     return names
 
 
-def _doubled_names(parts: Sequence[Part]) -> Iterator[WiringError]:
-    for name, times in Counter(part.name for part in parts if _named(part)).items():
-        if times > 1:
-            yield WiringError(
-                f"the name {name!r} is used {times} times. Give each part a name of its own.",
-                nodes=[name],
-            )
-
-
 def _doubled_input(name: str, several: Sequence[Input], names: dict[Part, str]) -> WiringError:
     givers = " and to ".join(
         " with ".join(repr(names[tap.part]) for tap in each.taps) for each in several
@@ -190,7 +194,13 @@ def _doubled_input(name: str, several: Sequence[Input], names: dict[Part, str]) 
 
 
 def _named(part: Part) -> bool:
+    """Whether a user gave it its name."""
     return isinstance(part, Source | Processor) and part.named
+
+
+def _told(part: Part) -> str:
+    coro = getattr(part, "coro", None)
+    return short(part) if coro is None else f"{short(part)} of {name_of(coro)!r}"
 
 
 def _room(part: Part) -> int:

@@ -52,16 +52,22 @@ class Cleanups:
         """Take over those of `more` that are given; the others stay.
 
         Raises:
-            WiringError: one of them is not a coroutine function of one argument.
+            WiringError: one of them is not a coroutine function of one argument, or there is one
+                for its kind already.
         """
-        for kind, coro in (
-            ("input", more.input),
-            ("output", more.output),
-            ("doomsday", more.doomsday),
+        for kind, before, coro in (
+            ("input", self.input, more.input),
+            ("output", self.output, more.output),
+            ("doomsday", self.doomsday, more.doomsday),
         ):
             if coro is None:
                 continue
             role = f"the {kind} cleanup of {name!r}"
+            if before is not None:
+                raise WiringError(
+                    f"{role} is {name_of(before)!r} already, so {name_of(coro)!r} cannot be set. "
+                    "Set one that calls both."
+                )
             if kind_of(coro, role) != "coroutine":
                 raise WiringError(
                     f"{role} needs a coroutine function, "
@@ -154,7 +160,7 @@ class Processor(Fixed, Stage[In, Out]):
     ) -> Self:
         """Set the coroutines that run once at the end of every run, however it ends.
 
-        Each may take as long as the `grace` of the run.
+        Each may take as long as the `grace` of the run. There is one for each kind.
 
         Args:
             input: gets what was cancelled in hand and what was never taken.
@@ -163,6 +169,10 @@ class Processor(Fixed, Stage[In, Out]):
 
         Returns:
             The processor itself.
+
+        Raises:
+            WiringError: one is not a coroutine function of one argument, or there is one for its
+                kind already.
         """
         cleanups = self.cleanups.updated(self.name, Cleanups(input, output, doomsday))
         object.__setattr__(self, "cleanups", cleanups)  # read-only for everybody else

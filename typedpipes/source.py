@@ -105,6 +105,9 @@ class Source(Fixed, Outlet[Out]):
 
         Returns:
             The source itself.
+
+        Raises:
+            WiringError: as for a processor.
         """
         cleanups = self.cleanups.updated(self.name, Cleanups(None, output, doomsday))
         object.__setattr__(self, "cleanups", cleanups)  # read-only for everybody else

@@ -42,7 +42,7 @@ async def drive(
     joint = plumber.connect(Source(input)).to(processor)
     if output is None:
         return await plumber.run()
-    joint.to(Sink(output.put, name="output"))
+    joint.to(Sink(output.put))
     try:
         return await plumber.run()
     finally:

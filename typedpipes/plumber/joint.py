@@ -47,7 +47,7 @@ class Joint(Outlet[T_co]):
             The joint at its output.
 
         Raises:
-            WiringError: it is not a processor.
+            WiringError: it is not a processor, or another part of its name is connected.
         """
         if not isinstance(stage, Processor):
             raise WiringError(

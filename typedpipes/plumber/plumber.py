@@ -112,7 +112,8 @@ class Plumber(Fixed):
         """Begin a connection at a source, a processor or a joint.
 
         Raises:
-            WiringError: it is none of these, or a joint of another plumber.
+            WiringError: it is none of these, or a joint of another plumber, or another part of its
+                name is connected.
         """
         return Joint(self._drawing, tap_of(outlet, self._drawing))
 
