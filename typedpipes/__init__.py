@@ -104,3 +104,10 @@ __all__ = [
     "in_thread",
     "run",
 ]
+
+# A traceback names an error as it is imported. No other class: where one says it is from, `inspect`
+# looks for its source, doctest for its examples and `typing.get_type_hints` for its annotations.
+for _name in __all__:
+    _public: object = globals()[_name]
+    if isinstance(_public, type) and issubclass(_public, TypedpipesError):
+        _public.__module__ = __name__
