@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any, Generic, Literal, Self, TypeAlias, overload
 
 from attrs import field, frozen
@@ -114,6 +115,28 @@ class Report:
 
     def __str__(self) -> str:
         """Show a table, a line per node."""
+        table = self._table()
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = [self._heading()]
+        for name, *cells in table:
+            aligned = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
+            lines.append("  ".join([name.ljust(widths[0]), *aligned]))
+        return "\n".join([*lines, *self._remarks()])
+
+    def _repr_html_(self) -> str:
+        """Show the same table in a notebook."""
+        head, *rows = self._table()
+        remarks = "<br>".join(map(escape, self._remarks()))
+        return (
+            f"<table><caption>{escape(self._heading())}</caption>{_row('th', head)}"
+            f"{''.join(_row('td', row) for row in rows)}</table>{remarks}"
+        )
+
+    def _heading(self) -> str:
+        return f"{self.plumber}: {self.ending}, {self.duration:.3f} s"
+
+    def _table(self) -> Sequence[Sequence[str]]:
+        """Return the headings, and the name and the numbers of each node."""
         rows: list[tuple[str, ...]] = [
             ("", *(column.replace("_", " ") for column in _COLUMNS), "unprocessed", "undelivered")
         ]
@@ -127,29 +150,22 @@ class Report:
             for place in range(len(rows[0]))
             if place < 3 or any(row[place] != "0" for row in rows[1:])
         ]
-        widths = [max(len(row[place]) for row in rows) for place in shown]
-        lines = [f"{self.plumber}: {self.ending}, {self.duration:.3f} s"]
-        for row in rows:
-            cells = [row[place] for place in shown]
-            name = cells[0].ljust(widths[0])
-            lines.append(
-                "  ".join(
-                    [
-                        name,
-                        *(
-                            cell.rjust(width)
-                            for cell, width in zip(cells[1:], widths[1:], strict=True)
-                        ),
-                    ]
-                )
-            )
-        lines += [
-            f"cut short: the zip before {counts.name!r}"
-            for counts in self.counts
-            if counts.cut_short
+        return [[row[place] for place in shown] for row in rows]
+
+    def _remarks(self) -> Sequence[str]:
+        """Return what else there is to say, a line each."""
+        return [
+            *(
+                f"cut short: the zip before {counts.name!r}"
+                for counts in self.counts
+                if counts.cut_short
+            ),
+            *(f"doom ({doom.mode}): {doom.reason}" for doom in self.dooms),
         ]
-        lines += [f"doom ({doom.mode}): {doom.reason}" for doom in self.dooms]
-        return "\n".join(lines)
+
+
+def _row(kind: Literal["th", "td"], cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{kind}>{escape(cell)}</{kind}>' for cell in cells)}</tr>"
 
 
 class PipelineFailed(ExceptionGroup[TypedpipesError], TypedpipesError):

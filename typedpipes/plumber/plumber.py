@@ -19,7 +19,7 @@ from typedpipes.engine.node import OnFailure
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.run import Run
 from typedpipes.engine.signals import handled
-from typedpipes.errors import RunStateError, SettingError, WiringError
+from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
 from typedpipes.fixed import Fixed
 from typedpipes.grace import Grace, grace_of
 from typedpipes.outlet import Outlet
@@ -65,6 +65,15 @@ class Plumber(Fixed):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+    def _repr_svg_(self) -> str | None:
+        """Draw the graph in a notebook, which shows the `repr` of one that is wrong."""
+        from typedpipes.show import show  # noqa: PLC0415  # beartype is slow to import
+
+        try:
+            return show(self.blueprint(), "svg")
+        except WiringErrors:
+            return None
 
     @classmethod
     def from_definition(

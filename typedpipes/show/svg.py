@@ -21,33 +21,36 @@ _HEAD, _MOST_HEADS = 11.0, 40
 """How far apart the heads of arrows are, and for how many of them a box is made wider."""
 _MARGIN = 24.0
 
+# Every rule is for this drawing only: a notebook puts the SVG into a page of its own.
 _STYLE = """
-text { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace;
-  text-anchor: middle; fill: #1f2733 }
-.title { font-size: 13px; font-weight: 500 }
-.note { font-size: 10.5px; fill: #667085 }
-.label { font-size: 11px; fill: #475467 }
-.ground, .halo { fill: #ffffff }
-.box { fill: #f5f8ff; stroke: #8aa4d6; stroke-width: 1.2 }
-.source { fill: #ecfaf1; stroke: #6fb98c }
-.sink { fill: #f6f1fd; stroke: #a98bd4 }
-.fitting { fill: #f7f7f8; stroke: #b3b8c2 }
-.join { fill: #fff6e6; stroke: #d9a648 }
-.arrow { fill: none; stroke: #7d8899; stroke-width: 1.4 }
-.head { fill: #7d8899 }
-.failures { stroke: #cf4a4a; stroke-dasharray: 5 4 }
-.failures-head { fill: #cf4a4a }
-.failures-label { fill: #b53434 }
+.typedpipes text { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas,
+  'DejaVu Sans Mono', monospace; text-anchor: middle; fill: #1f2733 }
+.typedpipes .title { font-size: 13px; font-weight: 500 }
+.typedpipes .note { font-size: 10.5px; fill: #667085 }
+.typedpipes .label { font-size: 11px; fill: #475467 }
+.typedpipes .ground, .typedpipes .halo { fill: #ffffff }
+.typedpipes .box { fill: #f5f8ff; stroke: #8aa4d6; stroke-width: 1.2 }
+.typedpipes .source { fill: #ecfaf1; stroke: #6fb98c }
+.typedpipes .sink { fill: #f6f1fd; stroke: #a98bd4 }
+.typedpipes .fitting { fill: #f7f7f8; stroke: #b3b8c2 }
+.typedpipes .join { fill: #fff6e6; stroke: #d9a648 }
+.typedpipes .arrow { fill: none; stroke: #7d8899; stroke-width: 1.4 }
+.typedpipes .head { fill: #7d8899 }
+.typedpipes .failures { stroke: #cf4a4a; stroke-dasharray: 5 4 }
+.typedpipes .failures-head { fill: #cf4a4a }
+.typedpipes .failures-label { fill: #b53434 }
 @media (prefers-color-scheme: dark) {
-  text { fill: #e6eaf2 } .note { fill: #98a2b3 } .label { fill: #b4bdcc }
-  .ground, .halo { fill: #12161f }
-  .box { fill: #1b2538; stroke: #56719f }
-  .source { fill: #16291f; stroke: #4b8a65 }
-  .sink { fill: #261d36; stroke: #8163ad }
-  .fitting { fill: #20242c; stroke: #5d6573 }
-  .join { fill: #302610; stroke: #a57f38 }
-  .arrow { stroke: #7b879a } .head { fill: #7b879a }
-  .failures { stroke: #e07070 } .failures-head { fill: #e07070 } .failures-label { fill: #f09a9a }
+  .typedpipes text { fill: #e6eaf2 }
+  .typedpipes .note { fill: #98a2b3 } .typedpipes .label { fill: #b4bdcc }
+  .typedpipes .ground, .typedpipes .halo { fill: #12161f }
+  .typedpipes .box { fill: #1b2538; stroke: #56719f }
+  .typedpipes .source { fill: #16291f; stroke: #4b8a65 }
+  .typedpipes .sink { fill: #261d36; stroke: #8163ad }
+  .typedpipes .fitting { fill: #20242c; stroke: #5d6573 }
+  .typedpipes .join { fill: #302610; stroke: #a57f38 }
+  .typedpipes .arrow { stroke: #7b879a } .typedpipes .head { fill: #7b879a }
+  .typedpipes .failures { stroke: #e07070 } .typedpipes .failures-head { fill: #e07070 }
+  .typedpipes .failures-label { fill: #f09a9a }
 }
 """
 
@@ -64,7 +67,7 @@ def svg(picture: Picture) -> str:
     width, height = layout.size.width + 2 * _MARGIN, layout.size.height + 2 * _MARGIN
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}" role="img">'
+        f'width="{width:g}" height="{height:g}" class="typedpipes" role="img">'
     )
     return "\n".join(
         [
