@@ -304,7 +304,7 @@ def test_parts_without_a_name_of_their_own_are_numbered() -> None:
     plumber.connect(numbers()).to(Processor(double)).to(Processor(double)).collect()
 
     names = [node.name for node in plumber.blueprint().nodes]
-    assert names == ["source", "double", "double-2", "collect"]
+    assert names == ["source", "double", "double-2", "collect double-2"]
 
 
 def test_a_drawing_that_was_wrong_can_be_completed() -> None:
@@ -314,7 +314,7 @@ def test_a_drawing_that_was_wrong_can_be_completed() -> None:
 
     end.collect()
 
-    assert [node.name for node in plumber.blueprint().nodes] == ["source", "a", "collect"]
+    assert [node.name for node in plumber.blueprint().nodes] == ["source", "a", "collect a"]
 
 
 def test_a_joint_of_another_plumber() -> None:

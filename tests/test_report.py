@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -16,6 +16,7 @@ from typedpipes import (
     Counts,
     DefinitionError,
     Doom,
+    Failure,
     Feed,
     PipelineFailed,
     Plumber,
@@ -258,5 +259,104 @@ async def test_a_report_is_asked_for_a_processor_and_not_for_its_name() -> None:
     plumber.connect(Source([1])).to(Sink(ignore))
     report = await plumber.run()
 
-    with pytest.raises(WiringError, match="of a processor or a source, not of 'ignore'"):
+    with pytest.raises(
+        WiringError, match="of a processor, a source or a collector, not of 'ignore'"
+    ):
         unchecked(report.of)("ignore")
+
+
+async def test_every_collector_is_in_the_report_by_a_name_of_its_own() -> None:
+    plumber = Plumber()
+    picky = Processor(odd_only, name="picky")
+    results = plumber.connect(Source(range(4), name="n")).to(picky)
+    results.collect()
+    results.collect()
+    plumber.failures(picky).collect()
+    results.keep(small).collect()
+    results.only(int).collect(name="numbers")
+    plumber.merge(results, plumber.failures(picky)).only(int).collect(name="failures of n")
+
+    report = await plumber.run()
+
+    failures = report.collected["failures of picky"]
+    assert [type(failure) for failure in failures] == [Failure, Failure]
+    assert {key: items for key, items in report.collected.items() if items is not failures} == {
+        "picky": [1, 3],
+        "picky-2": [1, 3],
+        "keep small": [1, 3],
+        "numbers": [1, 3],
+        "failures of n": [1, 3],
+    }
+    names = {counts.name for counts in report.counts}
+    assert {f"collect {key}" for key in ("picky", "picky-2", "failures of picky")} < names
+    assert {"numbers", "failures of n"} < names
+
+
+async def test_a_collector_is_called_the_same_whatever_else_is_connected() -> None:
+    def drawn(more: Sequence[str]) -> Plumber:
+        plumber = Plumber()
+        picky = Processor(odd_only)
+        first = plumber.connect(Source([1, 3])).to(picky)
+        pairs = plumber.zip(first, first)
+        pairs.collect()
+        first.collect()
+        if "failures" in more:
+            plumber.failures(picky).collect()
+        if "zip" in more:
+            pairs.to(Sink(ignore))
+        if "names" in more:
+            first.collect(name="collect odd_only")
+            first.to(Sink(ignore, name="zip"))
+        return plumber
+
+    reports = [
+        await drawn(more).run()
+        for more in ([], ["failures"], ["zip"], ["failures", "zip", "names"])
+    ]
+
+    assert all(report.collected["odd_only"] == [1, 3] for report in reports)
+    assert all(report.collected["zip"] == [(1, 1), (3, 3)] for report in reports)
+
+
+async def test_a_name_of_a_collector_comes_before_one_that_follows_from_the_drawing() -> None:
+    plumber = Plumber()
+    numbers = plumber.connect(Source([1]))
+    plumber.zip(numbers, numbers).collect()
+    numbers.collect(name="zip")
+
+    report = await plumber.run()
+
+    assert report.collected == {"zip": [1], "zip-2": [(1, 1)]}
+
+
+async def test_of_gives_the_counts_of_a_collector() -> None:
+    plumber = Plumber()
+    picky = Processor(odd_only)
+    plumber.connect(Source(range(5))).to(picky).collect()
+    failures = plumber.failures(picky).collect()
+
+    report = await plumber.run()
+
+    assert report.of(failures) == Counts("collect failures of odd_only", received=3, completed=3)
+
+
+def test_a_collector_whose_name_is_taken_is_refused() -> None:
+    plumber = Plumber("numbers")
+    joint = plumber.connect(Source([1]))
+    joint.collect(name="all")
+
+    with pytest.raises(
+        WiringError, match="<Collector 'all' of 0 items> has that name in 'numbers'"
+    ):
+        joint.collect(name="all")
+
+
+async def test_a_collector_is_shown_with_the_number_of_its_items() -> None:
+    plumber = Plumber()
+    joint = plumber.connect(Source([1, 2]))
+    first, second = joint.collect(name="all"), joint.collect()
+
+    await plumber.run()
+
+    assert repr(first) == "<Collector 'all' of 2 items>"
+    assert repr(second) == "<Collector of 2 items>"

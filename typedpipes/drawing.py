@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import count
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from attrs import frozen
-
-from typedpipes.blueprint import Blueprint, How, Node, Part, Pipe
+from typedpipes.blueprint import Blueprint, Node, Part, Pipe
 from typedpipes.blueprint.finish import finish
+from typedpipes.connection import Input, Tap
 from typedpipes.coroutines import name_of
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Reader, Relay
+from typedpipes.naming import is_named, names_of
 from typedpipes.processor import Processor, is_processor
 from typedpipes.shorten import short
-from typedpipes.source import Source, is_source
+from typedpipes.source import is_source
 
 _BUFFER = 100
 """How many items an edge to a part without a setting of its own holds."""
-
-
-@frozen
-class Tap:
-    """Where a connection comes from: the results of a part, or its failures."""
-
-    part: Part
-    failures: bool = False
-
-
-@frozen
-class Input:
-    """What a part takes: from one tap, or from several in one of two ways."""
-
-    how: How
-    taps: Sequence[Tap]
 
 
 class Drawing:
@@ -96,7 +79,7 @@ class Drawing:
         Raises:
             WiringError: something was.
         """
-        if _named(part) and (other := self._named.setdefault(part.name, part)) is not part:
+        if is_named(part) and (other := self._named.setdefault(part.name, part)) is not part:
             raise WiringError(
                 f"cannot connect {_told(part)}: {_told(other)} has that name in {self.name!r} "
                 "already. Give each a name of its own, or connect the one that is there.",
@@ -121,7 +104,7 @@ class Drawing:
 
     def _finish(self) -> Blueprint:
         inputs = _without_needless_relays(self._inputs)
-        names = _names(list(inputs))
+        names, keys = names_of(inputs)
         nodes: list[Node] = []
         errors = [*self._lost_failures(inputs)]
         for part, several in inputs.items():
@@ -133,7 +116,8 @@ class Drawing:
                 for each in several
                 for tap in each.taps
             ]
-            nodes.append(Node(name, part, several[0].how if several else "none", pipes))
+            how = several[0].how if several else "none"
+            nodes.append(Node(name, part, how, pipes, key=keys.get(part, "")))
         return finish(self.name, nodes, errors)
 
     def _lost_failures(self, inputs: dict[Part, list[Input]]) -> Iterator[WiringError]:
@@ -168,21 +152,7 @@ def _without_needless_relays(inputs: dict[Part, list[Input]]) -> dict[Part, list
     }
 
 
-def _names(parts: Sequence[Part]) -> dict[Part, str]:
-    """Give every part a name of its own; what the user named comes first and keeps it."""
-    taken: set[str] = set()
-    names: dict[Part, str] = {}
-    numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))
-    for part in sorted(parts, key=_named, reverse=True):
-        name = part.name
-        while name in taken:
-            name = f"{part.name}-{next(numbers[part.name])}"
-        taken.add(name)
-        names[part] = name
-    return names
-
-
-def _doubled_input(name: str, several: Sequence[Input], names: dict[Part, str]) -> WiringError:
+def _doubled_input(name: str, several: Sequence[Input], names: Mapping[Part, str]) -> WiringError:
     givers = " and to ".join(
         " with ".join(repr(names[tap.part]) for tap in each.taps) for each in several
     )
@@ -191,11 +161,6 @@ def _doubled_input(name: str, several: Sequence[Input], names: dict[Part, str]) 
         "Join them first, with zip (as tuples) or merge (as they come).",
         nodes=[name, *(names[tap.part] for each in several for tap in each.taps)],
     )
-
-
-def _named(part: Part) -> bool:
-    """Whether a user gave it its name."""
-    return isinstance(part, Source | Processor) and part.named
 
 
 def _told(part: Part) -> str:

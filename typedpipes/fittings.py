@@ -53,12 +53,14 @@ class Collector(Fixed, Generic[T_co]):
     """
 
     _instead: ClassVar[Mapping[str, str]] = {
+        "named": "Give the name to collect.",
         "name": "Give it to collect.",
         "items": "It has what a run gives it.",
     }
 
-    def __init__(self, name: str) -> None:
-        self.name: Final[str] = name
+    def __init__(self, name: str = "") -> None:
+        self.named: Final[bool] = bool(name)
+        self.name: Final[str] = name or "collect"
         self._items: list[T_co] = []
 
     @property
@@ -67,7 +69,8 @@ class Collector(Fixed, Generic[T_co]):
         return tuple(self._items)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name!r} of {len(self._items)} items>"
+        name = f" {self.name!r}" if self.named else ""
+        return f"<{type(self).__name__}{name} of {len(self._items)} items>"
 
 
 def items_of(collector: Collector[T]) -> Sequence[T]:

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from typing_extensions import TypeVar
 
 from typedpipes.errors import TypedpipesError, WiringError
+from typedpipes.fittings import Collector
 from typedpipes.processor import Processor
 from typedpipes.queues import Doom
 from typedpipes.shorten import short
@@ -72,8 +73,9 @@ class Report:
             as it goes on.
         dooms: all dooms that came, in order.
         duration: how long the run has taken, in seconds.
-        collected: what collectors hold, by the name of the node that they follow; of one that
-            follows several, by its own.
+        collected: what collectors hold, by their names; of one without a name, by the name of
+            the node that it follows, or as `failures of` that node, `zip` or `merge`. Where that
+            was taken, `-2` and so on comes behind it, in the order in which they were drawn.
     """
 
     plumber: str
@@ -90,8 +92,10 @@ class Report:
     def of(self, part: Processor[In, Out], /) -> Counts[In, Out]: ...
     @overload
     def of(self, part: Source[Out], /) -> Counts[Out, Out]: ...
+    @overload
+    def of(self, part: Collector[In], /) -> Counts[In, None]: ...
     def of(self, part: object, /) -> Counts[Any, Any]:  # Any: only the overloads are seen
-        """Give the counts of a processor or a source.
+        """Give the counts of a processor, a source or a collector.
 
         Raises:
             WiringError: it has no part in the plumber.
@@ -99,10 +103,10 @@ class Report:
         for mine, counts in zip(self._parts, self.counts, strict=True):
             if mine is part:
                 return counts
-        if not isinstance(part, Processor | Source):
+        if not isinstance(part, Processor | Source | Collector):
             raise WiringError(
-                f"a report tells of a processor or a source, not of {short(part)}. Pass the object "
-                "itself, or look for the name in `counts`."
+                "a report tells of a processor, a source or a collector, not of "
+                f"{short(part)}. Pass the object itself, or look for the name in `counts`."
             )
         raise WiringError(
             f"{part!r} is not in the drawing of {self.plumber!r}, so its report does not know it"

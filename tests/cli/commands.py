@@ -63,7 +63,9 @@ class Unprintable:
 def collecting() -> Plumber:
     plumber = Plumber("collecting")
     items = [1, 1j, "\\ud800", Unprintable()]
-    plumber.connect(Source(items, name="numbers")).collect()
+    numbers = plumber.connect(Source(items, name="numbers"))
+    numbers.collect()
+    numbers.only(int).collect(name="integers")
     return plumber
 
 wrong = Plumber("wrong")

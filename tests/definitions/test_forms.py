@@ -201,7 +201,7 @@ def test_what_a_drawing_in_code_collects_is_in_the_report() -> None:
 
     report = run(plumber, signals=())
 
-    assert report.collected == {"a": [1, 2], "collect-2": [(1, 3), (2, 4)]}
+    assert report.collected == {"a": [1, 2], "zip": [(1, 3), (2, 4)]}
     assert collector.items == (1, 2)
 
 

@@ -122,7 +122,7 @@ def test_everything_that_has_no_words_in_a_definition_is_told() -> None:
         "nodes.'keep bool': this Keep has no coroutine that a definition could name",
         "nodes.reverse: a definition cannot name its cleanup coroutines",
         "nodes.'batch 2': this Batch has no coroutine that a definition could name",
-        "nodes.collect: this Collector has no coroutine that a definition could name",
+        "nodes.'collect batch 2': this Collector has no coroutine that a definition could name",
     ]
 
 

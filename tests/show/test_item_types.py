@@ -171,7 +171,7 @@ def test_where_the_giver_says_nothing_the_taker_is_asked() -> None:
 
     assert by_end["unannotated", "zip before last"] == "str"
     assert by_end["zip before last", "last"] == "tuple[str, Any]"
-    assert by_end["repeated", "collect"] == "list[str]"
+    assert by_end["repeated", "collect repeated"] == "list[str]"
 
 
 def test_zips_give_tuples_merges_unions_and_failures_their_item() -> None:

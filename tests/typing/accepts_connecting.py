@@ -163,6 +163,7 @@ assert_type(plumber.connect(lines).to(Processor(find)).keep(is_there), Joint[str
 assert_type(plumber.connect(lines).batch(3), Joint[list[str]])
 assert_type(plumber.connect(numbers).batch(3, within=0.5), Joint[list[int]])
 assert_type(plumber.connect(lines).collect(), Collector[str])
+assert_type(plumber.connect(lines).collect(name="lines"), Collector[str])
 assert_type(plumber.connect(lines).collect().items, Sequence[str])
 assert_type(plumber.zip(lines, numbers).collect(), Collector[tuple[str, int]])
 assert_type(plumber.connect(lines).read(), InputQueue[str])

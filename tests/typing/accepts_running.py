@@ -25,6 +25,7 @@ from tests.typing.stages import (
     texts,
 )
 from typedpipes import (
+    Counts,
     Cleanup,
     Doom,
     DoomsdayQueue,
@@ -160,6 +161,7 @@ def read_report(report: Report) -> None:
     assert_type(report.of(lines).undelivered, Sequence[str])
     assert_type(report.of(feed).received, int)
     assert_type(report.of(screen).unprocessed, Sequence[object])
+    assert_type(report.of(plumber.connect(lines).collect()), Counts[str, None])
 
 
 def read_failure(failure: Failure[str]) -> None:

@@ -35,6 +35,8 @@ failed: Joint[Failure[int]] = plumber.failures(reverser)  # refused [arg-type]: 
 collected: Collector[int] = plumber.connect(lines).collect()  # refused [assignment]: of str
 counts: Sequence[int] = plumber.connect(lines).collect().items  # refused [assignment]: of str
 plumber.connect(lines).collect().items.append("a")  # refused [attr-defined]: to be read only
+plumber.connect(lines).collect("lines")  # refused [call-arg]: name=
+plumber.connect(lines).collect(name=1)  # refused [arg-type]
 plumber.connect(lines).collect().to(texts)  # refused [attr-defined]: an end
 queue: InputQueue[int] = plumber.connect(lines).read()  # refused [assignment]: of str
 plumber.connect(lines).read(10)  # refused [call-arg]: ten what?
@@ -53,6 +55,8 @@ async def read(report: Report) -> None:
     report.of(plumber.connect(lines))  # refused [call-overload]: a joint counts nothing
     made: Sequence[int] = report.of(lines).undelivered  # refused [assignment]: it made str
     taken: Sequence[int] = report.of(measurer).unprocessed  # refused [assignment]: it took str
+    collector = plumber.connect(lines).collect()
+    kept: Sequence[int] = report.of(collector).unprocessed  # refused [assignment]: it kept str
     given: Sequence[str] = report.of(measurer).undelivered  # refused [assignment]: it gave int
     report.of(screen).undelivered[0].upper()  # refused [attr-defined]: a sink gives None
     report.of(reverser).recieved  # refused [attr-defined]: received
@@ -62,4 +66,4 @@ async def read(report: Report) -> None:
     await plumber.run(grace=Grace(10.0))  # refused [call-arg]: grace of what
     await plumber.run(on_failure="go on")  # refused [arg-type]: abort or drain
     await plumber.run(10.0)  # refused [call-arg]: grace=10.0
-    print(made, taken, given, early)
+    print(made, taken, kept, given, early)

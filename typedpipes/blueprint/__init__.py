@@ -5,7 +5,7 @@ It stands between those who draw and those who run, show or verify.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -54,6 +54,7 @@ class Node:
         aligned: which inputs of a zip, by number, come from one fork, so that their gaps
             remove a tuple.
         keeps_gaps: whether it leaves a gap for what it drops, and passes on the gaps it gets.
+        key: what the items of a collector are told by: its name, or else what it follows.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Node:
     inputs: Sequence[Pipe] = field(default=(), converter=tuple[Pipe, ...])
     aligned: Sequence[int] = field(default=(), converter=tuple[int, ...])
     keeps_gaps: bool = False
+    key: str = ""
 
 
 @frozen
@@ -80,3 +82,8 @@ class Blueprint:
     def pipes(self) -> Sequence[Pipe]:
         """All connections, by the order of the nodes they lead to."""
         return [pipe for node in self.nodes for pipe in node.inputs]
+
+    @property
+    def collectors(self) -> Mapping[str, Collector[Any]]:  # Any: as above
+        """All collectors, by their keys."""
+        return {node.key: node.part for node in self.nodes if isinstance(node.part, Collector)}

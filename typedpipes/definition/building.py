@@ -106,7 +106,7 @@ def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing
     for name, part in parts.items():
         followed = any(not each.failures for each in definition.outputs[name])
         if isinstance(part, Processor) and not isinstance(part, Sink) and not followed:
-            drawing.link(taps[name], Collector[object]("collect"))
+            drawing.link(taps[name], Collector[object]())
 
 
 def _take_over_errors(drawing: Drawing, mistakes: Mistakes) -> None:

@@ -29,7 +29,7 @@ def write(
     Args:
         blueprint: what is written. Its parts are sources of functions, input rigs, processors and
             sinks; other parts have no words in a definition. A collector is left out where it
-            follows a last processor: that one is collected anyway.
+            follows a last processor: that one is collected anyway, under its own name.
         coroutines: what the functions in it are called; without it, they are written as import
             paths.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from typedpipes.blueprint import Blueprint
 from typedpipes.engine.node import Node
-from typedpipes.fittings import Collector, items_of
+from typedpipes.fittings import items_of
 from typedpipes.report import Counts
 
 
@@ -32,8 +32,4 @@ def account(
 
 def collected(blueprint: Blueprint) -> Mapping[str, Sequence[object]]:
     """Give what the collectors hold, without copying it."""
-    return {
-        node.inputs[0].start if len(node.inputs) == 1 else node.name: items_of(node.part)
-        for node in blueprint.nodes
-        if isinstance(node.part, Collector)
-    }
+    return {key: items_of(collector) for key, collector in blueprint.collectors.items()}

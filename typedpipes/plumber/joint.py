@@ -9,8 +9,9 @@ from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive, seconds
 from typedpipes.blueprint import Part
+from typedpipes.connection import Tap
 from typedpipes.coroutines import name_of, refuse_coroutine, takes
-from typedpipes.drawing import Drawing, Tap
+from typedpipes.drawing import Drawing
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Batch, Collector, Keep, Reader
 from typedpipes.outlet import Outlet, Stage
@@ -114,9 +115,18 @@ class Joint(Outlet[T_co]):
             )
         )
 
-    def collect(self: Joint[A]) -> Collector[A]:
-        """Keep all items in memory, without a bound, to be looked at after the run."""
-        collector = Collector[A]("collect")
+    def collect(self: Joint[A], *, name: str = "") -> Collector[A]:
+        """Keep all items in memory, without a bound, to be looked at after the run.
+
+        Args:
+            name: what it is called in `report.collected`, in reports and drawings. Without
+                one, `report.collected` has it as what it follows: `parse`, `failures of parse`,
+                `zip` or `merge`; and as `parse-2` and so on if there are several.
+
+        Raises:
+            WiringError: another part of its name is connected.
+        """
+        collector = Collector[A](name)
         self._drawing.link(self._tap, collector)
         return collector
 

@@ -35,11 +35,11 @@ def show(blueprint: Blueprint, format: Format = "text") -> str:  # noqa: A002  #
     >>> print(show(plumber.blueprint()))
     words
     <BLANKLINE>
-    source   (source)
-      str    -> length
+    source          (source)
+      str           -> length
     length
-      int    -> collect
-    collect
+      int           -> collect length
+    collect length
     <BLANKLINE>
     """
     return _FORMATS[format](picture(blueprint))

@@ -1,0 +1,25 @@
+"""What a part takes, as it was drawn: from where, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from typedpipes.blueprint import How, Part
+
+
+@frozen
+class Tap:
+    """Where a connection comes from: the results of a part, or its failures."""
+
+    part: Part
+    failures: bool = False
+
+
+@frozen
+class Input:
+    """What a part takes: from one tap, or from several in one of two ways."""
+
+    how: How
+    taps: Sequence[Tap]
