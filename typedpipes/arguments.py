@@ -17,6 +17,15 @@ def positive(what: str, number: int) -> int:
     return number
 
 
+def bound(what: str, number: int | None) -> int | None:
+    """Return the bound if it is 1 or more, or not set.
+
+    Raises:
+        SettingError: it is neither; `what` says in the message which bound is meant.
+    """
+    return None if number is None else positive(what, number)
+
+
 def seconds(what: str, number: object) -> float:
     """Give the duration back if it is above 0.
 

@@ -19,7 +19,14 @@ class Tap:
 
 @frozen
 class Input:
-    """What a part takes: from one tap, or from several in one of two ways."""
+    """What a part takes: from one tap, or from several in one of two ways.
+
+    Attributes:
+        how: in which way.
+        taps: where it takes from.
+        buffer: the bound of each edge, if the user set one for a zip or a merge.
+    """
 
     how: How
     taps: Sequence[Tap]
+    buffer: int | None = None

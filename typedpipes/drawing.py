@@ -11,14 +11,11 @@ from typedpipes.blueprint.finish import finish
 from typedpipes.connection import Input, Tap
 from typedpipes.coroutines import name_of
 from typedpipes.errors import WiringError
-from typedpipes.fittings import Reader, Relay
+from typedpipes.fittings import DEFAULT_BOUND, Relay
 from typedpipes.naming import is_named, names_of
-from typedpipes.processor import Processor, is_processor
+from typedpipes.processor import is_processor
 from typedpipes.shorten import short
-from typedpipes.source import is_source
-
-_BUFFER = 100
-"""How many items an edge to a part without a setting of its own holds."""
+from typedpipes.source import Source, is_source
 
 
 class Drawing:
@@ -61,11 +58,13 @@ class Drawing:
         self._failures.append(tap)
         return tap
 
-    def combine(self, how: Literal["zip", "merge"], taps: Sequence[Tap]) -> Tap:
-        """Connect from several at once."""
+    def combine(
+        self, how: Literal["zip", "merge"], taps: Sequence[Tap], buffer: int | None = None
+    ) -> Tap:
+        """Connect from several at once; `buffer` is the bound of each edge, if one was set."""
         relay = Relay(how)
         self._take_in(relay)
-        self._inputs[relay].append(Input(how, taps))
+        self._inputs[relay].append(Input(how, taps, buffer))
         return Tap(relay)
 
     def link(self, tap: Tap, part: Part) -> None:
@@ -112,8 +111,9 @@ class Drawing:
             if len(several) > 1:
                 errors.append(_doubled_input(name, several, names))
             pipes = [
-                Pipe(names[tap.part], name, _room(part), tap.failures)
+                Pipe(names[tap.part], name, asked or DEFAULT_BOUND, tap.failures, asked=bool(asked))
                 for each in several
+                for asked in [each.buffer or _buffer(part)]
                 for tap in each.taps
             ]
             how = several[0].how if several else "none"
@@ -168,7 +168,6 @@ def _told(part: Part) -> str:
     return short(part) if coro is None else f"{short(part)} of {name_of(coro)!r}"
 
 
-def _room(part: Part) -> int:
-    if isinstance(part, Processor):
-        return part.buffer
-    return part.maxsize if isinstance(part, Reader) else _BUFFER
+def _buffer(part: Part) -> int | None:
+    """Return the bound that the user set for the edges that lead to a part."""
+    return None if isinstance(part, Source | Relay) else part.buffer

@@ -14,17 +14,22 @@ from typedpipes.queues import Edge, InputQueue
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
+DEFAULT_BOUND: Final = 100
+"""How many items an edge holds whose bound the user did not set; before a zip it may be more."""
+
 
 @frozen(eq=False)
 class Keep(Generic[T]):
     """Lets pass the items for which the test is true, and drops the others.
 
-    `kind` is the class that all of them are instances of, where it is known.
+    `kind` is the class that all of them are instances of, where it is known. `buffer` is the
+    bound of the edges that lead here, where the user set one; so it is below.
     """
 
     name: str
     test: Callable[[T], object]
     kind: type[object] | None = None
+    buffer: int | None = None
 
 
 @frozen(eq=False)
@@ -37,6 +42,7 @@ class Batch:
     name: str
     size: int
     within: float | None
+    buffer: int | None = None
 
 
 @frozen(eq=False)
@@ -55,12 +61,14 @@ class Collector(Fixed, Generic[T_co]):
     _instead: ClassVar[Mapping[str, str]] = {
         "named": "Give the name to collect.",
         "name": "Give it to collect.",
+        "buffer": "Give it to collect.",
         "items": "It has what a run gives it.",
     }
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, name: str = "", buffer: int | None = None) -> None:
         self.named: Final[bool] = bool(name)
         self.name: Final[str] = name or "collect"
+        self.buffer: Final[int | None] = buffer
         self._items: list[T_co] = []
 
     @property
@@ -87,9 +95,8 @@ def begin_to_collect(collector: Collector[T]) -> list[T]:
 class Reader(Generic[T_co]):
     """Hands items to whoever reads the queue, outside the graph."""
 
-    def __init__(self, name: str, maxsize: int) -> None:
+    def __init__(self, name: str, buffer: int | None) -> None:
         self.name: str = name
-        self.maxsize: int = maxsize
-        self.queue: InputQueue[T_co] = Edge[T_co](
-            maxsize
-        ).input  # waits in vain until a run attaches it
+        self.buffer: int | None = buffer
+        # Until a run attaches it, who reads there waits in vain.
+        self.queue: InputQueue[T_co] = Edge[T_co](buffer or DEFAULT_BOUND).input

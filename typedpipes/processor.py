@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Generic, Self
 from attrs import field, frozen
 from typing_extensions import TypeIs, TypeVar
 
-from typedpipes.arguments import positive, seconds
+from typedpipes.arguments import bound, positive, seconds
 from typedpipes.coroutines import Function, Kind, kind_of, name_of, takes
 from typedpipes.errors import WiringError
 from typedpipes.fixed import Fixed
@@ -99,7 +99,8 @@ class Processor(Fixed, Stage[In, Out]):
         window: how many results of many ordered workers may be held back, the ones in
             progress included, 1 or more; 8 times `workers` by default.
         buffer: how many items each edge that leads here holds at most, 1 or more. A
-            full one makes the sender wait.
+            full one makes the sender wait. By default 100; before a zip as many as the
+            windows on the other branches of its fork take together, if that is more.
         timeout: how many seconds a call (of a generator: each of its results) may
             take, above 0. Then it is cancelled and the item is a failure with a
             `TimeoutError` that names the processor and this limit; one that the coroutine
@@ -127,7 +128,7 @@ class Processor(Fixed, Stage[In, Out]):
         workers: int = 1,
         ordered: bool = True,
         window: int | None = None,
-        buffer: int = 100,
+        buffer: int | None = None,
         timeout: float | None = None,
     ) -> None:
         self.named: Final[bool] = bool(name)
@@ -139,7 +140,7 @@ class Processor(Fixed, Stage[In, Out]):
         self.window: Final[int] = positive(
             f"window of {self.name!r}", 8 * workers if window is None else window
         )
-        self.buffer: Final[int] = positive(f"buffer of {self.name!r}", buffer)
+        self.buffer: Final[int | None] = bound(f"buffer of {self.name!r}", buffer)
         self.timeout: Final[float | None] = (
             None if timeout is None else seconds(f"timeout of {self.name!r}", timeout)
         )
@@ -215,7 +216,7 @@ class Sink(Processor[In, None]):
         *,
         name: str = "",
         workers: int = 1,
-        buffer: int = 100,
+        buffer: int | None = None,
         timeout: float | None = None,
     ) -> None:
         super().__init__(

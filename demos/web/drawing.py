@@ -51,7 +51,7 @@ def _beyond(shape: Shape, limits: Limits) -> Iterator[DefinitionError]:
     for node in shape.nodes.values():
         for setting, value, most in (
             ("workers", node.workers, limits.workers),
-            ("buffer", node.buffer, limits.buffer),
+            ("buffer", node.buffer or 1, limits.buffer),
             ("window", node.window or 1, limits.buffer),
         ):
             if value > most:

@@ -57,9 +57,9 @@ class World:
         return [node for node in self.graph.nodes if isinstance(node, End)]
 
     def _blueprint(self) -> Blueprint:
-        # Edges to what has no setting of its own hold 100 items, and would never be full.
+        # Edges of no bound of their own hold 100 items, and would never be full.
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(drawing, "_BUFFER", self.graph.bound)
+            patch.setattr(drawing, "DEFAULT_BOUND", self.graph.bound)
             for node in self.graph.nodes:
                 joint = self._draw(node)
                 if joint is not None:

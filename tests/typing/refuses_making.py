@@ -49,6 +49,7 @@ Processor(reverse, workers="4")  # refused [arg-type]
 Processor(reverse, workers=2.5)  # refused [arg-type]
 Processor(reverse, ordered="yes")  # refused [arg-type]
 Processor(reverse, timeout="5s")  # refused [arg-type]: seconds
+Processor(reverse, buffer="4")  # refused [arg-type]
 Processor(reverse, worker=4)  # refused [call-arg]
 Sink(length)  # refused [arg-type]: gives int
 Sink(split)  # refused [arg-type]: gives words

@@ -64,6 +64,11 @@ mixed.keep(is_text).to(doubler)  # refused [arg-type]: only str is left
 mixed.keep(not_empty)  # refused [arg-type]: int may arrive
 plumber.connect(halver).keep(is_text)  # refused [arg-type]: float is neither
 
+plumber.connect(lines).keep(not_empty, buffer="5")  # refused [call-overload]
+plumber.connect(lines).keep(not_empty, 5)  # refused [call-overload]: buffer=5
+plumber.connect(lines).only(str, buffer="5")  # refused [arg-type]
+plumber.connect(lines).batch(2, buffer=2.5)  # refused [arg-type]
+plumber.connect(lines).collect(buffer="5")  # refused [arg-type]
 mixed.only(str).to(doubler)  # refused [arg-type]: only str is left
 mixed.only(int).to(texts)  # refused [arg-type]: only int is left
 mixed.only("str")  # refused [arg-type]: the class, not its name

@@ -61,3 +61,8 @@ plumber.merge(plumber.zip(lines, numbers), numbers).to(totals)  # refused [arg-t
 
 swapped: Joint[tuple[int, str]] = plumber.zip(lines, measurer)  # refused [assignment]
 narrow: Joint[int] = plumber.merge(lines, measurer)  # refused [arg-type]: str | int
+
+plumber.zip(lines, numbers, buffer="5")  # refused [call-overload]
+plumber.zip(lines, numbers, maxsize=5)  # refused [call-overload]: buffer
+plumber.merge(lines, numbers, buffer=2.5)  # refused [call-overload]
+plumber.zip(lines, numbers, buffer=5).to(reverser)  # refused [arg-type]: a pair is no str

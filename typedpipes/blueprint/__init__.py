@@ -33,6 +33,7 @@ class Pipe:
         failures: whether it takes the failures of `start` rather than its results.
         gaps: whether items that are dropped at `start` or before leave a gap here, for a zip
             further on.
+        asked: whether the user set `maxsize`; otherwise it is what the graph needs.
     """
 
     start: str
@@ -40,6 +41,7 @@ class Pipe:
     maxsize: int
     failures: bool = False
     gaps: bool = False
+    asked: bool = False
 
 
 @frozen

@@ -21,7 +21,7 @@ from typedpipes.processor import Processor
 def align(
     nodes: Sequence[Node], *, all_may_fail: bool = False
 ) -> tuple[Sequence[Node], Sequence[WiringError]]:
-    """Mark the inputs that zips keep aligned, and the gaps that this takes.
+    """Mark the inputs that zips keep aligned, the gaps that this takes, and the room.
 
     Args:
         nodes: from upstream to downstream.
@@ -42,6 +42,8 @@ def align(
         inputs = [
             evolve(pipe, gaps=pipe.start in gappy and not pipe.failures) for pipe in node.inputs
         ]
+        if node.how == "zip":
+            inputs = [*map(_with_room, inputs, branches.behind(node))]
         keeps = node.name in keepers
         fails = node.name in failing or (all_may_fail and isinstance(node.part, Processor))
         makes = isinstance(node.part, Keep) or fails
@@ -50,6 +52,11 @@ def align(
         marked.append(evolve(node, inputs=inputs, aligned=branches.paired(node), keeps_gaps=keeps))
     errors = [error for node in zips for error in branches.out_of_step(node)]
     return marked, [*errors, *_torn(marked)]
+
+
+def _with_room(pipe: Pipe, items: int) -> Pipe:
+    """Let a pipe hold so many items, unless the user set its bound."""
+    return pipe if pipe.asked or pipe.maxsize >= items else evolve(pipe, maxsize=items)
 
 
 def _torn(nodes: Sequence[Node]) -> Iterator[WiringError]:
@@ -77,6 +84,10 @@ class _Branches:
         self._places = {node.name: place for place, node in enumerate(nodes)}
         self._leading: dict[str, int] = {}  # to a node, itself included
         self._lineages: dict[str, int] = {}
+        self._windows = {
+            place: window for place, node in enumerate(nodes) if (window := _window(node))
+        }
+        self._wide = sum(1 << place for place in self._windows)
         for place, node in enumerate(nodes):
             leading = lineage = 1 << place
             for pipe in node.inputs:
@@ -95,6 +106,29 @@ class _Branches:
         lineages = [self._lineage(pipe) for pipe in node.inputs] if node.how == "zip" else []
         _, shared, _ = _overlap(lineages)
         return [number for number, lineage in enumerate(lineages) if lineage & shared]
+
+    def behind(self, node: Node) -> Sequence[int]:
+        """Return for each input of a zip how many items another branch of its fork may hold back.
+
+        The fork gives all branches the same items, so while these are held back, their partners
+        wait before the zip: with less room for them, fewer could be worked on.
+        """
+        lineages = {number: self._lineage(node.inputs[number]) for number in self.paired(node)}
+        _, _, every = _overlap(lineages.values())
+        held = {number: self._held(lineage & ~every) for number, lineage in lineages.items()}
+        most, next_most, *_ = sorted([*held.values(), 0, 0], reverse=True)
+        others = {number: next_most if own == most else most for number, own in held.items()}
+        return [others.get(number, 0) for number in range(len(node.inputs))]
+
+    def _held(self, nodes: int) -> int:
+        """Add up the windows of nodes."""
+        held = 0
+        wide = nodes & self._wide
+        while wide:
+            place = wide.bit_length() - 1
+            wide ^= 1 << place
+            held += self._windows[place]
+        return held
 
     def between(self, zips: Sequence[Node]) -> set[str]:
         """Give the nodes between a fork and a zip."""
@@ -168,6 +202,12 @@ def _overlap(sets: Iterable[int]) -> tuple[int, int, int]:
         some |= each
         every &= each
     return some, several, every
+
+
+def _window(node: Node) -> int:
+    """Return how many items a node may have taken whose results it has not given."""
+    part = node.part
+    return part.window if isinstance(part, Processor) and part.workers > 1 else 0
 
 
 def _in_step(node: Node) -> bool:

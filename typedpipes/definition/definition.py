@@ -45,7 +45,7 @@ class NodeDefinition:
     workers: Count = 1
     ordered: bool = True
     window: Count | None = None
-    buffer: Count = 100
+    buffer: Count | None = None
     timeout: Seconds | None = None
     settings: Sequence[str] = ()
 

@@ -159,7 +159,7 @@ def _settings(part: Processor[object, object]) -> Iterator[tuple[str, object]]:
             yield "ordered", False
         if part.window != 8 * part.workers:
             yield "window", part.window
-    if part.buffer != 100:
+    if part.buffer is not None:
         yield "buffer", part.buffer
     if part.timeout is not None:
         yield "timeout", part.timeout

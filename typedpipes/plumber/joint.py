@@ -7,7 +7,7 @@ from typing import Any, overload
 
 from typing_extensions import TypeIs, TypeVar
 
-from typedpipes.arguments import positive, seconds
+from typedpipes.arguments import bound, positive, seconds
 from typedpipes.blueprint import Part
 from typedpipes.connection import Tap
 from typedpipes.coroutines import name_of, refuse_coroutine, takes
@@ -67,41 +67,63 @@ class Joint(Outlet[T_co]):
         return segment(self)
 
     @overload
-    def keep(self: Joint[A], test: Callable[[A], TypeIs[B]], /) -> Joint[B]: ...
-    @overload
-    def keep(self: Joint[A], test: Callable[[A], bool], /) -> Joint[A]: ...
     def keep(
-        self, test: Callable[[Any], bool], /
+        self: Joint[A], test: Callable[[A], TypeIs[B]], /, *, buffer: int | None = None
+    ) -> Joint[B]: ...
+    @overload
+    def keep(
+        self: Joint[A], test: Callable[[A], bool], /, *, buffer: int | None = None
+    ) -> Joint[A]: ...
+    def keep(
+        self, test: Callable[[Any], bool], /, *, buffer: int | None = None
     ) -> Joint[Any]:  # Any: only the overloads are seen
         """Let pass the items for which the test is true; the others are dropped, and counted.
 
         A test declared with `TypeIs` narrows the type of the items. If the test raises,
         the run fails.
 
+        Args:
+            test: a plain function.
+            buffer: as for a `Processor`.
+
         Raises:
             WiringError: the test is async, or not a function of one argument.
+            SettingError: `buffer` is less than 1.
         """
         role = "keep"
         way_out = "Ask it in a processor before, and test what that gives."
         refuse_coroutine(test, role, way_out=way_out)
         takes(test, 1, role)
-        return self._on(Keep(f"keep {name_of(test)}", test))
+        name = f"keep {name_of(test)}"
+        return self._on(Keep(name, test, buffer=_bound(name, buffer)))
 
-    def only(self, kind: type[A], /) -> Joint[A]:
-        """Let pass the items that are instances of a class; the others are dropped, and counted."""
+    def only(self, kind: type[A], /, *, buffer: int | None = None) -> Joint[A]:
+        """Let pass the items that are instances of a class; the others are dropped, and counted.
+
+        Args:
+            kind: the class.
+            buffer: as for a `Processor`.
+
+        Raises:
+            SettingError: `buffer` is less than 1.
+        """
 
         def is_kind(item: object) -> bool:
             return isinstance(item, kind)
 
-        return self._on(Keep(f"only {kind.__name__}", is_kind, kind))
+        name = f"only {kind.__name__}"
+        return self._on(Keep(name, is_kind, kind, _bound(name, buffer)))
 
-    def batch(self: Joint[A], size: int, *, within: float | None = None) -> Joint[list[A]]:
+    def batch(
+        self: Joint[A], size: int, *, within: float | None = None, buffer: int | None = None
+    ) -> Joint[list[A]]:
         """Gather items into lists.
 
         Args:
             size: how many items a list holds, 1 or more; the last one may be shorter.
             within: how many seconds the first item of a list waits at most for the
                 others; without it, until the list is full or the input ends.
+            buffer: as for a `Processor`: how many items, not lists, wait to be gathered.
 
         Raises:
             SettingError: a number is out of bounds.
@@ -112,25 +134,28 @@ class Joint(Outlet[T_co]):
                 name,
                 positive("the size of a batch", size),
                 None if within is None else seconds(f"within of {name!r}", within),
+                _bound(name, buffer),
             )
         )
 
-    def collect(self: Joint[A], *, name: str = "") -> Collector[A]:
+    def collect(self: Joint[A], *, name: str = "", buffer: int | None = None) -> Collector[A]:
         """Keep all items in memory, without a bound, to be looked at after the run.
 
         Args:
             name: what it is called in `report.collected`, in reports and drawings. Without
                 one, `report.collected` has it as what it follows: `parse`, `failures of parse`,
                 `zip` or `merge`; and as `parse-2` and so on if there are several.
+            buffer: as for a `Processor`.
 
         Raises:
             WiringError: another part of its name is connected.
+            SettingError: `buffer` is less than 1.
         """
-        collector = Collector[A](name)
+        collector = Collector[A](name, _bound(name or "collect", buffer))
         self._drawing.link(self._tap, collector)
         return collector
 
-    def read(self: Joint[A], *, maxsize: int = 100) -> InputQueue[A]:
+    def read(self: Joint[A], *, maxsize: int | None = None) -> InputQueue[A]:
         """Hand the items to whoever reads the queue.
 
         A run does not end by itself before everything in the queue was read. If it ends
@@ -138,18 +163,23 @@ class Joint(Outlet[T_co]):
 
         Args:
             maxsize: how many items it holds at most, 1 or more. A full one makes
-                the graph wait.
+                the graph wait. By default as the `buffer` of a `Processor`: 100, or more behind
+                a zip.
 
         Raises:
             SettingError: `maxsize` is less than 1.
         """
-        reader = Reader[A]("read", positive("maxsize of read", maxsize))
+        reader = Reader[A]("read", bound("maxsize of read", maxsize))
         self._drawing.link(self._tap, reader)
         return reader.queue
 
     def _on(self, part: Part) -> Joint[Any]:  # Any: the caller knows what the part gives
         self._drawing.link(self._tap, part)
         return Joint(self._drawing, Tap(part))
+
+
+def _bound(name: str, buffer: int | None) -> int | None:
+    return bound(f"buffer of {name!r}", buffer)
 
 
 def tap_of(outlet: Outlet[T_co], drawing: Drawing) -> Tap:

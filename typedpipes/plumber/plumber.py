@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
+from typedpipes.arguments import bound
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.drawing import Drawing
@@ -134,62 +135,120 @@ class Plumber(Fixed):
         return Joint(self._drawing, self._drawing.failures(processor))
 
     @overload
-    def zip(self, a: Outlet[A], b: Outlet[B], /) -> Joint[tuple[A, B]]: ...
-    @overload
-    def zip(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], /) -> Joint[tuple[A, B, C]]: ...
+    def zip(
+        self, a: Outlet[A], b: Outlet[B], /, *, buffer: int | None = None
+    ) -> Joint[tuple[A, B]]: ...
     @overload
     def zip(
-        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], /
+        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], /, *, buffer: int | None = None
+    ) -> Joint[tuple[A, B, C]]: ...
+    @overload
+    def zip(
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        /,
+        *,
+        buffer: int | None = None,
     ) -> Joint[tuple[A, B, C, D]]: ...
     @overload
     def zip(
-        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], e: Outlet[E], /
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        e: Outlet[E],
+        /,
+        *,
+        buffer: int | None = None,
     ) -> Joint[tuple[A, B, C, D, E]]: ...
     @overload
-    def zip(self, a: Outlet[T], b: Outlet[T], /, *more: Outlet[T]) -> Joint[tuple[T, ...]]: ...
-    def zip(self, *outlets: Outlet[Any]) -> Joint[Any]:  # Any: only the overloads are seen
+    def zip(
+        self, a: Outlet[T], b: Outlet[T], /, *more: Outlet[T], buffer: int | None = None
+    ) -> Joint[tuple[T, ...]]: ...
+    def zip(
+        self, *outlets: Outlet[Any], buffer: int | None = None
+    ) -> Joint[Any]:  # Any: only the overloads are seen
         """Take one item of each as a tuple (an aggregated input).
 
         Where the inputs come from one fork, an item that is dropped or fails on one branch
         removes its tuple, and later tuples keep their partners. When one input ends and
         another has more, the zip ends, and the report says so.
 
+        Args:
+            outlets: two or more.
+            buffer: how many items each edge that leads here holds at most, 1 or more. By default
+                as the `buffer` of what takes the tuples.
+
         Raises:
             WiringError: there are fewer than two, or one is a joint of another plumber.
+            SettingError: `buffer` is less than 1.
         """
-        return self._combined("zip", outlets)
+        return self._combined("zip", outlets, buffer)
 
     @overload
-    def merge(self, a: Outlet[A], b: Outlet[B], /) -> Joint[A | B]: ...
-    @overload
-    def merge(self, a: Outlet[A], b: Outlet[B], c: Outlet[C], /) -> Joint[A | B | C]: ...
+    def merge(
+        self, a: Outlet[A], b: Outlet[B], /, *, buffer: int | None = None
+    ) -> Joint[A | B]: ...
     @overload
     def merge(
-        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], /
+        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], /, *, buffer: int | None = None
+    ) -> Joint[A | B | C]: ...
+    @overload
+    def merge(
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        /,
+        *,
+        buffer: int | None = None,
     ) -> Joint[A | B | C | D]: ...
     @overload
     def merge(
-        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], d: Outlet[D], e: Outlet[E], /
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        e: Outlet[E],
+        /,
+        *,
+        buffer: int | None = None,
     ) -> Joint[A | B | C | D | E]: ...
     @overload
-    def merge(self, a: Outlet[T], b: Outlet[T], /, *more: Outlet[T]) -> Joint[T]: ...
-    def merge(self, *outlets: Outlet[Any]) -> Joint[Any]:  # Any: only the overloads are seen
+    def merge(
+        self, a: Outlet[T], b: Outlet[T], /, *more: Outlet[T], buffer: int | None = None
+    ) -> Joint[T]: ...
+    def merge(
+        self, *outlets: Outlet[Any], buffer: int | None = None
+    ) -> Joint[Any]:  # Any: only the overloads are seen
         """Take the items of all as they come (a non-aggregated input); each input keeps its order.
+
+        Args:
+            outlets: two or more.
+            buffer: as for `zip`.
 
         Raises:
             WiringError: there are fewer than two, or one is a joint of another plumber.
+            SettingError: `buffer` is less than 1.
         """
-        return self._combined("merge", outlets)
+        return self._combined("merge", outlets, buffer)
 
     def _combined(
-        self, how: Literal["zip", "merge"], outlets: tuple[Outlet[Any], ...]
+        self, how: Literal["zip", "merge"], outlets: tuple[Outlet[Any], ...], buffer: int | None
     ) -> Joint[Any]:  # Any: see zip and merge
         if len(outlets) < 2:
             raise WiringError(
                 f"{how} takes two or more inputs, not {len(outlets)}. For one, use connect."
             )
+        edges = bound(f"buffer of {how}", buffer)
         taps = [tap_of(outlet, self._drawing) for outlet in outlets]
-        return Joint(self._drawing, self._drawing.combine(how, taps))
+        return Joint(self._drawing, self._drawing.combine(how, taps, edges))
 
     def blueprint(self) -> Blueprint:
         """Finish the drawing: check it and freeze it.
