@@ -66,6 +66,12 @@ def plain(number: int) -> int:
     return number
 
 
+def drawn() -> Plumber:
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(ignore))
+    return plumber
+
+
 def refused(message: str) -> pytest.RaisesExc[WiringError]:
     return pytest.raises(WiringError, match=f"^{message}$")
 
@@ -295,8 +301,8 @@ def test_a_function_that_no_process_can_get() -> None:
         lambda: Plumber().connect(Source([1])).batch(0),
         lambda: Plumber().connect(Source([1])).batch(1, within=0),
         lambda: Plumber().connect(Source([1])).read(maxsize=0),
-        lambda: run(Plumber(), grace=0),
-        lambda: run(Plumber(), on_failure=unchecked("go on")),
+        lambda: run(drawn(), grace=0),
+        lambda: run(drawn(), on_failure=unchecked("go on")),
         lambda: Grace(drain=0),
         lambda: Doom("enough", mode=unchecked("stop")),
     ],

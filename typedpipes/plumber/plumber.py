@@ -130,7 +130,9 @@ class Plumber(Fixed):
     def failures(self, processor: Processor[T, R], /) -> Joint[Failure[T]]:
         """Begin a connection at the failures edge of a processor.
 
-        With it, an item whose coroutine raises goes there and the run goes on.
+        With it, an item whose coroutine raises goes there and the run goes on. It is an edge of
+        its own, so where results and failures come together again, in a merge, a failure may come
+        before results of earlier items, and after results of later ones.
         """
         return Joint(self._drawing, self._drawing.failures(processor))
 
@@ -228,6 +230,9 @@ class Plumber(Fixed):
         self, *outlets: Outlet[Any], buffer: int | None = None
     ) -> Joint[Any]:  # Any: only the overloads are seen
         """Take the items of all as they come (a non-aggregated input); each input keeps its order.
+
+        Between inputs there is no order, also where they come from one fork, or are the results
+        and the failures of one processor.
 
         Args:
             outlets: two or more.
