@@ -16,10 +16,12 @@ from tests.support.clock import Clock
 from tests.support.functions import (
     die_at_3,
     double,
+    exit_at_3,
     fail,
     fail_costly,
     give_a_lambda,
     give_broken,
+    interrupt_at_3,
     process_id,
     take_from_nothing,
     wait_for_ever,
@@ -187,6 +189,24 @@ async def test_an_item_that_cannot_be_pickled_is_a_failure() -> None:
 
     assert [failure.item for failure in failures.items] == [unpicklable]
     assert len(collector.items) == 1
+
+
+@pytest.mark.parametrize("function", [exit_at_3, interrupt_at_3])
+async def test_a_function_that_asks_its_child_to_exit_fails_its_item_only(
+    function: Callable[[int], int],
+) -> None:
+    offloaded = Processor(in_process(function))
+    plumber = Plumber()
+    collector = plumber.connect(Source(range(6))).to(offloaded).collect()
+    failures = plumber.failures(offloaded).collect()
+
+    await plumber.run()
+
+    (failure,) = failures.items
+    assert failure.item == 3
+    assert isinstance(failure.error, ChildDied)
+    assert "asked its child process to exit" in str(failure.error)
+    assert collector.items == (0, 1, 2, 4, 5)
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 
@@ -44,6 +45,18 @@ def give_broken(number: int) -> object:
 
 def process_id(item: object) -> int:
     return os.getpid()
+
+
+def exit_at_3(number: int) -> int:
+    if number == 3:
+        sys.exit("unknown option")
+    return number
+
+
+def interrupt_at_3(number: int) -> int:
+    if number == 3:
+        raise KeyboardInterrupt
+    return number
 
 
 def die_at_3(number: int) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing_extensions import TypeVar
 
 from typedpipes.coroutines import name_of
+from typedpipes.errors import ChildDied
 from typedpipes.shorten import said, short
 
 Item = TypeVar("Item")
@@ -33,10 +34,16 @@ def call_in_child(function: Callable[[Item], Result], item: Item) -> Result:
     """Do so in a child process, and raise only what can be sent to the parent.
 
     Raises:
+        ChildDied: the function asked its process to exit, as `sys.exit` does.
         RuntimeError: the function raised an exception that cannot be pickled, or not unpickled.
     """
     try:
         return call(function, item)
+    except (SystemExit, KeyboardInterrupt) as error:
+        # Sent to the parent as it is, it would end that.
+        raise ChildDied(
+            f"{name_of(function)!r} asked its child process to exit: {short(error)}"
+        ) from None
     except Exception as error:
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes of a moment ago

@@ -90,7 +90,7 @@ class _Child:
         self.executor = ProcessPoolExecutor(
             1, mp_context=multiprocessing.get_context("spawn"), initializer=_settle_in
         )
-        with _interrupts_blocked():
+        with _signals_blocked():
             self._pid: Future[int] = self.executor.submit(os.getpid)
 
     def kill(self) -> None:
@@ -108,18 +108,26 @@ def _kill(pid: Future[int]) -> None:
             os.kill(pid.result(), signal.SIGKILL)
 
 
+_LEFT_TO_THE_PARENT = {signal.SIGINT, signal.SIGTERM}
+"""Signals that a terminal or a service manager sends to a whole group of processes."""
+
+
 def _settle_in() -> None:
-    """In the child: leave Ctrl-C to the parent, which ends the run in order."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """In the child: leave these signals to the parent, which ends the run in order."""
+    for number in _LEFT_TO_THE_PARENT:
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        # What came meanwhile is gone, and what the function starts itself can be interrupted.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_THE_PARENT)
 
 
 @contextmanager
-def _interrupts_blocked() -> Generator[None]:
-    """Start a child that cannot be interrupted before it has settled in."""
+def _signals_blocked() -> Generator[None]:
+    """Start a child that no such signal can end before it has settled in."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _LEFT_TO_THE_PARENT)
     try:
         yield
     finally:
