@@ -346,3 +346,35 @@ async def test_cleanup_does_not_wait_for_the_block() -> None:
         seen = cleaned.is_set()
 
     assert seen
+
+
+async def test_of_two_runs_that_fail_around_one_block_both_failures_come_out() -> None:
+    (outer, outer_feed), (inner, inner_feed) = served(), served()
+
+    async def block() -> None:
+        async with outer.running(), inner.running():
+            outer_feed.put_nowait(1)
+            inner_feed.put_nowait(2)
+            await asyncio.Event().wait()
+
+    with pytest.raises(PipelineFailed) as failed:
+        await block()
+
+    assert failed.value.report is outer.report()
+    assert isinstance(failed.value.__cause__, PipelineFailed)
+    assert failed.value.__cause__.report is inner.report()
+
+
+async def test_a_run_that_fails_inside_the_block_of_one_that_is_aborted_comes_out() -> None:
+    (outer, _), (inner, inner_feed) = served(), served()
+
+    async def block() -> None:
+        async with outer.running(), inner.running():
+            outer.abort("enough")
+            inner_feed.put_nowait(2)
+            await stillness(inner)
+
+    with pytest.raises(PipelineFailed) as failed:
+        await block()
+
+    assert failed.value.report is inner.report()

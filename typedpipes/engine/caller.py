@@ -54,6 +54,11 @@ class Caller:
             error.__cause__ is failure for failure in self.run.failures
         )
 
+    @staticmethod
+    def carried_by(error: BaseException) -> BaseException | None:
+        """Return the failure that the cancellation of the block has brought from a block inside."""
+        return error.__cause__ if isinstance(error, asyncio.CancelledError) else None
+
     async def outcome(self) -> Outcome:
         """Wait until nothing of the run is left.
 

@@ -31,18 +31,23 @@ class Outcome:
         """Return the failure of the run, made anew: whoever raises it adds to its traceback."""
         return PipelineFailed(self.report, self.errors) if self.errors else None
 
-    def result(self) -> Report:
+    def result(self, because: BaseException | None = None) -> Report:
         """Return the report, or raise why there is no more than that.
+
+        Args:
+            because: what else failed meanwhile, in a run inside the block of this one.
 
         Raises:
             PipelineFailed: the run failed.
-            BaseException: a coroutine asked the program to exit.
+            BaseException: a coroutine asked the program to exit; or what else failed.
         """
         # Nothing here is bound to a name: a traceback would hold it, and itself, in a circle.
         if self.exit is not None and self.exit.__cause__ is not None:
             raise self.exit.__cause__ from self.failure()
         if self.errors:
-            raise PipelineFailed(self.report, self.errors) from None
+            raise PipelineFailed(self.report, self.errors) from because
+        if because is not None:
+            raise because
         return self.report
 
     def result_for_others(self) -> Report:

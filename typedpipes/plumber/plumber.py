@@ -343,11 +343,12 @@ class Plumber(Fixed):
                 if not caller.explains(error):
                     run.abort(f"the block beside the run raised {type(error).__name__}")
                     raise error from (await caller.outcome()).failure()
+                (await caller.outcome()).result(because=caller.carried_by(error))
             else:
                 caller.leave_block()
                 run.drain()
                 run.abandon(asyncio.current_task())
-            (await caller.outcome()).result()
+                (await caller.outcome()).result()
 
     async def ended(self) -> Report:
         """Wait for the end of the run, and of its cleanup coroutines, wherever it was begun.
