@@ -208,7 +208,9 @@ async def test_fastapi_stops_with_its_pipeline_and_says_why(tmp_path: Path) -> N
 
 
 async def test_aiohttp_stops_with_its_pipeline_and_says_why(tmp_path: Path) -> None:
-    code = broken("in_aiohttp.py").replace("web.run_app(app())", "web.run_app(app(), port=0)")
+    code = broken("in_aiohttp.py").replace(
+        "web.run_app(app())", "web.run_app(app(), host='127.0.0.1', port=0)"
+    )
     (tmp_path / "in_aiohttp.py").write_text(code)
     with process_of_file(tmp_path / "in_aiohttp.py") as server:
         async with aiohttp.ClientSession(server.url) as client:
