@@ -136,7 +136,9 @@ def test_a_cycle_is_listed() -> None:
     assert mistake.startswith("the graph goes in a circle: ")
     assert "'a' -> 'b' -> 'a'" in mistake or "'b' -> 'a' -> 'b'" in mistake
     assert mistake.endswith(
-        "Let a source give again what has to go round, or a Feed that you put it into."
+        "An item would never leave it. Keep what has to go round in a source: an async generator "
+        "that gives it again, and ends when nothing is left. "
+        "'What goes round again' in docs/guide.md has one."
     )
 
 
@@ -146,10 +148,8 @@ def test_a_processor_connected_to_itself() -> None:
 
     plumber.connect(a).to(a)
 
-    assert mistakes(plumber) == [
-        "the graph goes in a circle: 'a' -> 'a'. An item would never leave it. "
-        "Let a source give again what has to go round, or a Feed that you put it into."
-    ]
+    (mistake,) = mistakes(plumber)
+    assert mistake.startswith("the graph goes in a circle: 'a' -> 'a'. ")
 
 
 def test_a_name_used_twice_is_refused_where_the_second_is_connected() -> None:

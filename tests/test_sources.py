@@ -385,3 +385,27 @@ async def test_a_generator_is_closed_in_its_own_context() -> None:
         gate.open()
 
     assert closed == [True]
+
+
+async def test_a_source_that_gives_again_what_a_sink_hands_back_can_be_drained() -> None:
+    waiting, followed = asyncio.Queue[int](), asyncio.Event()
+    waiting.put_nowait(1)
+
+    async def numbers() -> AsyncIterator[int]:
+        while True:
+            yield await waiting.get()
+
+    async def follow(number: int) -> None:
+        waiting.put_nowait(number + 1)
+        if number == 5:
+            followed.set()
+
+    plumber = Plumber()
+    sink = Sink(follow)
+    plumber.connect(Source(numbers)).to(sink)
+    async with plumber.running():
+        await followed.wait()
+
+    report = plumber.report()
+    assert report.ending == "drained"
+    assert report.of(sink).completed == waiting.get_nowait() - 1

@@ -12,6 +12,11 @@ from typedpipes.fittings import Collector, Reader
 from typedpipes.processor import Processor, Sink
 from typedpipes.source import Source
 
+_AROUND = (
+    "Keep what has to go round in a source: an async generator that gives it again, and ends when "
+    "nothing is left. 'What goes round again' in docs/guide.md has one."
+)
+
 
 def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ()) -> Blueprint:
     """Check the nodes, put them from upstream to downstream, and mark what keeps zips aligned.
@@ -93,7 +98,6 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
 def _cycle(names: Sequence[str]) -> WiringError:
     around = " -> ".join(repr(name) for name in names)
     return WiringError(
-        f"the graph goes in a circle: {around}. An item would never leave it. "
-        "Let a source give again what has to go round, or a Feed that you put it into.",
+        f"the graph goes in a circle: {around}. An item would never leave it. {_AROUND}",
         nodes=names,
     )
