@@ -742,3 +742,21 @@ async def test_an_error_of_a_coroutine_that_was_left_behind_is_logged_by_nobody(
     gc.collect()
 
     assert not logged
+
+
+async def test_a_reader_does_not_get_what_a_cleanup_coroutine_took_back_before_its_eyes() -> None:
+    taken_back: list[int] = []
+
+    async def take_back(queue: OutputQueue[int]) -> None:
+        assert numbers.get_nowait() == 0  # it has seen that there are more
+        taken_back.extend(queue.drain())
+        with pytest.raises(QueueClosed):
+            numbers.get_nowait()
+
+    plumber = Plumber()
+    numbers = plumber.connect(Source(range(5)).cleanup(output=take_back)).read()
+
+    async with plumber.running():
+        await stillness(plumber)
+
+    assert taken_back == [1, 2, 3, 4]

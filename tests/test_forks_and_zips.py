@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from itertools import permutations
 
@@ -450,3 +451,15 @@ async def test_a_zip_ends_when_an_item_has_no_partner_though_another_input_is_si
 
     assert report.of(store).cut_short
     assert report.of(ready).undelivered == (1,)
+
+
+async def test_a_merge_takes_from_each_input_in_turn_also_when_one_always_has_more() -> None:
+    plumber = Plumber()
+    endless, other = Source(itertools.count(), name="endless"), Source([-1], name="other")
+    merged = plumber.merge(endless, other).read(maxsize=10)
+
+    taken = 0
+    async with plumber.running():
+        while await merged.get() != -1:
+            taken += 1
+            assert taken <= 10, "a whole edge of the one was taken, and nothing of the other"

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from tests.support.clock import Clock, ClockLoop, govern
-from typedpipes import Doom, DoomsdayQueue, Edge, QueueClosed, QueueEmpty, QueueFull
+from typedpipes import (
+    Doom,
+    DoomsdayQueue,
+    Edge,
+    InputQueue,
+    OutputQueue,
+    QueueClosed,
+    QueueEmpty,
+    QueueFull,
+)
+from typedpipes.queues.buffer import Buffer
+from typedpipes.queues.combined import Merged
+from typedpipes.queues.outflow import Outflow
 from typedpipes.queues.pace import LONGEST_TURN
 from typedpipes.testing import zip_inputs
 
@@ -185,6 +197,67 @@ async def test_draining_an_output_takes_back_what_nobody_took() -> None:
 
     assert taken_back == ["two", "three"]
     assert edge.input.empty()
+
+
+Reading = Callable[..., tuple[InputQueue[object], OutputQueue[object]]]
+
+
+def one_edge(*items: object) -> tuple[InputQueue[object], OutputQueue[object]]:
+    edge = Edge[object]()
+    for item in items:
+        edge.output.put_nowait(item)
+    return edge.input, edge.output
+
+
+def two_as_tuples(*items: object) -> tuple[InputQueue[object], OutputQueue[object]]:
+    whole, _ = one_edge(*items)
+    drained, output = one_edge(*items)
+    pairs: InputQueue[object] = zip_inputs(whole, drained)
+    return pairs, output
+
+
+def two_as_they_come(*items: object) -> tuple[InputQueue[object], OutputQueue[object]]:
+    buffers = [Buffer[object](100, low=99) for _ in range(2)]
+    output = OutputQueue(Outflow(buffers[:1]))
+    for item in items:
+        output.put_nowait(item)
+    return InputQueue(Merged(buffers)), output
+
+
+EVERY_READING = pytest.mark.parametrize("reading", [one_edge, two_as_tuples, two_as_they_come])
+
+
+@EVERY_READING
+async def test_what_the_producer_has_taken_back_is_not_there_any_more(reading: Reading) -> None:
+    queue, output = reading("one", "two", "three")
+    queue.get_nowait()  # it has seen that there are more
+
+    output.drain()
+
+    with pytest.raises(QueueEmpty):
+        queue.get_nowait()
+    assert queue.drain() == []
+
+
+@EVERY_READING
+async def test_readers_wait_for_what_comes_after_that_was_taken_back(reading: Reading) -> None:
+    queue, output = reading("one", "two", "three")
+    queue.get_nowait()
+
+    async def first_of_all() -> object:
+        async for item in queue:
+            return item
+        return None
+
+    output.drain()
+    readers = [asyncio.create_task(read) for read in (queue.get(), first_of_all())]
+    await asyncio.sleep(0)
+    waiting = not any(reader.done() for reader in readers)
+    for item in ("four", "five"):
+        output.put_nowait(item)
+
+    assert waiting
+    assert len({*await asyncio.gather(*readers)}) == 2
 
 
 async def test_a_cancelled_get_has_taken_nothing() -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
 from typedpipes import (
+    Doom,
     Feed,
     Joint,
     PipelineFailed,
@@ -19,6 +21,7 @@ from typedpipes import (
     Sink,
     Source,
 )
+from typedpipes.engine.single import LONG_ENOUGH
 
 mark: ContextVar[object] = ContextVar("mark")
 
@@ -234,3 +237,59 @@ async def test_a_loop_whose_tasks_begin_at_once_runs_pipelines_too(
     await plumber.run()
 
     assert sorted(passed.items) == list(range(20))
+
+
+Behind = Callable[[Plumber, Joint[int], Callable[[object], Awaitable[int]]], None]
+
+
+def alone(plumber: Plumber, numbers: Joint[int], see: Callable[[object], Awaitable[int]]) -> None:
+    numbers.to(Processor(see)).collect()
+
+
+def forked(plumber: Plumber, numbers: Joint[int], see: Callable[[object], Awaitable[int]]) -> None:
+    seen = numbers.to(Processor(see))
+    seen.collect()
+    seen.to(Sink(ignore))
+
+
+def with_failures(
+    plumber: Plumber, numbers: Joint[int], see: Callable[[object], Awaitable[int]]
+) -> None:
+    processor = Processor(see)
+    numbers.to(processor).collect()
+    plumber.failures(processor).collect()
+
+
+def zipped(plumber: Plumber, numbers: Joint[int], see: Callable[[object], Awaitable[int]]) -> None:
+    plumber.zip(numbers, numbers).to(Processor(see)).collect()
+
+
+def merged(plumber: Plumber, numbers: Joint[int], see: Callable[[object], Awaitable[int]]) -> None:
+    plumber.merge(numbers, Source([0])).to(Processor(see)).collect()
+
+
+@pytest.mark.parametrize("behind", [alone, forked, with_failures, zipped, merged])
+async def test_no_item_is_begun_after_a_slow_source_that_was_asked_for_more_has_aborted(
+    behind: Behind,
+) -> None:
+    aborted = begun = False
+
+    def numbers() -> Iterator[int]:
+        nonlocal aborted
+        for number in range(3):
+            time.sleep(LONG_ENOUGH)  # so that it is asked for one at a time
+            yield number
+        aborted = True
+        plumber.doomsday.put_nowait(Doom("enough", mode="abort"))
+
+    async def see(item: object) -> int:
+        nonlocal begun
+        begun = begun or aborted
+        return 0
+
+    plumber = Plumber()
+    behind(plumber, plumber.connect(Source(numbers())), see)
+    report = await plumber.run()
+
+    assert report.ending == "aborted"
+    assert not begun
