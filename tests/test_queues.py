@@ -21,7 +21,7 @@ from typedpipes import (
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.combined import Merged
 from typedpipes.queues.outflow import Outflow
-from typedpipes.queues.pace import LONGEST_TURN
+from typedpipes.queues.pace import LONGEST_TURN, Pace
 from typedpipes.testing import zip_inputs
 
 
@@ -322,19 +322,21 @@ async def test_several_writers_keep_to_the_bound() -> None:
     assert max(sizes) <= 2
 
 
-async def test_whoever_never_has_to_wait_lets_others_have_their_turn() -> None:
+async def test_by_hand_put_and_get_suspend_only_where_there_is_something_to_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    govern(Clock(look=1.0), monkeypatch)
     edge = edge_with()
+    other = asyncio.create_task(asyncio.sleep(0))
 
-    async def take_turns() -> None:
-        for _ in range(10):
-            await asyncio.sleep(0)
-
-    others = asyncio.create_task(take_turns())
-    while not others.done():
+    for _ in range(10):
         await edge.output.put("one")
         await edge.input.get()
+        await edge.output.put("two")
+        assert await anext(edge.input) == "two"
 
-    assert edge.input.empty()
+    assert not other.done()
+    await other
 
 
 async def test_two_inputs_taken_as_one_give_tuples() -> None:
@@ -386,27 +388,41 @@ async def test_draining_a_doomsday_queue_takes_all_dooms() -> None:
     assert dooms.drain() == []
 
 
-def test_an_edge_may_be_used_in_another_event_loop_when_the_first_broke_off(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    clock = Clock(look=LONGEST_TURN / 10)
-    govern(clock, monkeypatch)
+def test_an_edge_may_be_used_in_another_event_loop_when_the_first_broke_off() -> None:
     edge = Edge[str](maxsize=1)
 
     async def break_off() -> None:
         await edge.output.put("one")
         raise KeyboardInterrupt
 
-    async def pass_items_for_a_while() -> list[str]:
+    async def go_on() -> list[str]:
         taken = [await edge.input.get()]
-        for _ in range(100):
-            await edge.output.put("two")
-            taken[1:] = [await edge.input.get()]
+        putting = [asyncio.create_task(edge.output.put(item)) for item in ("two", "three")]
+        taken += [await edge.input.get() for _ in putting]
         return taken
+
+    first = asyncio.new_event_loop()
+    with pytest.raises(KeyboardInterrupt):
+        first.run_until_complete(break_off())
+    first.close()
+
+    assert asyncio.run(go_on()) == ["one", "two", "three"]
+
+
+def test_a_pace_is_kept_in_another_event_loop_when_the_first_broke_off() -> None:
+    clock, one_pace = Clock(look=LONGEST_TURN / 3), Pace()
+
+    async def break_off() -> None:
+        await one_pace.keep()
+        raise KeyboardInterrupt
+
+    async def keep_it_for_a_while() -> None:
+        for _ in range(100):
+            await one_pace.keep()
 
     first = ClockLoop(clock)
     with pytest.raises(KeyboardInterrupt):
         first.run_until_complete(break_off())
     first.close()
 
-    assert clock.run(pass_items_for_a_while()) == ["one", "two"]
+    clock.run(keep_it_for_a_while())

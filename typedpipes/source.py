@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive
 from typedpipes.coroutines import kind_of, name_of, takes
-from typedpipes.errors import RunStateError, TypedpipesError, WiringError
+from typedpipes.errors import RunStateError, WiringError
 from typedpipes.fixed import Fixed
 from typedpipes.outlet import Outlet
 from typedpipes.processor import Cleanups
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
 from typedpipes.queues.buffer import Buffer
+from typedpipes.queues.host import Host
 from typedpipes.queues.outflow import Outflow
-from typedpipes.queues.output import blame
+from typedpipes.queues.output import belong
 from typedpipes.shorten import short
 
 T = TypeVar("T")
@@ -209,7 +210,8 @@ class Feed(Source[T]):
     async def put(self, item: T) -> None:
         """Put an item, waiting for room as long as the feed is full.
 
-        Cancelled while it waits, it has put nothing.
+        Cancelled while it waits, it has put nothing. While a run goes on, it may let other tasks
+        run although there is room.
 
         Raises:
             QueueClosed: the feed is closed, or the run that it fed is over. If that failed, the
@@ -246,12 +248,12 @@ def refuse_if_serving(feed: Feed[T]) -> None:
         )
 
 
-def begin_to_serve(feed: Feed[T], failures: Sequence[TypedpipesError]) -> Buffer[T]:
-    """Let a run take from the feed, and have that tell the failures of the run."""
+def begin_to_serve(feed: Feed[T], host: Host) -> Buffer[T]:
+    """Let a run, the host, take from the feed."""
     if feed._served:
         feed._open()
+    belong(feed._queue, host)
     feed._serves = feed._served = True
-    blame(feed._queue, failures)
     return feed._buffer
 
 

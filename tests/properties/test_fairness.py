@@ -24,6 +24,7 @@ from typedpipes import (
     Report,
     Source,
 )
+from typedpipes.queues.input import _LONGEST_BURST
 from typedpipes.queues.pace import LONGEST_TURN
 
 mark: ContextVar[object] = ContextVar("mark")
@@ -175,6 +176,25 @@ def test_a_reader_and_a_feeder_that_never_suspend_leave_turns_to_others() -> Non
     finish(main(), clock)
 
     assert max(reader.most, feeder.most) <= MOST
+
+
+def test_a_reader_that_never_has_to_wait_leaves_turns_to_others() -> None:
+    clock = Clock()
+    reader = Greedy(clock)
+
+    async def main() -> None:
+        plumber = Plumber()
+        queue = numbers(plumber).read(maxsize=LONG)
+        async with plumber.running():
+            await asyncio.sleep(0)
+            others = asyncio.create_task(reader.count_turns())
+            async for _ in queue:
+                reader.spend()
+            others.cancel()
+
+    finish(main(), clock)
+
+    assert reader.most <= 2 * _LONGEST_BURST  # it looks at the clock between two bursts
 
 
 @pytest.mark.parametrize("shape", [chain, pool])

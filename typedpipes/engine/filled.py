@@ -13,7 +13,7 @@ from typedpipes.engine.place import Item, Place
 from typedpipes.errors import QueueClosed, RunStateError, consists_of
 from typedpipes.queues import OutputQueue
 from typedpipes.queues.outflow import Outflow
-from typedpipes.queues.output import blame
+from typedpipes.queues.output import belong
 from typedpipes.source import Feed, end_to_serve
 
 
@@ -36,8 +36,7 @@ class RigQueue(OutputQueue[Item]):
         # The tasks of the node, once it drains; with whether their cancellation is still to come.
         self._tasks: dict[asyncio.Task[Any] | None, bool] = {}  # Any: to ask for the current task
         self._aborted = False
-        self._bell.pace = life.pace
-        blame(self, life.failures)
+        belong(self, life.host)
 
     async def put(self, item: Item) -> None:
         too_late = self._drains

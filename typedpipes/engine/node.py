@@ -12,9 +12,10 @@ from typedpipes.engine.crew import Crew
 from typedpipes.engine.hands import item_in_hand
 from typedpipes.engine.log import Log
 from typedpipes.engine.place import Item, Place
-from typedpipes.errors import NO_ITEM, CoroutineCancelled, ProcessorFailed, TypedpipesError
+from typedpipes.errors import NO_ITEM, CoroutineCancelled, ProcessorFailed
 from typedpipes.processor import Failure
 from typedpipes.queues.buffer import GAP, NOBODY, Buffer
+from typedpipes.queues.host import Host
 from typedpipes.queues.intake import Intake
 from typedpipes.queues.outflow import Outflow
 from typedpipes.queues.pace import Pace
@@ -30,7 +31,7 @@ class Life(Protocol):
     def log(self) -> Log: ...
 
     @property
-    def failures(self) -> Sequence[TypedpipesError]: ...
+    def host(self) -> Host: ...
 
     @property
     def pace(self) -> Pace: ...

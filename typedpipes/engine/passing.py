@@ -190,7 +190,7 @@ class ReadOut(Node):
         super().__init__(place, life)
         self.queue: InputQueue[Item] = reader.queue
         self._zips = isinstance(place.intake, Zipped)
-        attach(self.queue, place.intake, life.failures)
+        attach(self.queue, place.intake, life.host)
 
     def _read_out(self) -> bool:
         """Whether nothing more can be read; gaps do not count."""
@@ -217,7 +217,7 @@ class ReadOut(Node):
     def end(self) -> None:
         if not self.ended:
             super().end()
-            attach(self.queue, self.intake, self.life.failures)  # who still waits there is told
+            attach(self.queue, self.intake, self.life.host)  # who still waits there is told
 
     def wake(self) -> None:
         # The one who wakes is still taking the last item.

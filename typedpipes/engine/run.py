@@ -28,6 +28,7 @@ from typedpipes.grace import Grace
 from typedpipes.offload.pools import Pools, pools
 from typedpipes.queues import Doom, DoomsdayQueue, doomsday
 from typedpipes.queues.doomsday import listen
+from typedpipes.queues.host import BY_HAND, Host
 from typedpipes.queues.input import last_reader
 from typedpipes.queues.pace import Pace
 from typedpipes.report import Ending, Report
@@ -48,6 +49,7 @@ class Run:
 
     Attributes:
         failures: why it failed, up to now.
+        host: what it is for the queues that its user holds an end of.
         cancel_block: called when it is aborted, and at its end if it failed.
     """
 
@@ -63,6 +65,7 @@ class Run:
         self.pace: Pace = Pace()
         self.log: Log = Log(blueprint.name)
         self.failures: list[TypedpipesError] = []
+        self.host: Host = Host(self.pace, self.failures)
         self.cancel_block: Callable[[], None] = _no_block
         self._blueprint = blueprint
         self._doomsday = dooms
@@ -280,6 +283,7 @@ class Run:
             node.forget()
         self._nodes, self._readers = (), ()
         self.failures, self._exit, self._report = [], None, None
+        self.host = BY_HAND
         self.cancel_block = _no_block
 
     async def _clean_up(self) -> None:

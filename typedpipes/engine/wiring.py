@@ -120,9 +120,8 @@ def _processor(processor: Processor[Item, Item], place: Place, life: Life) -> No
 
 def _source(source: Source[Item], place: Place, life: Life) -> Node:
     if isinstance(source, Feed):
-        return FromFeed(
-            source, evolve(place, intake=Single(begin_to_serve(source, life.failures))), life
-        )
+        outside = begin_to_serve(source, life.host)
+        return FromFeed(source, evolve(place, intake=Single(outside)), life)
     spring = Spring(place.outflow)
     place = evolve(place, intake=spring)
     if isinstance(source, InputRig):

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from typedpipes.queues.pace import Pace
-
 
 class Bell:
     """An end of a buffer that wakes everybody who waits there; each looks whether it was meant.
 
     Attributes:
         attention: set by the other end when it begins to wait.
-        pace: when to let others run although there was nothing to wait for.
     """
 
-    __slots__ = ("_waiting", "attention", "pace")
+    __slots__ = ("_waiting", "attention")
 
     def __init__(self) -> None:
         self.attention: bool = False
-        self.pace: Pace = Pace()
         self._waiting: list[asyncio.Future[None]] = []
 
     def wake(self) -> None:

@@ -9,9 +9,10 @@ from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueEmpty, TypedpipesError, WiringError, closed
+from typedpipes.errors import QueueClosed, QueueEmpty, WiringError, closed
 from typedpipes.queues.bell import Bell
 from typedpipes.queues.combined import Zipped
+from typedpipes.queues.host import BY_HAND, Host
 from typedpipes.queues.intake import Intake
 
 T_co = TypeVar("T_co", covariant=True)
@@ -33,21 +34,24 @@ class InputQueue(Generic[T_co]):
         self._bell = Bell()
         self._reader: asyncio.Task[Any] | None = None  # Any: whatever task the user reads in
         self._items: Iterator[T_co] = iter(())
-        self._failures: Sequence[TypedpipesError] = ()
+        self._host = BY_HAND
         self._intake = intake
         attach(self, intake)
 
     async def get(self) -> T_co:
         """Take the oldest item, waiting for one as long as the queue is empty.
 
-        Cancelled while it waits, it has taken nothing.
+        Cancelled while it waits, it has taken nothing. Where there is an item, an edge made by hand
+        gives it at once, as `asyncio.Queue` does. A queue of a run may let other tasks run
+        first, so that one that never has to wait does not keep the event loop to itself.
 
         Raises:
             QueueClosed: the queue is closed and empty. If that is because the run failed, the
                 failure is its `__cause__`.
         """
         self._reader = asyncio.current_task()
-        await self._bell.pace.keep()
+        if self._host.pace is not None:
+            await self._host.pace.keep()
         while True:
             try:
                 return self.get_nowait()
@@ -99,7 +103,8 @@ class InputQueue(Generic[T_co]):
 
     async def _next_burst(self) -> None:
         self._reader = asyncio.current_task()
-        await self._bell.pace.keep()
+        if self._host.pace is not None:
+            await self._host.pace.keep()
         while True:
             try:
                 return self._begin_burst()
@@ -124,7 +129,7 @@ class InputQueue(Generic[T_co]):
                     count = min(count, max(len(buffer.items) - 1 - buffer.low, 1))
             self._items = intake.take(count)
         elif self._over():
-            raise closed("the queue is closed and everything in it was taken", self._failures)
+            raise closed("the queue is closed and everything in it was taken", self._host.failures)
         else:
             raise QueueEmpty("the queue is empty; wait for an item with `get`")
 
@@ -157,15 +162,10 @@ class InputQueue(Generic[T_co]):
         return closed or self._over()
 
 
-def attach(
-    queue: InputQueue[T_co], intake: Intake[T_co], failures: Sequence[TypedpipesError] = ()
-) -> None:
-    """Let the queue read from another intake; whoever waits for an item waits there.
-
-    When that is closed and empty, the first of the failures, if there are any by then, is why.
-    """
+def attach(queue: InputQueue[T_co], intake: Intake[T_co], host: Host = BY_HAND) -> None:
+    """Have the queue read from another intake, of that run; readers that wait go on there."""
     queue._intake = intake
-    queue._failures = failures
+    queue._host = host
     queue._items = iter(())
     for buffer in intake.buffers:
         buffer.reader = queue._bell

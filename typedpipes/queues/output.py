@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Generic
 
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueFull, TypedpipesError, closed
+from typedpipes.errors import QueueClosed, QueueFull, closed
 from typedpipes.queues.bell import Bell
+from typedpipes.queues.host import BY_HAND, Host
 from typedpipes.queues.outflow import Outflow
 
 T = TypeVar("T")
@@ -26,20 +27,23 @@ class OutputQueue(Generic[T]):
         self._outflow = outflow
         self._held = deque(held)
         self._bell = Bell()
-        self._failures: Sequence[TypedpipesError] = ()
+        self._host = BY_HAND
         for buffer in outflow.buffers:
             buffer.writer = self._bell
 
     async def put(self, item: T) -> None:
         """Put an item, waiting for room as long as the queue is full.
 
-        Cancelled while it waits, it has put nothing.
+        Cancelled while it waits, it has put nothing. Where there is room, an edge made by hand
+        takes the item at once, as `asyncio.Queue` does. A queue of a run may let other tasks run
+        first, so that one that never has to wait does not keep the event loop to itself.
 
         Raises:
             QueueClosed: the queue is closed, or nobody reads from it any more. If that is because
                 a run failed, the failure is its `__cause__`.
         """
-        await self._bell.pace.keep()
+        if self._host.pace is not None:
+            await self._host.pace.keep()
         while True:
             try:
                 return self._put(item)
@@ -101,13 +105,13 @@ class OutputQueue(Generic[T]):
         return self._is_shut()
 
     def _is_closed(self) -> QueueClosed:
-        return closed("nothing can be put into a closed queue", self._failures)
+        return closed("nothing can be put into a closed queue", self._host.failures)
 
     def _is_shut(self) -> bool:
         self._outflow.let_go()
         return self._outflow.deserted or any(buffer.closed for buffer in self._outflow.buffers)
 
 
-def blame(queue: OutputQueue[T], failures: Sequence[TypedpipesError]) -> None:
-    """Have the queue name the first of these, if there are any by then, when it is closed."""
-    queue._failures = failures
+def belong(queue: OutputQueue[T], host: Host) -> None:
+    """Make it a queue of that run."""
+    queue._host = host
