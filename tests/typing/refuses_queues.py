@@ -11,7 +11,6 @@ edge.output.put_nowait(1)  # refused [arg-type]: takes str
 edge.input.put_nowait("a")  # refused [attr-defined]: an input queue is read
 edge.output.get_nowait()  # refused [attr-defined]: an output queue is written
 edge.put_nowait("a")  # refused [attr-defined]: an edge has two ends
-edge.input.close()  # refused [attr-defined]: who writes closes
 number: int = edge.input.get_nowait()  # refused [assignment]: gives str
 left: list[int] = edge.output.drain()  # refused [assignment]: gives str
 reader: InputQueue[int] = edge.input  # refused [assignment]: gives str

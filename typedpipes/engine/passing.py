@@ -13,7 +13,7 @@ from typedpipes.fittings import Batch, Collector, Reader, begin_to_collect
 from typedpipes.queues import InputQueue
 from typedpipes.queues.buffer import GAP
 from typedpipes.queues.combined import Zipped
-from typedpipes.queues.input import attach
+from typedpipes.queues.input import attach, has_left, look_again
 from typedpipes.queues.intake import present
 
 
@@ -203,7 +203,7 @@ class ReadOut(Node):
         """End if nothing more can be read; else ask to be told when what is left is read."""
         if self.ended:
             return
-        if self._read_out():
+        if self._read_out() or has_left(self.queue):
             self.end()
             return
         for buffer in self.intake.buffers:
@@ -217,7 +217,7 @@ class ReadOut(Node):
     def end(self) -> None:
         if not self.ended:
             super().end()
-            attach(self.queue, self.intake, self.life.host)  # who still waits there is told
+            look_again(self.queue)  # who still waits there is told
 
     def wake(self) -> None:
         # The one who wakes is still taking the last item.

@@ -102,6 +102,8 @@ class Run:
         for node in self._nodes:
             if node.intake.buffers and not isinstance(node, ReadOut):
                 node.rest()
+        for reader in self._readers:
+            reader.check()  # it may have left already
         for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
             if drawn.how == "none":
                 node.wake()

@@ -158,8 +158,9 @@ class Joint(Outlet[T_co]):
     def read(self: Joint[A], *, maxsize: int | None = None) -> InputQueue[A]:
         """Hand the items to whoever reads the queue.
 
-        A run does not end by itself before everything in the queue was read. If it ends
-        early, what is inside can still be read until the next run begins.
+        A run does not end by itself before everything in the queue was read, or its reader has
+        closed it: then the other branches of a fork go on without it. If the run ends early,
+        what is inside can still be read until the next run begins.
 
         Args:
             maxsize: how many items it holds at most, 1 or more. A full one makes

@@ -26,7 +26,9 @@ class InputQueue(Generic[T_co]):
     A cleanup coroutine gets one that is closed: `drain` it for what the processor
     had in hand when it was cancelled and for what it never took.
 
-    Several tasks may read from one queue; each item goes to one of them.
+    Several tasks may read from one queue; each item goes to one of them. A reader that wants no
+    more may `close` it, for all of them: `async with contextlib.aclosing(queue)` does at the end
+    of its block.
     """
 
     def __init__(self, intake: Intake[T_co], *, held: Iterable[T_co] = ()) -> None:
@@ -35,6 +37,7 @@ class InputQueue(Generic[T_co]):
         self._reader: asyncio.Task[Any] | None = None  # Any: whatever task the user reads in
         self._items: Iterator[T_co] = iter(())
         self._host = BY_HAND
+        self._left = False
         self._intake = intake
         attach(self, intake)
 
@@ -46,8 +49,8 @@ class InputQueue(Generic[T_co]):
         first, so that one that never has to wait does not keep the event loop to itself.
 
         Raises:
-            QueueClosed: the queue is closed and empty. If that is because the run failed, the
-                failure is its `__cause__`.
+            QueueClosed: the queue is closed and empty, or its reader has closed it. If it ended
+                because the run failed, the failure is its `__cause__`.
         """
         self._reader = asyncio.current_task()
         if self._host.pace is not None:
@@ -64,9 +67,9 @@ class InputQueue(Generic[T_co]):
 
         Raises:
             QueueEmpty: there is none now.
-            QueueClosed: the queue is closed and empty.
+            QueueClosed: the queue is closed and empty, or its reader has closed it.
         """
-        if self._held:
+        if self._held and not self._left:
             return self._held.popleft()
         if not self._bell.attention:
             for item in self._items:
@@ -75,7 +78,10 @@ class InputQueue(Generic[T_co]):
         return next(self._items)
 
     def drain(self) -> Sequence[T_co]:
-        """Take everything that is there now, oldest first, without waiting."""
+        """Take everything that is there now, oldest first, without waiting.
+
+        Also from a queue that its reader has closed.
+        """
         left = list(self._held)
         self._held.clear()
         self._items = iter(())
@@ -84,8 +90,31 @@ class InputQueue(Generic[T_co]):
             self._intake.release()
         return left
 
+    def close(self) -> None:
+        """Leave: read no more. Closing again changes nothing.
+
+        What is inside stays there: for `drain`, and in the report as not delivered. Later `get`
+        raises `QueueClosed`, and so does one that waits; `async for` ends. Those who write for
+        others as well go on without this queue, and do not wait for it any more. What writes
+        for nobody else ends, back to its sources; `put` of an edge made by hand raises
+        `QueueClosed`.
+
+        The next run of the plumber opens the queue again, unless it was closed before the first.
+        """
+        if self._left:
+            return
+        self._left = True
+        self._items = iter(())
+        for buffer in self._intake.buffers:
+            buffer.hang_up()
+        self._bell.wake()
+
+    async def aclose(self) -> None:
+        """Do as `close`, for `contextlib.aclosing`. It never waits."""
+        self.close()
+
     def __aiter__(self) -> Self:
-        """Take items one by one until the queue is closed and empty.
+        """Take items one by one until the queue is closed and empty, or closed by its reader.
 
         Raises:
             QueueClosed: it is, because the run failed; the failure is its `__cause__`.
@@ -96,7 +125,7 @@ class InputQueue(Generic[T_co]):
         if not self._bell.attention:
             for item in self._items:
                 return item
-        if self._held:
+        if self._held and not self._left:
             return self._held.popleft()
         await self._next_burst()
         return next(self._items)
@@ -118,6 +147,8 @@ class InputQueue(Generic[T_co]):
 
     def _begin_burst(self) -> None:
         """See how many items can be given before one has to look at the other end again."""
+        if self._left:
+            raise QueueClosed("the queue was closed by its reader; `drain` takes what is left")
         intake = self._intake
         self._bell.attention = False
         self._items = iter(())  # what was seen before may be gone
@@ -159,18 +190,32 @@ class InputQueue(Generic[T_co]):
     def closed(self) -> bool:
         """Whether nothing more goes in; there may still be items to take."""
         closed = all(buffer.closed for buffer in self._intake.buffers)
-        return closed or self._over()
+        return self._left or closed or self._over()
 
 
 def attach(queue: InputQueue[T_co], intake: Intake[T_co], host: Host = BY_HAND) -> None:
-    """Have the queue read from another intake, of that run; readers that wait go on there."""
+    """Have the queue read from another intake, of that run; readers that wait go on there.
+
+    It is open again, unless its reader has left before it belonged to any run.
+    """
+    queue._left = queue._left and queue._host is BY_HAND
     queue._intake = intake
     queue._host = host
-    queue._items = iter(())
     for buffer in intake.buffers:
         buffer.reader = queue._bell
+    look_again(queue)
+
+
+def look_again(queue: InputQueue[Any]) -> None:  # Any: whatever is read
+    """Have readers see anew what there is."""
+    queue._items = iter(())
     queue._bell.attention = True
     queue._bell.wake()
+
+
+def has_left(queue: InputQueue[Any]) -> bool:  # Any: whatever is read
+    """Whether the reader of the queue has closed it."""
+    return queue._left
 
 
 def last_reader(

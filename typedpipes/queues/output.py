@@ -105,11 +105,17 @@ class OutputQueue(Generic[T]):
         return self._is_shut()
 
     def _is_closed(self) -> QueueClosed:
-        return closed("nothing can be put into a closed queue", self._host.failures)
+        why = "nothing can be put into a closed queue"
+        if self._outflow.deserted and not self._was_closed():
+            why = "nobody reads from the queue any more"
+        return closed(why, self._host.failures)
 
     def _is_shut(self) -> bool:
         self._outflow.let_go()
-        return self._outflow.deserted or any(buffer.closed for buffer in self._outflow.buffers)
+        return self._outflow.deserted or self._was_closed()
+
+    def _was_closed(self) -> bool:
+        return any(buffer.closed for buffer in self._outflow.buffers)
 
 
 def belong(queue: OutputQueue[T], host: Host) -> None:
