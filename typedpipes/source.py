@@ -205,7 +205,7 @@ class Feed(Source[T]):
 
     def _open(self) -> None:
         self._buffer = Buffer[T](self.maxsize, low=self.maxsize - 1)
-        self._queue = OutputQueue(Outflow((self._buffer,)))
+        self._queue = OutputQueue(Outflow((self._buffer,)), called="feed")
 
     async def put(self, item: T) -> None:
         """Put an item, waiting for room as long as the feed is full.
@@ -216,6 +216,7 @@ class Feed(Source[T]):
         Raises:
             QueueClosed: the feed is closed, or the run that it fed is over. If that failed, the
                 failure is its `__cause__`.
+            RunStateError: it is another thread than that of the run.
         """
         await self._queue.put(item)
 
@@ -225,6 +226,7 @@ class Feed(Source[T]):
         Raises:
             QueueFull: it holds `maxsize` items.
             QueueClosed: the feed is closed, or the run that it fed is over.
+            RunStateError: as for `put`.
         """
         self._queue.put_nowait(item)
 
@@ -232,6 +234,9 @@ class Feed(Source[T]):
         """Say that nothing more is put.
 
         What is inside still flows. Closing again changes nothing.
+
+        Raises:
+            RunStateError: as for `put`.
         """
         self._queue.close()
 

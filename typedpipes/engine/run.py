@@ -28,6 +28,7 @@ from typedpipes.grace import Grace
 from typedpipes.offload.pools import Pools, pools
 from typedpipes.queues import Doom, DoomsdayQueue, doomsday
 from typedpipes.queues.doomsday import listen
+from typedpipes.queues.home import Home
 from typedpipes.queues.host import BY_HAND, Host
 from typedpipes.queues.input import last_reader
 from typedpipes.queues.pace import Pace
@@ -49,6 +50,7 @@ class Run:
 
     Attributes:
         failures: why it failed, up to now.
+        home: the event loop that it lives in.
         host: what it is for the queues that its user holds an end of.
         cancel_block: called when it is aborted, and at its end if it failed.
     """
@@ -65,7 +67,8 @@ class Run:
         self.pace: Pace = Pace()
         self.log: Log = Log(blueprint.name)
         self.failures: list[TypedpipesError] = []
-        self.host: Host = Host(self.pace, self.failures)
+        self.home: Home = Home()
+        self.host: Host = Host(self.pace, self.failures, self.home)
         self.cancel_block: Callable[[], None] = _no_block
         self._blueprint = blueprint
         self._doomsday = dooms
@@ -108,7 +111,7 @@ class Run:
             if drawn.how == "none":
                 node.wake()
         earlier = self._doomsday.drain()
-        listen(self._doomsday, self.doom)
+        listen(self._doomsday, self.doom, self.home)
         for doom in earlier:
             self._doomsday.put_nowait(doom)
 
@@ -244,6 +247,7 @@ class Run:
         self._over = True
         self._stop_timer()
         self._report = self._report_now(self._ending)
+        self.home.close()
         self._complete()
 
     def _complete(self) -> None:
@@ -265,7 +269,7 @@ class Run:
         try:
             await self._clean_up()
         finally:
-            listen(self._doomsday, None)
+            listen(self._doomsday, None, None)
             self._doomsday.drain()
         outcome = Outcome(
             evolve(self.report(), dooms=tuple(self._dooms)), tuple(self.failures), self._exit

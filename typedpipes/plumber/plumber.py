@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, overload
 
@@ -29,6 +30,7 @@ from typedpipes.plumber.looking import refuse_if_looking
 from typedpipes.processor import Failure, Processor
 from typedpipes.queues import Doom, DoomsdayQueue
 from typedpipes.queues.doomsday import aborted, drained
+from typedpipes.queues.home import elsewhere
 from typedpipes.report import Report
 from typedpipes.shorten import short
 
@@ -359,13 +361,17 @@ class Plumber(Fixed):
             The report, also if the run was drained or aborted.
 
         Raises:
-            RunStateError: there was no run yet.
+            RunStateError: there was no run yet, or it goes on in another thread.
             PipelineFailed: the run failed.
         """
-        if self._end is None:
+        if self._run is None or self._end is None:
             raise RunStateError(f"{self.name!r} has not run yet. Run it first, or beside this.")
         end = self._end
-        await asyncio.wait((end,))
+        if not end.done():
+            if not self._run.home.is_here():
+                way_out = "`asyncio.run_coroutine_threadsafe(plumber.ended(), loop).result()`"
+                raise elsewhere("the end", way_out)
+            await asyncio.wait((end,))
         return end.result().result_for_others()
 
     def _begin(self, grace: float | Grace, on_failure: OnFailure) -> Caller:
@@ -396,18 +402,23 @@ class Plumber(Fixed):
     def report(self) -> Report:
         """Return what has become of every item: in the run that goes on, else in the last one.
 
+        Any thread may ask. Another one than that of the run waits until the event loop has a
+        turn for it, 10 seconds at most.
+
         Raises:
-            RunStateError: there was no run yet.
+            RunStateError: there was no run yet, or the event loop had no turn.
         """
         if self._run is None or self._end is None:
             raise RunStateError(f"{self.name!r} has no report: it has not run yet.")
-        return self._end.result().report if self._end.done() else self._run.report()
+        if self._end.done():
+            return self._end.result().report
+        return self._run.home.ask(self._run.report)
 
     def drain(self, reason: str = "") -> None:
         """End the run: stop the sources, and let flow out what is inside.
 
         The same as putting a `Doom` into `doomsday`: without a run, it ends the next one as that
-        starts.
+        starts. Any thread may do it.
 
         Args:
             reason: why, in words.
@@ -423,18 +434,19 @@ class Plumber(Fixed):
 
         Nothing is lost: the edges before them fill, and those who fill them wait. Before
         a run, it is paused from the start. A drain lifts all pauses of its run, and a run that
-        drains takes no new ones.
+        drains takes no new ones. Any thread may do it, as it may ask for a `report`.
 
         Args:
             parts: which ones; all of the drawing, if none is named.
 
         Raises:
             WiringError: one of them is not in the drawing.
+            RunStateError: as for `report`.
         """
         chosen = self._chosen(parts)
         self._paused.update(chosen)
         if self._run is not None:
-            self._run.pause(chosen)
+            self._run.home.ask(partial(self._run.pause, chosen))
 
     def _chosen(self, parts: Sequence[Outlet[object]]) -> Sequence[object]:
         drawn = self._drawing.parts()
@@ -447,15 +459,16 @@ class Plumber(Fixed):
         return parts or [part for part in drawn if isinstance(part, Outlet)]
 
     def resume(self, *parts: Outlet[object]) -> None:
-        """Let paused processors and sources go on.
+        """Let paused processors and sources go on. Any thread may do it.
 
         Args:
             parts: which ones; all, if none is named.
 
         Raises:
             WiringError: one of them is not in the drawing.
+            RunStateError: as for `report`.
         """
         chosen = self._chosen(parts)
         self._paused.difference_update(chosen)
         if self._run is not None:
-            self._run.resume(chosen)
+            self._run.home.ask(partial(self._run.resume, chosen))

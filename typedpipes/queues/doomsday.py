@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from functools import partial
 from typing import Generic, Literal, Self
 
 from attrs import field, frozen
@@ -12,6 +13,7 @@ from typing_extensions import TypeVar
 
 from typedpipes.errors import QueueClosed, QueueEmpty, RunStateError, SettingError
 from typedpipes.queues.bell import Bell
+from typedpipes.queues.home import Home, elsewhere
 from typedpipes.shorten import short
 
 MODES = ("drain", "abort")
@@ -55,9 +57,8 @@ DoomT = TypeVar("DoomT", bound=Doom, default=Doom)
 class DoomsdayQueue(Generic[DoomT]):
     """Where the end of a run is announced.
 
-    It is never full: nobody should have to wait to stop something. A doom takes
-    effect the moment it is put. From another thread, put it by
-    `loop.call_soon_threadsafe(queue.put_nowait, doom)`.
+    It is never full: nobody should have to wait to stop something. A doom takes effect the
+    moment it is put; from another thread, at the next turn of the event loop.
     """
 
     def __init__(self, dooms: Iterable[DoomT] = (), *, closed: bool = False) -> None:
@@ -65,19 +66,32 @@ class DoomsdayQueue(Generic[DoomT]):
         self._closed = closed
         self._bell = Bell()
         self._listener: Callable[[DoomT], None] | None = None
+        self._home: Home | None = None
 
     async def put(self, doom: DoomT) -> None:
-        """Announce a doom. It never waits."""
+        """Announce a doom. It never waits, and any thread may do it."""
         self.put_nowait(doom)
 
     def put_nowait(self, doom: DoomT) -> None:
-        """Announce a doom.
+        """Announce a doom. Any thread may do it.
 
         Raises:
             QueueClosed: it is the queue of a cleanup coroutine: the run is over.
+            RunStateError: it is another thread, and the event loop of the run is closed.
         """
         if self._closed:
             raise QueueClosed("the run is over; a doom has nothing to end")
+        home = self._home
+        if home is None or home.is_here():
+            self._put(doom)
+        else:
+            home.send(partial(self._put_late, doom, home))
+
+    def _put_late(self, doom: DoomT, home: Home) -> None:
+        if self._home is home:  # else that run is over, and the doom is not meant for another
+            self._put(doom)
+
+    def _put(self, doom: DoomT) -> None:
         self._dooms.append(doom)
         self._bell.wake()
         if self._listener is not None:
@@ -90,7 +104,13 @@ class DoomsdayQueue(Generic[DoomT]):
 
         Raises:
             QueueClosed: it is the queue of a cleanup coroutine, and all dooms were taken.
+            RunStateError: it is another thread than that of the run.
         """
+        if self._home is not None and not self._home.is_here():
+            raise elsewhere(
+                "the doomsday queue",
+                "`asyncio.run_coroutine_threadsafe(doomsday.get(), loop).result()`",
+            )
         while not self._dooms:
             if self._closed:
                 raise QueueClosed("the run is over and all its dooms were taken")
@@ -127,9 +147,12 @@ class DoomsdayQueue(Generic[DoomT]):
             raise StopAsyncIteration from None
 
 
-def listen(queue: DoomsdayQueue[DoomT], listener: Callable[[DoomT], None] | None) -> None:
-    """Have a function called with every doom the moment it is put; `None` ends that."""
+def listen(
+    queue: DoomsdayQueue[DoomT], listener: Callable[[DoomT], None] | None, home: Home | None
+) -> None:
+    """Have a function called, where a run lives, with every doom that is put; `None` ends that."""
     queue._listener = listener
+    queue._home = home
 
 
 doomsday: ContextVar[DoomsdayQueue[Doom]] = ContextVar("doomsday")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from threading import get_ident
 from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
@@ -17,6 +18,7 @@ from typedpipes.queues.intake import Intake
 
 T_co = TypeVar("T_co", covariant=True)
 
+_GET = "asyncio.run_coroutine_threadsafe(queue.get(), loop).result()"
 _LONGEST_BURST = 64  # items given by `async for` between two looks at the clock
 
 
@@ -51,13 +53,16 @@ class InputQueue(Generic[T_co]):
         Raises:
             QueueClosed: the queue is closed and empty, or its reader has closed it. If it ended
                 because the run failed, the failure is its `__cause__`.
+            RunStateError: it is another thread than that of the run.
         """
+        if self._host.thread and self._host.thread != get_ident():
+            self._refuse(_GET)
         self._reader = asyncio.current_task()
         if self._host.pace is not None:
             await self._host.pace.keep()
         while True:
             try:
-                return self.get_nowait()
+                return self._take()
             except QueueEmpty:
                 self._intake.watch()
                 await self._bell.rung()
@@ -68,7 +73,13 @@ class InputQueue(Generic[T_co]):
         Raises:
             QueueEmpty: there is none now.
             QueueClosed: the queue is closed and empty, or its reader has closed it.
+            RunStateError: it is another thread than that of the run.
         """
+        if self._host.thread and self._host.thread != get_ident():
+            self._refuse(_GET)
+        return self._take()
+
+    def _take(self) -> T_co:
         if self._held and not self._left:
             return self._held.popleft()
         if not self._bell.attention:
@@ -81,7 +92,12 @@ class InputQueue(Generic[T_co]):
         """Take everything that is there now, oldest first, without waiting.
 
         Also from a queue that its reader has closed.
+
+        Raises:
+            RunStateError: it is another thread than that of the run, which goes on.
         """
+        if self._host.thread and self._host.thread != get_ident():
+            self._refuse(_GET)
         left = list(self._held)
         self._held.clear()
         self._items = iter(())
@@ -100,7 +116,12 @@ class InputQueue(Generic[T_co]):
         `QueueClosed`.
 
         The next run of the plumber opens the queue again, unless it was closed before the first.
+
+        Raises:
+            RunStateError: it is another thread than that of the run.
         """
+        if self._host.thread and self._host.thread != get_ident():
+            self._refuse("loop.call_soon_threadsafe(queue.close)")
         if self._left:
             return
         self._left = True
@@ -131,6 +152,8 @@ class InputQueue(Generic[T_co]):
         return next(self._items)
 
     async def _next_burst(self) -> None:
+        if self._host.thread and self._host.thread != get_ident():
+            self._refuse(_GET)
         self._reader = asyncio.current_task()
         if self._host.pace is not None:
             await self._host.pace.keep()
@@ -163,6 +186,10 @@ class InputQueue(Generic[T_co]):
             raise closed("the queue is closed and everything in it was taken", self._host.failures)
         else:
             raise QueueEmpty("the queue is empty; wait for an item with `get`")
+
+    def _refuse(self, way_out: str) -> None:
+        """Refuse what is asked for in another thread than that of the run."""
+        self._host.refuse_others("a queue", way_out)
 
     def _over(self) -> bool:
         """Whether nothing more comes out, or whoever keeps the other end has given that up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from threading import get_ident
 from typing import Generic
 
 from typing_extensions import TypeVar
@@ -15,6 +16,8 @@ from typedpipes.queues.outflow import Outflow
 
 T = TypeVar("T")
 
+_PUT = "asyncio.run_coroutine_threadsafe({}.put(item), loop).result()"
+
 
 class OutputQueue(Generic[T]):
     """The writing end of one edge, or of several that all get every item.
@@ -23,7 +26,10 @@ class OutputQueue(Generic[T]):
     and never taken by the next processor.
     """
 
-    def __init__(self, outflow: Outflow[T], *, held: Iterable[T] = ()) -> None:
+    def __init__(
+        self, outflow: Outflow[T], *, held: Iterable[T] = (), called: str = "queue"
+    ) -> None:
+        self._called = called
         self._outflow = outflow
         self._held = deque(held)
         self._bell = Bell()
@@ -41,7 +47,10 @@ class OutputQueue(Generic[T]):
         Raises:
             QueueClosed: the queue is closed, or nobody reads from it any more. If that is because
                 a run failed, the failure is its `__cause__`.
+            RunStateError: it is another thread than that of the run.
         """
+        if self._host.thread and self._host.thread != get_ident():
+            self._refuse(_PUT)
         if self._host.pace is not None:
             await self._host.pace.keep()
         while True:
@@ -57,7 +66,10 @@ class OutputQueue(Generic[T]):
         Raises:
             QueueFull: it holds `maxsize` items.
             QueueClosed: the queue is closed, or nobody reads from it any more.
+            RunStateError: it is another thread than that of the run.
         """
+        if self._host.thread and self._host.thread != get_ident():
+            self._refuse(_PUT)
         self._put(item)
 
     def _put(self, item: T) -> None:
@@ -72,7 +84,12 @@ class OutputQueue(Generic[T]):
         """Say that nothing more is put.
 
         What is inside can still be taken. Closing again changes nothing.
+
+        Raises:
+            RunStateError: it is another thread than that of the run.
         """
+        if self._host.thread and self._host.thread != get_ident():
+            self._refuse("loop.call_soon_threadsafe({}.close)")
         self._outflow.close()
         self._bell.wake()
 
@@ -103,6 +120,10 @@ class OutputQueue(Generic[T]):
     def closed(self) -> bool:
         """Whether nothing more can be put."""
         return self._is_shut()
+
+    def _refuse(self, way_out: str) -> None:
+        """Refuse what is asked for in another thread than that of the run."""
+        self._host.refuse_others(f"a {self._called}", way_out.format(self._called))
 
     def _is_closed(self) -> QueueClosed:
         why = "nothing can be put into a closed queue"
