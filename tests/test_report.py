@@ -360,3 +360,17 @@ async def test_a_collector_is_shown_with_the_number_of_its_items() -> None:
 
     assert repr(first) == "<Collector 'all' of 2 items>"
     assert repr(second) == "<Collector of 2 items>"
+
+
+async def test_a_report_tells_all_nodes_at_every_turn_of_the_end() -> None:
+    plumber = Plumber()
+    plumber.connect(Source(range(3))).collect()
+    running = asyncio.create_task(plumber.run())
+    await asyncio.sleep(0)
+
+    told: list[int] = []
+    while not running.done():
+        told.append(len(plumber.report().counts))
+        await asyncio.sleep(0)
+
+    assert set(told) == {2}

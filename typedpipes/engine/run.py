@@ -277,6 +277,7 @@ class Run:
         self.log.ended(outcome.report)
         if outcome.errors or outcome.exit:
             self.cancel_block()
+        self._report = outcome.report
         self._forget()
         return outcome
 
@@ -288,7 +289,7 @@ class Run:
         for node in self._nodes:
             node.forget()
         self._nodes, self._readers = (), ()
-        self.failures, self._exit, self._report = [], None, None
+        self.failures, self._exit = [], None
         self.host = BY_HAND
         self.cancel_block = _no_block
 
