@@ -137,6 +137,26 @@ async def test_a_source_that_waits_holds_no_item_that_was_taken(kind: str) -> No
     assert gate.arrived == []
 
 
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("items", [1, 5])
+async def test_a_queue_holds_no_item_that_was_read(zipped: bool, items: int) -> None:
+    frames, left, right = Frames(), Feed[Frame](), Feed[Frame]()
+    plumber = Plumber()
+    queue = plumber.zip(left, right).read() if zipped else plumber.connect(left).read()
+
+    async with plumber.running():
+        for _ in range(items):
+            await left.put(frames.make())
+            if zipped:
+                await right.put(frames.make())
+        for _ in range(items):
+            await queue.get()
+        alive = frames.alive
+
+    assert frames.made >= items
+    assert alive == 0
+
+
 ENDS = pytest.mark.parametrize("end", ["abort", "cancel", "fail", "drain"])
 
 

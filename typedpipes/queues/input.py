@@ -20,6 +20,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 _GET = "asyncio.run_coroutine_threadsafe(queue.get(), loop).result()"
 _LONGEST_BURST = 64  # items given by `async for` between two looks at the clock
+_NOTHING: Iterator[Any] = iter(())  # Any: it has no items
 
 
 class InputQueue(Generic[T_co]):
@@ -37,7 +38,8 @@ class InputQueue(Generic[T_co]):
         self._held = deque(held)
         self._bell = Bell()
         self._reader: asyncio.Task[Any] | None = None  # Any: whatever task the user reads in
-        self._items: Iterator[T_co] = iter(())
+        self._items: Iterator[T_co] = _NOTHING
+        self._longest_burst = _LONGEST_BURST
         self._host = BY_HAND
         self._left = False
         self._intake = intake
@@ -85,8 +87,7 @@ class InputQueue(Generic[T_co]):
         if not self._bell.attention:
             for item in self._items:
                 return item
-        self._begin_burst()
-        return next(self._items)
+        return self._begin_burst()
 
     def drain(self) -> Sequence[T_co]:
         """Take everything that is there now, oldest first, without waiting.
@@ -100,7 +101,7 @@ class InputQueue(Generic[T_co]):
             self._refuse(_GET)
         left = list(self._held)
         self._held.clear()
-        self._items = iter(())
+        self._items = _NOTHING
         while count := self._intake.ready():
             left += self._intake.take(count)
             self._intake.release()
@@ -125,7 +126,7 @@ class InputQueue(Generic[T_co]):
         if self._left:
             return
         self._left = True
-        self._items = iter(())
+        self._items = _NOTHING
         for buffer in self._intake.buffers:
             buffer.hang_up()
         self._bell.wake()
@@ -148,10 +149,9 @@ class InputQueue(Generic[T_co]):
                 return item
         if self._held and not self._left:
             return self._held.popleft()
-        await self._next_burst()
-        return next(self._items)
+        return await self._next_burst()
 
-    async def _next_burst(self) -> None:
+    async def _next_burst(self) -> T_co:
         if self._host.thread and self._host.thread != get_ident():
             self._refuse(_GET)
         self._reader = asyncio.current_task()
@@ -168,24 +168,27 @@ class InputQueue(Generic[T_co]):
                     raise StopAsyncIteration from None
                 raise
 
-    def _begin_burst(self) -> None:
-        """See how many items can be given before one has to look at the other end again."""
+    def _begin_burst(self) -> T_co:
+        """Take an item, and see how many more can be taken before a look at the other end."""
         if self._left:
             raise QueueClosed("the queue was closed by its reader; `drain` takes what is left")
         intake = self._intake
         self._bell.attention = False
-        self._items = iter(())  # what was seen before may be gone
+        self._items = _NOTHING  # what was seen before may be gone
         intake.release()
-        count = min(intake.ready(), _LONGEST_BURST)
+        count = min(intake.ready(), self._longest_burst)
         if count:
             for buffer in intake.buffers:
                 if buffer.writer_waits:  # look again in time to wake it
                     count = min(count, max(len(buffer.items) - 1 - buffer.low, 1))
-            self._items = intake.take(count)
-        elif self._over():
+            items = intake.take(count)
+            item = next(items)
+            if count > 1:
+                self._items = items
+            return item
+        if self._over():
             raise closed("the queue is closed and everything in it was taken", self._host.failures)
-        else:
-            raise QueueEmpty("the queue is empty; wait for an item with `get`")
+        raise QueueEmpty("the queue is empty; wait for an item with `get`")
 
     def _refuse(self, way_out: str) -> None:
         """Refuse what is asked for in another thread than that of the run."""
@@ -227,15 +230,21 @@ def attach(queue: InputQueue[T_co], intake: Intake[T_co], host: Host = BY_HAND) 
     """
     queue._left = queue._left and queue._host is BY_HAND
     queue._intake = intake
+    queue._longest_burst = _longest_burst(intake)
     queue._host = host
     for buffer in intake.buffers:
         buffer.reader = queue._bell
     look_again(queue)
 
 
+def _longest_burst(intake: object) -> int:
+    # One by one from a zip: its iterator keeps the tuple that it gave last.
+    return 1 if isinstance(intake, Zipped) else _LONGEST_BURST
+
+
 def look_again(queue: InputQueue[Any]) -> None:  # Any: whatever is read
     """Have readers see anew what there is."""
-    queue._items = iter(())
+    queue._items = _NOTHING
     queue._bell.attention = True
     queue._bell.wake()
 
