@@ -22,9 +22,14 @@ class Fixed:
     if not TYPE_CHECKING:  # checkers would take it as leave to set any attribute
 
         def __setattr__(self, name: str, value: object) -> None:
-            made = name in vars(self) or isinstance(getattr(type(self), name, None), property)
-            if made and name in self._instead:
+            # `vars` last: it has CPython make a dict for the object, which otherwise needs none.
+            if name in self._instead and hasattr(self, name) and _is_made(self, name):
                 raise ReadOnlyError(
                     f"cannot set {name} of {self!r}: it is read-only. {self._instead[name]}"
                 )
             super().__setattr__(name, value)
+
+
+def _is_made(owner: object, name: str) -> bool:
+    """Whether an object has this attribute itself; its class may have a method of that name."""
+    return name in vars(owner) or isinstance(getattr(type(owner), name, None), property)
