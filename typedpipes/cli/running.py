@@ -38,9 +38,10 @@ def run_command(
     """Run a graph to its end, and tell what became of every item.
 
     Ctrl-C (or SIGTERM) drains it: sources stop, and what is inside flows out. A second one
-    aborts it. On a terminal you see how it goes on; progress and news go to the standard error,
-    the report to the standard output. With `--report json` the report is all that goes there:
-    what the graph prints goes to the standard error.
+    aborts it; if it hangs, more of them end the process. On a terminal you see how it goes on;
+    progress and news go to the standard error, the report to the standard output. With
+    `--report json` the report is all that goes there: what the graph prints goes to the standard
+    error.
 
         typedpipes run pipeline.toml
         typedpipes run package.module:plumber --report json > report.json

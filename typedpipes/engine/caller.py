@@ -25,7 +25,7 @@ class Caller:
         if task is None:
             raise RunStateError("a run needs a task: await it in a coroutine")
         self.run: Run = run
-        self._end = end
+        self.end = end
         self._task = task
         self._before = task.cancelling()
         self._in_block = True
@@ -65,17 +65,17 @@ class Caller:
         Cancelled, it aborts the run, and goes on waiting; `CancelledError` comes at the end.
         """
         cancellation: Sequence[object] | None = None
-        while not self._end.done():
+        while not self.end.done():
             try:
-                await asyncio.wait((self._end,))
+                await asyncio.wait((self.end,))
             except asyncio.CancelledError as error:
                 if self._cancelled_by_others():  # else it is what was meant for the block
                     cancellation = error.args
                     self.run.abort("the run was cancelled")
         del self._task  # which would hold itself, by what it raises now
         if cancellation is not None:
-            raise asyncio.CancelledError(*cancellation) from self._end.result().failure()
-        return self._end.result()
+            raise asyncio.CancelledError(*cancellation) from self.end.result().failure()
+        return self.end.result()
 
     def _cancelled_by_others(self) -> bool:
         return self._task.cancelling() > self._before

@@ -344,10 +344,17 @@ class Run:
             if drawn.part in parts and not node.ended:
                 yield node
 
-    def signalled(self, number: signal.Signals) -> None:
-        """Drain at the first signal, abort at the second."""
+    def signalled(self, number: signal.Signals) -> bool:
+        """Drain at the first signal, abort at the second.
+
+        Returns:
+            Whether there was something left to end.
+        """
+        if self._stage == "aborts" or self.is_over:
+            return False
         mode: Literal["drain", "abort"] = "drain" if self._stage == "flows" else "abort"
         self._doomsday.put_nowait(Doom(f"signal {number.name}", mode=mode))
+        return True
 
 
 def _no_block() -> None:

@@ -20,7 +20,7 @@ from typedpipes.engine.caller import Caller
 from typedpipes.engine.node import OnFailure
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.run import Run
-from typedpipes.engine.signals import handled
+from typedpipes.engine.signals import listening
 from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
 from typedpipes.fixed import Fixed
 from typedpipes.grace import Grace, grace_of
@@ -279,9 +279,12 @@ class Plumber(Fixed):
         the cleanup coroutines are called.
 
         Args:
-            signals: which signals end the run: the first drains it, the second aborts it. All runs
-                that listen to a signal get it, and so does a handler that the event loop has for
-                it; one that was set with `signal.signal` waits until the run is over.
+            signals: which signals end the run: the first drains it, the second aborts it, or the
+                first if it drains already. One that comes later, as while cleanup coroutines
+                run, waits for the end of the run and then does what it would have done without the
+                run; so does each that comes once the run is over. A third does so at once: no
+                coroutine that hangs or blocks makes the process deaf. All runs that listen to a
+                signal get it, and so does a handler that the event loop has for it.
             grace: how many seconds each step of the end may take, above 0: flowing out after a
                 drain, the return of cancelled coroutines, a cleanup coroutine. A `Grace` has a
                 number for each. At worst a run ends two of these seconds after a drain began, and
@@ -299,8 +302,9 @@ class Plumber(Fixed):
             PipelineFailed: a coroutine raised and no failures edge takes it, a source or a cleanup
                 coroutine raised, or a coroutine did not return after it was cancelled.
         """
-        with handled(signals, self._signalled):
+        with listening(signals) as listener:
             caller = self._begin(grace, on_failure)
+            listener.handler = caller.run.signalled
             return (await caller.outcome()).result()
 
     @asynccontextmanager
@@ -324,7 +328,7 @@ class Plumber(Fixed):
         `asyncio.wait_for` before Python 3.12, is read by that task; `asyncio.timeout` makes none.)
 
         Args:
-            signals: as for `run`.
+            signals: as for `run`, until the run is over, though the block may go on.
             grace: as for `run`.
             on_failure: as for `run`. With `"drain"` the block is cancelled when everything has
                 flowed out.
@@ -334,9 +338,11 @@ class Plumber(Fixed):
             RunStateError: as for `run`.
             PipelineFailed: as for `run`, at the end of the block.
         """
-        with handled(signals, self._signalled):
+        with listening(signals) as listener:
             caller = self._begin(grace, on_failure)
             run = caller.run
+            listener.handler = run.signalled
+            caller.end.add_done_callback(lambda _: listener.stop())  # the block may go on for long
             run.cancel_block = caller.cancel_block
             try:
                 yield self
@@ -394,10 +400,6 @@ class Plumber(Fixed):
 
     def _has_ended(self) -> bool:
         return self._end is not None and self._end.done()
-
-    def _signalled(self, number: signal.Signals) -> None:
-        if self._run is not None:
-            self._run.signalled(number)
 
     def report(self) -> Report:
         """Return what has become of every item: in the run that goes on, else in the last one.

@@ -25,9 +25,9 @@ def run(
 
     Args:
         plumber: what is run.
-        signals: which signals end the run: the first drains it, the second aborts it. If they are
-            not said: SIGINT and SIGTERM in the main thread, and none in another, where Python
-            lets nobody handle them.
+        signals: which signals end the run: the first drains it, the second aborts it; see
+            `Plumber.run` for later ones. If they are not said: SIGINT and SIGTERM in the main
+            thread, and none in another, where Python lets nobody handle them.
         grace: see `Plumber.run`.
         on_failure: see `Plumber.run`.
 

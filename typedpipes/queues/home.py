@@ -38,7 +38,7 @@ class Home:
         """Whether this is the thread of the run."""
         return get_ident() == self.thread
 
-    def send(self, function: Callable[[], None]) -> None:
+    def send(self, function: Callable[[], object]) -> None:
         """From another thread, have a function called in a turn of the event loop.
 
         Raises:
