@@ -473,8 +473,8 @@ def test_a_generator_function_as_a_source() -> None:
         yield 1
 
     with refused(
-        r"the source 'count' needs items, but 'count' is a function that gives them. "
-        r"Call it: Source\(count\(\)\)."
+        r"the source 'count' needs items, but 'count' is a plain function. "
+        r"If it gives items, call it: Source\(count\(\)\)."
     ):
         Source(unchecked(count))
 

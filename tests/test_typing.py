@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from mypy import api
 
 from tests.support.checkers import EACH, ROOT
 from tests.support.mistakes import EXCEPT, REFUSED, disagreements, lines
+from typedpipes import run
 
 FILES = sorted((ROOT / "tests/typing").glob("*s_*.py"))  # accepts_*.py, refuses_*.py
 TRACKER = re.compile(r"# .*https://github\.com/\S+/issues/\d+$")
@@ -60,6 +62,18 @@ def test_mypy_names_both_types_in_one_line(tmp_path: Path, monkeypatch: pytest.M
 
     assert not errors
     assert [line.split(" error: ")[1] for line in output.splitlines()] == list(MESSAGES.values())
+
+
+def test_what_all_checkers_accept_runs() -> None:
+    program = runpy.run_path(str(ROOT / "tests/typing/accepts_what_runs.py"))
+    lines = program["plumber"]
+
+    report = run(lines)
+
+    assert report.ending == "finished"
+    assert len(report.collected) > 30
+    assert all(items for items in report.collected.values())
+    assert program["cleaned"] == ["input", "output", "doomsday"]
 
 
 def test_there_are_more_than_two_hundred_mistakes() -> None:

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Coroutine,
-    Mapping,
-)
-from typing import Concatenate, Literal, ParamSpec, get_origin, get_type_hints
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from inspect import Signature
+from typing import Concatenate, Final, ParamSpec, TypeAlias
 
 from typing_extensions import TypeVar
 
 from typedpipes.errors import WiringError
+from typedpipes.promise import Function, Kind, bare, promise_of
 from typedpipes.shorten import short
 
 First = TypeVar("First")
 Result = TypeVar("Result")
 P = ParamSpec("P")
 
-Kind = Literal["coroutine", "generator"]
-Function = Callable[..., object]
-"""Any callable: here nothing is asked of its arguments and its result."""
+Gift: TypeAlias = Awaitable[Result] | AsyncIterable[Result]
 
-_RESULTS: dict[object, Kind] = {
-    Awaitable: "coroutine",
-    Coroutine: "coroutine",
-    AsyncIterable: "generator",
-    AsyncIterator: "generator",
-    AsyncGenerator: "generator",
-}
+WRAP: Final = "Wrap it in in_thread, or make it `async def`."
+MAKE_ASYNC: Final = "Make it `async def`."
+SEVERAL: Final = "Pass an async generator function: `async def` with `yield`."
 
 
 def bind(
@@ -56,15 +44,14 @@ def bind(
     def bound(item: First) -> Result:
         return coro(item, *args, **kwargs)
 
-    signature = _signature(coro)
+    signature, wrong = _fitting(coro, object(), *args, **kwargs)
+    if wrong is not None:
+        raise WiringError(f"cannot bind the arguments of {name_of(coro)!r}: {wrong}")
     if signature is not None:
-        try:
-            signature.bind(object(), *args, **kwargs)
-        except TypeError as error:
-            raise WiringError(f"cannot bind the arguments of {name_of(coro)!r}: {error}") from None
         first = list(signature.parameters.values())[:1]
         # What is left to give, for whoever asks what the function takes.
         vars(bound)["__signature__"] = signature.replace(parameters=first)
+    vars(bound)["__bound__"] = coro
     if not args:
         vars(bound)["__fixed__"] = (coro, kwargs)
     return bound
@@ -90,16 +77,19 @@ def name_of(function: Function) -> str:
     return str(name).strip("<>")
 
 
-def kind_of(function: object, role: str) -> Kind:
+def kind_of(function: object, role: str, *, way_out: str = WRAP) -> Kind:
     """Tell whether it gives one result per call or any number.
+
+    What cannot be told before it is called, as of a lambda, is taken for a coroutine function.
 
     Args:
         function: what the user handed over.
         role: who calls it, for the message, such as `"the processor 'parse'"`.
+        way_out: what to do with a plain function.
 
     Raises:
-        WiringError: it is not callable, or neither a coroutine function nor an async generator
-            function.
+        WiringError: it is not callable, or certainly neither a coroutine function nor an async
+            generator function.
     """
     if not callable(function):
         way_out = ""
@@ -107,13 +97,46 @@ def kind_of(function: object, role: str) -> Kind:
             function.close()  # nobody will await it
             way_out = ". Pass the function itself, without calling it."
         raise WiringError(f"{role} needs a coroutine function, not {short(function)}{way_out}")
-    kind = _kind(function)
-    if kind is None:
+    promise = promise_of(function)
+    if promise is None:
+        plain = "a plain function"
+        if inspect.isgeneratorfunction(bare(function)):
+            plain, way_out = "a plain generator function", MAKE_ASYNC
         raise WiringError(
-            f"{role} needs a coroutine function, but {name_of(function)!r} is a plain function. "
-            f"Wrap it in in_thread, or make it `async def`."
+            f"{role} needs a coroutine function, but {name_of(function)!r} is {plain}. {way_out}"
         )
-    return kind
+    return promise.kind
+
+
+def awaitable(
+    given: Gift[Result], function: Function, role: str, *, way_out: str = MAKE_ASYNC
+) -> Awaitable[Result]:
+    """Return what a function gave, if it can be awaited.
+
+    Raises:
+        WiringError: it cannot.
+    """
+    if isinstance(given, Awaitable):
+        return given
+    raise WiringError(f"{role} awaits {_what_came(given, function, way_out)}")
+
+
+def async_iterable(given: Gift[Result], function: Function, role: str) -> AsyncIterable[Result]:
+    """Return what a function gave, if it can be iterated.
+
+    Raises:
+        WiringError: it cannot.
+    """
+    if isinstance(given, AsyncIterable):
+        return given
+    if inspect.iscoroutine(given):
+        given.close()  # nobody will await it
+    raise WiringError(f"{role} iterates over {_what_came(given, function, SEVERAL)}")
+
+
+def _what_came(given: object, function: Function, way_out: str) -> str:
+    came = f"what {name_of(function)!r} gives, but that is {short(given)}"
+    return f"{came}. {SEVERAL if isinstance(given, AsyncIterable) else way_out}"
 
 
 def refuse_coroutine(
@@ -126,7 +149,8 @@ def refuse_coroutine(
     """
     if not callable(function):
         raise WiringError(f"{wrapper} needs a plain function, not {short(function)}")
-    if _kind(function) is not None:
+    promise = promise_of(function)
+    if promise is not None and promise.sure:
         raise WiringError(
             f"{wrapper} needs a plain function, but {name_of(function)!r} is async. {way_out}"
         )
@@ -138,12 +162,8 @@ def takes(function: Function, count: int, role: str) -> None:
     Raises:
         WiringError: it takes more or fewer.
     """
-    signature = _signature(function)
-    if signature is None:
-        return
-    try:
-        signature.bind(*[object()] * count)
-    except TypeError:
+    signature, wrong = _fitting(function, *[object()] * count)
+    if signature is not None and wrong is not None:
         given = "one argument" if count == 1 else f"{count or 'no'} arguments"
         way_out = (
             " Fix the others with bind." if count and len(signature.parameters) > count else ""
@@ -151,41 +171,33 @@ def takes(function: Function, count: int, role: str) -> None:
         raise WiringError(
             f"{role} calls {name_of(function)!r} with {given}, "
             f"but it is {name_of(function)}{signature}.{way_out}"
-        ) from None
+        )
 
 
-def bare(function: Function) -> Function:
-    """Take off every `functools.partial` around a function."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    return function
+def _fitting(
+    function: Function, *args: object, **kwargs: object
+) -> tuple[Signature | None, TypeError | None]:
+    """Find the signature that takes the arguments, and what is wrong if none does.
 
+    A decorator may change the call: where what it wraps does not take them, it may do so itself.
 
-def _kind(function: Function) -> Kind | None:
-    function = bare(function)
-    if not inspect.isroutine(function):
-        function = type(function).__call__
-    if inspect.isasyncgenfunction(function):
-        return "generator"
-    if inspect.iscoroutinefunction(function):
-        return "coroutine"
-    wrapped = getattr(function, "__wrapped__", None)
-    if callable(wrapped) and (kind := _kind(wrapped)):
-        return kind
-    return _promised(function)
-
-
-def _promised(function: Function) -> Kind | None:
-    """Go by the annotation of a plain function that gives an awaitable or an async iterable."""
+    Returns:
+        No signature for a function that does not say, being written in C.
+    """
     try:
-        promised: object = get_type_hints(function).get("return")
-    except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything
-        return None
-    return _RESULTS.get(get_origin(promised) or promised)
+        signature = inspect.signature(function)
+        own = inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return None, None
+    wrong = _misfit(signature, *args, **kwargs)
+    if wrong is not None and _misfit(own, *args, **kwargs) is None:
+        return own, None
+    return signature, wrong
 
 
-def _signature(function: Function) -> inspect.Signature | None:
+def _misfit(signature: Signature, *args: object, **kwargs: object) -> TypeError | None:
     try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):  # written in C: it does not say
-        return None
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        return error
+    return None

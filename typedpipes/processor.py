@@ -9,10 +9,20 @@ from attrs import field, frozen
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import bound, positive, seconds
-from typedpipes.coroutines import Function, Kind, kind_of, name_of, takes
+from typedpipes.coroutines import (
+    MAKE_ASYNC,
+    WRAP,
+    Gift,
+    async_iterable,
+    awaitable,
+    kind_of,
+    name_of,
+    takes,
+)
 from typedpipes.errors import WiringError
 from typedpipes.fixed import Fixed
 from typedpipes.outlet import Stage
+from typedpipes.promise import Function, Kind, promise_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
 from typedpipes.shorten import short
 
@@ -68,7 +78,7 @@ class Cleanups:
                     f"{role} is {name_of(before)!r} already, so {name_of(coro)!r} cannot be set. "
                     "Set one that calls both."
                 )
-            if kind_of(coro, role) != "coroutine":
+            if kind_of(coro, role, way_out=MAKE_ASYNC) != "coroutine":
                 raise WiringError(
                     f"{role} needs a coroutine function, "
                     f"but {name_of(coro)!r} is an async generator"
@@ -79,6 +89,13 @@ class Cleanups:
             self.output if more.output is None else more.output,
             self.doomsday if more.doomsday is None else more.doomsday,
         )
+
+
+class Calls(Generic[In, Out]):
+    """Holds what is called for an item: it is looked up for each, so that it can be replaced."""
+
+    def __init__(self, coro: Callable[[In], Gift[Out]]) -> None:
+        self.coro: Callable[[In], Gift[Out]] = coro
 
 
 class Processor(Fixed, Stage[In, Out]):
@@ -134,7 +151,8 @@ class Processor(Fixed, Stage[In, Out]):
         self.named: Final[bool] = bool(name)
         self.name: Final[str] = name or name_of(coro)
         self.kind: Final[Kind] = self._checked(coro)
-        self.coro: Final[Callable[[In], Awaitable[Out] | AsyncIterable[Out]]] = coro
+        self.coro: Final[Callable[[In], Gift[Out]]] = coro
+        self._calls = Calls(self._looked_at(coro))
         self.workers: Final[int] = positive(f"workers of {self.name!r}", workers)
         self.ordered: Final[bool] = ordered
         self.window: Final[int] = positive(
@@ -151,6 +169,21 @@ class Processor(Fixed, Stage[In, Out]):
         kind = kind_of(coro, role)
         takes(coro, 1, role)
         return kind
+
+    def _looked_at(self, coro: Callable[[In], Gift[Out]]) -> Callable[[In], Gift[Out]]:
+        """Return a function that gives what its kind says: `coro` itself if that is sure to."""
+        promise = promise_of(coro)
+        if promise is None or promise.sure:
+            return coro
+        role = f"the processor {self.name!r}"
+
+        def one(item: In) -> Awaitable[Out]:
+            return awaitable(coro(item), coro, role, way_out=WRAP)
+
+        def many(item: In) -> AsyncIterable[Out]:
+            return async_iterable(coro(item), coro, role)
+
+        return one if promise.kind == "coroutine" else many
 
     def cleanup(
         self,
@@ -193,9 +226,15 @@ class Processor(Fixed, Stage[In, Out]):
                 f"{name_of(coro)!r} is a {kind} function. Replace it with one of the same kind."
             )
         object.__setattr__(self, "coro", coro)  # read-only for everybody else
+        self._calls.coro = self._looked_at(coro)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+
+def calls_of(processor: Processor[In, Out]) -> Calls[In, Out]:
+    """Return what a run calls for the items of a processor."""
+    return processor._calls
 
 
 def is_processor(part: object) -> TypeIs[Processor[Any, Any]]:  # Any: it does not show its items

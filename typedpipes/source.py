@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive
-from typedpipes.coroutines import kind_of, name_of, takes
+from typedpipes.coroutines import MAKE_ASYNC, kind_of, name_of, takes
 from typedpipes.errors import RunStateError, WiringError
 from typedpipes.fixed import Fixed
 from typedpipes.outlet import Outlet
 from typedpipes.processor import Cleanups
+from typedpipes.promise import Function, promise_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.host import Host
@@ -22,7 +22,6 @@ from typedpipes.queues.output import belong
 from typedpipes.shorten import short
 
 T = TypeVar("T")
-A = TypeVar("A")
 Out = TypeVar("Out")
 
 _AT_FIRST = "Give it when you make the source."
@@ -79,18 +78,24 @@ class Source(Fixed, Outlet[Out]):
                 f"{role} needs an iterable, an async iterable or a function that gives one, "
                 f"not {short(items)}"
             )
-        if inspect.isgeneratorfunction(items):
-            raise WiringError(
-                f"{role} needs items, but {name_of(items)!r} is a function that gives them. Call "
-                f"it: Source({name_of(items)}())."
-            )
-        if kind_of(items, role) != "generator":
-            raise WiringError(
-                f"{role} needs items, but {name_of(items)!r} is a coroutine function. "
-                "Make it an async generator with `yield`, or an InputRig that puts into its queue."
-            )
+        self._refuse_others(items, role)
         takes(items, 0, role)
         return items
+
+    def _refuse_others(self, items: Function, role: str) -> None:
+        """Refuse a function that certainly gives no async iterable."""
+        promise = promise_of(items)
+        name = name_of(items)
+        if promise is None:
+            raise WiringError(
+                f"{role} needs items, but {name!r} is a plain function. If it gives items, call "
+                f"it: Source({name}())."
+            )
+        if promise.sure and promise.kind == "coroutine":
+            raise WiringError(
+                f"{role} needs items, but {name!r} is a coroutine function. "
+                "Make it an async generator with `yield`, or an InputRig that puts into its queue."
+            )
 
     def cleanup(
         self,
@@ -156,12 +161,12 @@ class InputRig(Source[Out]):
     _coro: Callable[[OutputQueue[Out]], Awaitable[None]]
 
     def __init__(
-        self: InputRig[A], coro: Callable[[OutputQueue[A]], Awaitable[None]], *, name: str = ""
+        self, coro: Callable[[OutputQueue[Out]], Awaitable[None]], *, name: str = ""
     ) -> None:
         self._coro = coro
         super().__init__((), name=name)  # no items of its own: the coroutine puts them
         role = f"the input rig {self.name!r}"
-        if kind_of(coro, role) != "coroutine":
+        if kind_of(coro, role, way_out=MAKE_ASYNC) != "coroutine":
             raise WiringError(
                 f"{role} puts into its queue, but {name_of(coro)!r} is an async generator. "
                 "Use a Source."

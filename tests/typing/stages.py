@@ -1,6 +1,7 @@
 """The coroutines and stages that the typing files wire, rightly and wrongly.
 
-Nothing here, and nothing in this folder, is ever run: type checkers read it.
+Nothing here, and nothing in this folder but `accepts_what_runs.py`, is ever run: type checkers
+read it.
 """
 
 from collections.abc import AsyncIterator

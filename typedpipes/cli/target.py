@@ -14,11 +14,11 @@ from attrs import frozen
 from cyclopts import Parameter
 
 from typedpipes.cli.refusal import WRONG, Refusal
-from typedpipes.coroutines import Function
 from typedpipes.definition import Coroutines
 from typedpipes.errors import DefinitionErrors, WiringErrors
 from typedpipes.plumber import Plumber
 from typedpipes.plumber.looking import looking_only
+from typedpipes.promise import Function
 from typedpipes.shorten import said
 
 _ROOTS = ("pyproject.toml", "mypy.ini", "setup.cfg", "setup.py", ".git")

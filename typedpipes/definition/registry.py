@@ -6,9 +6,10 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from typedpipes.coroutines import Function, kind_of
+from typedpipes.coroutines import kind_of
 from typedpipes.definition.spelling import meant
 from typedpipes.errors import WiringError
+from typedpipes.promise import Function
 from typedpipes.shorten import short
 
 Coroutines: TypeAlias = Mapping[str, object] | Callable[[str], object]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import (
     AsyncGenerator,
@@ -17,9 +18,10 @@ from typing import Any, get_args, get_origin, get_overloads, get_type_hints
 
 from attrs import frozen
 
-from typedpipes.coroutines import Function, Kind, bare, kind_of
+from typedpipes.coroutines import kind_of
 from typedpipes.definition.hints import UNKNOWN, Hint, plain
 from typedpipes.processor import Failure
+from typedpipes.promise import Function, Kind, bare, called
 from typedpipes.queues import OutputQueue
 
 
@@ -70,7 +72,7 @@ def signature_of(function: Function) -> Signature | None:
         return None
     hints = _hints(function)
     # What one with overloads gives depends on what it is given: type checkers know.
-    returned = UNKNOWN if get_overloads(_called(function)) else hints.get("return", UNKNOWN)
+    returned = UNKNOWN if get_overloads(called(function)) else hints.get("return", UNKNOWN)
     return Signature(function, kind, parameters, hints, _result(function, kind, plain(returned)))
 
 
@@ -79,25 +81,19 @@ def _result(function: Function, kind: Kind, returned: Hint) -> Hint:
     if kind == "generator":
         generators = (AsyncIterator, AsyncIterable, AsyncGenerator)
         return arguments[0] if origin in generators and arguments else UNKNOWN
-    promises = not inspect.iscoroutinefunction(inspect.unwrap(bare(function)))
-    if promises and origin in (Awaitable, Coroutine):
-        return arguments[-1] if arguments else UNKNOWN
-    return returned
+    if any(map(inspect.iscoroutinefunction, (called(function), inspect.unwrap(bare(function))))):
+        return returned
+    promises = (Awaitable, Coroutine, asyncio.Future, asyncio.Task)
+    return arguments[-1] if origin in promises and arguments else UNKNOWN
 
 
 def _hints(function: Function) -> Mapping[str, Hint]:
-    function = _called(function)
+    function = called(function)
     try:
         hints: Mapping[str, Hint] = get_type_hints(function, include_extras=True)
     except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything
         hints = _each_alone(function)
     return {name: hint for name, hint in hints.items() if hint is not Any and _is_type(hint)}
-
-
-def _called(function: Function) -> Function:
-    """Give the function that carries the annotations: for an object, its `__call__`."""
-    function = bare(function)
-    return function if inspect.isroutine(function) else type(function).__call__
 
 
 def _each_alone(function: Function) -> Mapping[str, Hint]:

@@ -12,11 +12,12 @@ from pathlib import PurePath
 import msgspec
 
 from typedpipes.blueprint import Blueprint, Node
-from typedpipes.coroutines import Function, unbound
+from typedpipes.coroutines import unbound
 from typedpipes.definition.document import Document
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.fittings import Collector
 from typedpipes.processor import Processor, Sink
+from typedpipes.promise import Function
 from typedpipes.shorten import short
 from typedpipes.source import Source, is_iterable, is_source
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from typedpipes.blueprint import Node as Drawn
 from typedpipes.blueprint import Part
+from typedpipes.coroutines import awaitable
 from typedpipes.engine.node import Node
 from typedpipes.engine.patience import wait_patiently
 from typedpipes.engine.place import Item
@@ -18,7 +19,7 @@ from typedpipes.engine.stray import leave_alone
 from typedpipes.errors import CleanupFailed
 from typedpipes.fittings import Keep
 from typedpipes.processor import Processor
-from typedpipes.queues import Doom, DoomsdayQueue, InputQueue, OutputQueue
+from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue, QueueKind
 from typedpipes.source import Source
 
 Call: TypeAlias = Callable[[], Awaitable[None]]
@@ -92,14 +93,21 @@ def _calls(
 ) -> Iterator[tuple[str, Call]]:
     if not isinstance(part, Source | Processor):
         return
-    cleanups = part.cleanups
+    cleanups, name = part.cleanups, node.name
     if cleanups.input is not None:
-        yield "input", partial(cleanups.input, InputQueue(node.intake, held=node.interrupted))
+        left = InputQueue(node.intake, held=node.interrupted)
+        yield "input", partial(_call, cleanups.input, left, f"the input cleanup of {name!r}")
     if cleanups.output is not None:
-        left = OutputQueue[Item](node.outflow, held=[*node.held(), *strays])
-        yield "output", partial(cleanups.output, left)
+        lost = OutputQueue[Item](node.outflow, held=[*node.held(), *strays])
+        yield "output", partial(_call, cleanups.output, lost, f"the output cleanup of {name!r}")
     if cleanups.doomsday is not None:
-        yield "doomsday", partial(cleanups.doomsday, DoomsdayQueue(dooms, closed=True))
+        told = DoomsdayQueue(dooms, closed=True)
+        role = f"the doomsday cleanup of {name!r}"
+        yield "doomsday", partial(_call, cleanups.doomsday, told, role)
+
+
+def _call(coro: Cleanup[QueueKind], queue: QueueKind, role: str) -> Awaitable[None]:
+    return awaitable(coro(queue), coro, role)
 
 
 async def _outcome(call: Call, limit: float, context: Context) -> BaseException | None:

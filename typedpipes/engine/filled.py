@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
+from typedpipes.coroutines import awaitable
 from typedpipes.engine.node import Life
 from typedpipes.engine.origin import Beginning, Spring
 from typedpipes.engine.passing import Passing
@@ -143,7 +144,8 @@ class FromRig(Beginning):
 
     async def make(self) -> None:
         try:
-            await self._coro(self._queue)
+            given = self._coro(self._queue)
+            await awaitable(given, self._coro, f"the input rig {self.name!r}")
         except Exception as error:
             # Several tasks of a rig may put, and their errors come as a group.
             if not self._queue.closed or not consists_of(error, _is_queue_closed):

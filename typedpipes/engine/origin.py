@@ -9,6 +9,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from itertools import islice
 from time import monotonic
 
+from typedpipes.coroutines import async_iterable
 from typedpipes.engine.node import Life, Node, is_cancelled
 from typedpipes.engine.place import Item, Place
 from typedpipes.engine.single import LONG_ENOUGH, LONGEST_SLICE
@@ -254,7 +255,8 @@ class FromAsyncIterable(Beginning):
         self._iterable = iterable
 
     async def make(self) -> None:
-        steps = Steps(aiter(self._iterable()))
+        given = async_iterable(self._iterable(), self._iterable, f"the source {self.name!r}")
+        steps = Steps(aiter(given))
         outflow = self.outflow
         pace = self.life.pace
         try:

@@ -19,7 +19,7 @@ from typedpipes.engine.single import Ending, Forking, Giving
 from typedpipes.engine.stream import Streams
 from typedpipes.engine.work import Timed, Work
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
-from typedpipes.processor import Processor
+from typedpipes.processor import Processor, calls_of
 from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.combined import Merged, Zipped
 from typedpipes.queues.intake import Intake, Single
@@ -103,13 +103,11 @@ def _node(drawn: Drawn, place: Place, life: Life) -> Node:  # noqa: PLR0911  # o
 
 def _processor(processor: Processor[Item, Item], place: Place, life: Life) -> Node:
     workers, window = processor.workers, processor.window
+    work: Work = calls_of(processor)
     if processor.kind == "generator":
-        return Streams(
-            processor, workers, window, processor.ordered, processor.timeout, place, life
-        )
-    work: Work = processor
+        return Streams(work, workers, window, processor.ordered, processor.timeout, place, life)
     if processor.timeout is not None:
-        work = Timed(processor, processor.timeout, place.name)
+        work = Timed(work, processor.timeout, place.name)
     if workers == 1:
         kinds = (Ending, Giving, Forking)
         return kinds[min(len(place.outflow.buffers), 2)](work, place, life)

@@ -7,12 +7,12 @@ from itertools import islice
 from typing import Any, get_args, get_origin, get_type_hints
 
 from typedpipes.blueprint import Blueprint, Node, Part, Pipe
-from typedpipes.coroutines import Function
 from typedpipes.definition.hints import UNKNOWN, Found, Hint, either, shown, substituted
 from typedpipes.definition.meeting import meets
 from typedpipes.definition.signature import Signature, signature_of
 from typedpipes.fittings import Batch, Keep
 from typedpipes.processor import Failure, Processor
+from typedpipes.promise import Function
 from typedpipes.source import Feed, InputRig, Source, is_iterable
 
 _GLANCE = 100
