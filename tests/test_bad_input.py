@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Protocol, TypedDict
 
 import pytest
 
@@ -491,3 +492,29 @@ def test_a_mode_in_the_place_of_a_reason(mode: str) -> None:
         rf"Write Doom\('it is enough', mode='{mode}'\)\."
     ):
         Doom(mode)
+
+
+@pytest.mark.parametrize("text", ["abc", b"abc"])
+def test_a_text_as_the_items_of_a_source(text: str | bytes) -> None:
+    with refused(
+        rf"the source 'source' needs items, but {text!r} is one. Put it into a list, \[...\]; "
+        r"for each of its parts, give list\(...\)."
+    ):
+        Source(text)
+
+
+class Row(TypedDict):
+    name: str
+
+
+class HasName(Protocol):
+    name: str
+
+
+@pytest.mark.parametrize("kind", [list[int], Row, HasName, "str"])
+def test_a_kind_that_cannot_be_told_from_others_at_run_time(kind: object) -> None:
+    with refused(
+        "only cannot tell the items that are .*: .*. "
+        "Write a function that tells them, and use it with keep."
+    ):
+        Plumber().connect(Source([1])).only(unchecked(kind))

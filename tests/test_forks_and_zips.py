@@ -107,7 +107,11 @@ async def test_the_branches_of_a_fork_meet_again_in_a_zip() -> None:
 async def test_a_zip_takes_five_inputs() -> None:
     plumber = Plumber()
     collector = plumber.zip(
-        Source("ab"), Source([1, 2]), Source([True, False]), Source("cd"), Source([3, 4])
+        Source(["a", "b"]),
+        Source([1, 2]),
+        Source([True, False]),
+        Source(["c", "d"]),
+        Source([3, 4]),
     ).collect()
 
     await plumber.run()
@@ -126,7 +130,7 @@ async def test_a_zip_takes_any_number_of_inputs_of_one_type() -> None:
 
 async def test_a_zip_may_be_taken_by_several() -> None:
     plumber = Plumber()
-    pairs = plumber.zip(Source("ab"), Source([1, 2]))
+    pairs = plumber.zip(Source(["a", "b"]), Source([1, 2]))
     first, second = pairs.collect(), pairs.collect()
 
     await plumber.run()
@@ -254,7 +258,7 @@ async def test_a_zip_of_two_sources_ends_with_the_shorter_one_and_the_report_say
     plumber = Plumber()
     store = Sink(ignore)
     longer = Source([1, 2, 3])
-    plumber.zip(Source("ab"), longer).to(store)
+    plumber.zip(Source(["a", "b"]), longer).to(store)
 
     report = await plumber.run()
 
@@ -266,7 +270,7 @@ async def test_a_zip_of_two_sources_ends_with_the_shorter_one_and_the_report_say
 async def test_a_zip_of_two_sources_of_equal_length_is_not_cut_short() -> None:
     plumber = Plumber()
     store = Sink(ignore)
-    plumber.zip(Source("ab"), Source([1, 2])).to(store)
+    plumber.zip(Source(["a", "b"]), Source([1, 2])).to(store)
 
     report = await plumber.run()
 
@@ -374,7 +378,7 @@ async def test_failures_of_one_branch_may_be_zipped_with_something_else() -> Non
     plumber = Plumber()
     picky = Processor(odd_only, name="picky")
     plumber.connect(Source(range(4))).to(picky).to(Sink(ignore))
-    collector = plumber.zip(plumber.failures(picky), Source("ab")).collect()
+    collector = plumber.zip(plumber.failures(picky), Source(["a", "b"])).collect()
 
     await plumber.run()
 

@@ -53,7 +53,7 @@ async def results_of(source: Source[str]) -> list[str]:
     "make",
     [
         lambda: Source(["a", "b"]),
-        lambda: Source("ab"),
+        lambda: Source({"a": 1, "b": 2}),
         lambda: Source(iter("ab")),
         lambda: Source(letters),
         lambda: Source(letters()),

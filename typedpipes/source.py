@@ -44,7 +44,7 @@ class Source(Fixed, Outlet[Out]):
         name: what it is called in messages and reports; by default as the function is.
 
     Raises:
-        WiringError: `items` is none of these.
+        WiringError: `items` is none of these, or is a `str` or `bytes`, which is one item.
     """
 
     _instead: ClassVar[Mapping[str, str]] = {
@@ -68,11 +68,16 @@ class Source(Fixed, Outlet[Out]):
         return name_of(items) if callable(items) and not given else "source"
 
     def _checked(self, items: Items[Out]) -> Iterable[Out] | Callable[[], AsyncIterable[Out]]:
+        role = f"the source {self.name!r}"
+        if isinstance(items, str | bytes):
+            raise WiringError(
+                f"{role} needs items, but {short(items)} is one. Put it into a list, [...]; "
+                "for each of its parts, give list(...)."
+            )
         if is_iterable(items):
             return items
         if _is_async_iterable(items):
             return lambda: items
-        role = f"the source {self.name!r}"
         if not callable(items):
             raise WiringError(
                 f"{role} needs an iterable, an async iterable or a function that gives one, "

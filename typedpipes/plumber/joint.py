@@ -17,7 +17,7 @@ from typedpipes.fittings import Batch, Collector, Keep, Reader
 from typedpipes.outlet import Outlet, Stage
 from typedpipes.processor import Processor
 from typedpipes.queues import InputQueue
-from typedpipes.shorten import short
+from typedpipes.shorten import said, short
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -105,13 +105,22 @@ class Joint(Outlet[T_co]):
             buffer: as for a `Processor`.
 
         Raises:
+            WiringError: `isinstance` cannot tell them, as for `list[int]`, a `TypedDict`, or a
+                protocol that is not `runtime_checkable`.
             SettingError: `buffer` is less than 1.
         """
 
         def is_kind(item: object) -> bool:
             return isinstance(item, kind)
 
-        name = f"only {kind.__name__}"
+        try:
+            is_kind(None)
+        except TypeError as error:
+            raise WiringError(
+                f"only cannot tell the items that are {short(kind)}: {said(error)}. "
+                "Write a function that tells them, and use it with keep."
+            ) from error
+        name = f"only {getattr(kind, '__name__', kind)}"
         return self._on(Keep(name, is_kind, kind, _bound(name, buffer)))
 
     def batch(

@@ -34,7 +34,9 @@ def _drain_or_abort(_: object, __: object, mode: str) -> None:
 
 @frozen
 class Doom:
-    """The message that ends a run. Subclass it to carry more.
+    """The message that ends a run. To carry more, subclass it, with `@attrs.frozen` as here.
+
+    A standard dataclass would not know the fields that are declared here.
 
     Attributes:
         reason: why, in words.
