@@ -515,6 +515,6 @@ class HasName(Protocol):
 def test_a_kind_that_cannot_be_told_from_others_at_run_time(kind: object) -> None:
     with refused(
         "only cannot tell the items that are .*: .*. "
-        "Write a function that tells them, and use it with keep."
+        "Write a function that tells them by a TypeIs, for narrow."
     ):
         Plumber().connect(Source([1])).only(unchecked(kind))

@@ -39,10 +39,10 @@ async def test_keep_lets_pass_what_the_test_is_true_for() -> None:
     assert (keep.received, keep.completed, keep.dropped) == (5, 3, 2)
 
 
-async def test_keep_narrows_the_type_by_its_test() -> None:
+async def test_narrow_gives_items_of_the_type_that_its_test_tells() -> None:
     things: list[int | str] = [1, "a", 2, "b"]
     plumber = Plumber()
-    collector = plumber.connect(Source(things)).keep(is_text).collect()
+    collector = plumber.connect(Source(things)).narrow(is_text).collect()
 
     await plumber.run()
 

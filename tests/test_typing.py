@@ -37,6 +37,10 @@ MESSAGES = {
         '"Callable[[InputQueue[str]], Coroutine[Any, Any, None]]"; '
         'expected "Callable[[OutputQueue[str]], Awaitable[None]] | None"  [arg-type]'
     ),
+    "plumber.connect(lines).keep(is_even)": (
+        'Argument 1 to "keep" of "Joint" has incompatible type "Callable[[int], bool]"; '
+        'expected "Callable[[str], bool]"  [arg-type]'
+    ),
     "bind(scale)": 'Missing positional argument "factor" in call to "bind"  [call-arg]',
 }
 
@@ -54,7 +58,7 @@ def test_a_checker_refuses_every_mistake_and_nothing_else(checker: str, tmp_path
 def test_mypy_names_both_types_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     file = tmp_path / "wrong.py"
-    stages = "lines, measurer, plumber, repeater, reverser, save_texts, scale"
+    stages = "is_even, lines, measurer, plumber, repeater, reverser, save_texts, scale"
     imports = ["from typedpipes import bind", f"from tests.typing.stages import {stages}"]
     file.write_text("\n".join([*imports, *MESSAGES]))
 

@@ -64,7 +64,7 @@ plumber.failures(parser).to(Sink(mourn))
 assert_type(numbers, Joint[int])
 assert_type(pairs, Joint[tuple[int, int]])
 assert_type(kept, Collector[tuple[int, int]])
-assert_type(Plumber().merge(lines, squarer).keep(is_text), Joint[str])
+assert_type(Plumber().merge(lines, squarer).narrow(is_text), Joint[str])
 
 
 async def main() -> None:

@@ -1,7 +1,7 @@
 """Graphs whose ends meet, with the type of each joint."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from typing import assert_type
 from typing_extensions import TypeIs
@@ -153,11 +153,23 @@ assert_type(plumber.connect(lines).keep(not_empty), Joint[str])
 assert_type(plumber.connect(numbers).keep(is_even), Joint[int])
 assert_type(plumber.connect(lines).keep(str.isalpha), Joint[str])
 assert_type(mixed.keep(anything), Joint[str | int])
-assert_type(mixed.keep(is_text), Joint[str])
-assert_type(mixed.keep(is_text).to(measurer), Joint[int])
+assert_type(mixed.narrow(is_text), Joint[str])
+assert_type(mixed.narrow(is_text).to(measurer), Joint[int])
+assert_type(mixed.keep(is_text), Joint[str | int])
+assert_type(mixed.narrow(is_text, buffer=5), Joint[str])
+assert_type(mixed.keep(lambda item: item != 3), Joint[str | int])
+assert_type(plumber.connect(lines).keep(lambda text: text.isalpha()).to(measurer), Joint[int])
+assert_type(mixed.keep(bool), Joint[str | int])
+
+
+def from_untyped_code(items: Joint[Any]) -> None:
+    assert_type(items.keep(not_empty), Joint[Any])
+    assert_type(items.narrow(is_text), Joint[str])
+
+
 assert_type(mixed.only(str), Joint[str])
 assert_type(mixed.only(int).to(doubler), Joint[int])
-assert_type(plumber.connect(lines).to(Processor(find)).keep(is_there), Joint[str])
+assert_type(plumber.connect(lines).to(Processor(find)).narrow(is_there), Joint[str])
 
 # Batches, collectors, queues to read from.
 assert_type(plumber.connect(lines).batch(3), Joint[list[str]])

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import assert_type
 
-from tests.typing.stages import clip, numbers, plumber, reverser
-from typedpipes import Joint, Processor
+from tests.typing.stages import clip, numbers, plumber
+from typedpipes import Processor
 
 clipper = partial(clip, width=80)
 
@@ -12,8 +12,3 @@ clipper = partial(clip, width=80)
 # https://github.com/python/mypy/issues/17461
 assert_type(Processor(clipper), Processor[str, str])  # except mypy
 plumber.connect(numbers).to(Processor(clipper))  # refused [arg-type]: clips str  # except mypy
-
-# ty does not infer a lambda among overloads: https://github.com/astral-sh/ty/issues/3597
-even = plumber.connect(numbers).keep(lambda number: number % 2 == 0)
-assert_type(even, Joint[int])  # except ty
-even.to(reverser)  # refused [arg-type]: still int  # except ty

@@ -30,6 +30,10 @@ def is_text(item: str | int) -> TypeIs[str]:
     return isinstance(item, str)
 
 
+def is_whole(item: float) -> TypeIs[int]:
+    return isinstance(item, int)
+
+
 def paired(items: Joint[Item]) -> Joint[tuple[Item, Item]]:
     return plumber.zip(items, items)
 
@@ -58,14 +62,23 @@ plumber.connect(lines).keep(is_even)  # refused [arg-type]: tests int
 plumber.connect(lines).keep(is_long)  # refused [arg-type]: a coroutine
 plumber.connect(lines).keep(nothing)  # refused [arg-type]: takes no item
 plumber.connect(lines).keep(first_letter)  # refused [arg-type]: gives no bool
-plumber.connect(lines).keep("a")  # refused [call-overload]: no function
+plumber.connect(lines).keep("a")  # refused [arg-type]: no function
 plumber.connect(lines).keep(not_empty).to(doubler)  # refused [arg-type]: still str
-mixed.keep(is_text).to(doubler)  # refused [arg-type]: only str is left
+mixed.keep(is_text).to(reverser)  # refused [arg-type]: still str or int
+mixed.narrow(is_text).to(doubler)  # refused [arg-type]: only str is left
+mixed.narrow(is_text).narrow(is_text).to(doubler)  # refused [arg-type]: only str is left
+plumber.connect(lines).narrow(not_empty)  # refused [arg-type]: gives bool
+plumber.connect(lines).narrow(is_long)  # refused [arg-type]: a coroutine
+plumber.connect(lines).narrow(is_whole)  # refused [arg-type]: tells int from float
+plumber.connect(halver).narrow(is_text)  # refused [arg-type]: float is neither
+plumber.connect(lines).narrow("a")  # refused [arg-type]: no function
+plumber.connect(lines).narrow(is_text, buffer="5")  # refused [arg-type]
+plumber.connect(numbers).keep(lambda number: number > 1).to(reverser)  # refused [arg-type]: int
 mixed.keep(not_empty)  # refused [arg-type]: int may arrive
 plumber.connect(halver).keep(is_text)  # refused [arg-type]: float is neither
 
-plumber.connect(lines).keep(not_empty, buffer="5")  # refused [call-overload]
-plumber.connect(lines).keep(not_empty, 5)  # refused [call-overload]: buffer=5
+plumber.connect(lines).keep(not_empty, buffer="5")  # refused [arg-type]
+plumber.connect(lines).keep(not_empty, 5)  # refused [call-arg]: buffer=5
 plumber.connect(lines).only(str, buffer="5")  # refused [arg-type]
 plumber.connect(lines).batch(2, buffer=2.5)  # refused [arg-type]
 plumber.connect(lines).collect(buffer="5")  # refused [arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
 from typing_extensions import TypeIs, TypeVar
 
@@ -66,21 +66,10 @@ class Joint(Outlet[T_co]):
         """Connect through a function that draws a part of the graph and gives its end."""
         return segment(self)
 
-    @overload
-    def keep(
-        self: Joint[A], test: Callable[[A], TypeIs[B]], /, *, buffer: int | None = None
-    ) -> Joint[B]: ...
-    @overload
-    def keep(
-        self: Joint[A], test: Callable[[A], bool], /, *, buffer: int | None = None
-    ) -> Joint[A]: ...
-    def keep(
-        self, test: Callable[[Any], bool], /, *, buffer: int | None = None
-    ) -> Joint[Any]:  # Any: only the overloads are seen
+    def keep(self, test: Callable[[T_co], bool], /, *, buffer: int | None = None) -> Joint[T_co]:
         """Let pass the items for which the test is true; the others are dropped, and counted.
 
-        A test declared with `TypeIs` narrows the type of the items. If the test raises,
-        the run fails.
+        Their type stays as it is: see `narrow`. If the test raises, the run fails.
 
         Args:
             test: a plain function.
@@ -90,12 +79,24 @@ class Joint(Outlet[T_co]):
             WiringError: the test is async, or not a function of one argument.
             SettingError: `buffer` is less than 1.
         """
-        role = "keep"
-        way_out = "Ask it in a processor before, and test what that gives."
-        refuse_coroutine(test, role, way_out=way_out)
-        takes(test, 1, role)
-        name = f"keep {name_of(test)}"
-        return self._on(Keep(name, test, buffer=_bound(name, buffer)))
+        return self._sifted("keep", test, buffer)
+
+    def narrow(
+        self, test: Callable[[T_co], TypeIs[B]], /, *, buffer: int | None = None
+    ) -> Joint[B]:
+        """Let pass the items of a type that the test tells; the others are dropped, and counted.
+
+        As `keep`, but the type of what passes is the one in the `TypeIs` of the test.
+
+        Args:
+            test: a plain function that returns a `TypeIs`.
+            buffer: as for a `Processor`.
+
+        Raises:
+            WiringError: as for `keep`.
+            SettingError: `buffer` is less than 1.
+        """
+        return self._sifted("narrow", test, buffer)
 
     def only(self, kind: type[A], /, *, buffer: int | None = None) -> Joint[A]:
         """Let pass the items that are instances of a class; the others are dropped, and counted.
@@ -118,7 +119,7 @@ class Joint(Outlet[T_co]):
         except TypeError as error:
             raise WiringError(
                 f"only cannot tell the items that are {short(kind)}: {said(error)}. "
-                "Write a function that tells them, and use it with keep."
+                "Write a function that tells them by a TypeIs, for narrow."
             ) from error
         name = f"only {getattr(kind, '__name__', kind)}"
         return self._on(Keep(name, is_kind, kind, _bound(name, buffer)))
@@ -182,6 +183,15 @@ class Joint(Outlet[T_co]):
         reader = Reader[A]("read", bound("maxsize of read", maxsize))
         self._drawing.link(self._tap, reader)
         return reader.queue
+
+    def _sifted(
+        self, role: str, test: Callable[[T_co], bool], buffer: int | None
+    ) -> Joint[Any]:  # Any: the caller knows what passes
+        way_out = "Ask it in a processor before, and test what that gives."
+        refuse_coroutine(test, role, way_out=way_out)
+        takes(test, 1, role)
+        name = f"{role} {name_of(test)}"
+        return self._on(Keep(name, test, buffer=_bound(name, buffer)))
 
     def _on(self, part: Part) -> Joint[Any]:  # Any: the caller knows what the part gives
         self._drawing.link(self._tap, part)
