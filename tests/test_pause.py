@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
+from tests.support.unchecked import unchecked
 from typedpipes import (
     Doom,
     Feed,
@@ -242,8 +243,17 @@ async def test_a_processor_that_is_not_in_the_drawing_cannot_be_paused() -> None
     plumber = Plumber("night")
     plumber.connect(Source([1])).to(Sink(ignore))
 
-    with pytest.raises(WiringError, match=r"'ignore'.* is not in the drawing of 'night'"):
+    with pytest.raises(WiringError, match=r"'ignore'.* is no processor or source in the drawing"):
         plumber.pause(Sink(ignore))
+
+
+def test_neither_a_joint_nor_a_collector_can_be_paused() -> None:
+    plumber = Plumber("night")
+    joint = plumber.connect(Source([1]))
+
+    for part in (joint, joint.collect()):
+        with pytest.raises(WiringError, match="is no processor or source in the drawing of 'nig"):
+            plumber.pause(unchecked(part))
 
 
 async def test_all_that_were_paused_together_may_be_resumed_one_by_one() -> None:

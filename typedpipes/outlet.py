@@ -10,6 +10,10 @@ T_co = TypeVar("T_co", covariant=True)
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
+class Pausable:
+    """Something that can be told to take no more items for now: a source or a processor."""
+
+
 class Outlet(Generic[T_co]):
     """Something that gives items of one type: a source, a processor, a joint."""
 

@@ -21,7 +21,7 @@ from typedpipes.coroutines import (
 )
 from typedpipes.errors import WiringError
 from typedpipes.fixed import Fixed
-from typedpipes.outlet import Stage
+from typedpipes.outlet import Pausable, Stage
 from typedpipes.promise import Function, Kind, promise_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
 from typedpipes.shorten import short
@@ -98,7 +98,7 @@ class Calls(Generic[In, Out]):
         self.coro: Callable[[In], Gift[Out]] = coro
 
 
-class Processor(Fixed, Stage[In, Out]):
+class Processor(Fixed, Pausable, Stage[In, Out]):
     """Turns items into items by a coroutine.
 
     The coroutine is called once per item. A coroutine function gives one item for

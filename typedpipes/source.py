@@ -11,7 +11,7 @@ from typedpipes.arguments import positive
 from typedpipes.coroutines import MAKE_ASYNC, kind_of, name_of, takes
 from typedpipes.errors import RunStateError, WiringError
 from typedpipes.fixed import Fixed
-from typedpipes.outlet import Outlet
+from typedpipes.outlet import Outlet, Pausable
 from typedpipes.processor import Cleanups
 from typedpipes.promise import Function, promise_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
@@ -27,7 +27,7 @@ Out = TypeVar("Out")
 _AT_FIRST = "Give it when you make the source."
 
 
-class Source(Fixed, Outlet[Out]):
+class Source(Fixed, Pausable, Outlet[Out]):
     """Gives the items of an iterable, one after the other, as fast as they are taken.
 
     An iterable is asked for its iterator once per run; so a list starts anew in every

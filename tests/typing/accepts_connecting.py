@@ -90,7 +90,22 @@ assert_type(plumber.zip(lines, numbers, halver, judge), Joint[tuple[str, int, fl
 assert_type(
     plumber.zip(lines, numbers, halver, judge, rig), Joint[tuple[str, int, float, bool, str]]
 )
-assert_type(plumber.zip(lines, lines, lines, feed, rig, reverser), Joint[tuple[str, ...]])
+assert_type(
+    plumber.zip(lines, numbers, halver, judge, rig, measurer),
+    Joint[tuple[str, int, float, bool, str, int]],
+)
+assert_type(
+    plumber.zip(lines, numbers, halver, judge, rig, measurer, feed, halver),
+    Joint[tuple[str, int, float, bool, str, int, str, float]],
+)
+assert_type(
+    plumber.zip(lines, numbers, halver, judge, rig, measurer, feed),
+    Joint[tuple[str, int, float, bool, str, int, str]],
+)
+assert_type(
+    plumber.zip(lines, lines, lines, feed, rig, reverser, feed, feed, feed),
+    Joint[tuple[str, ...]],
+)
 assert_type(plumber.zip(lines, lines, *[lines] * 9), Joint[tuple[str, ...]])
 assert_type(plumber.zip(lines, measurer).to(repeater), Joint[str])
 assert_type(plumber.zip(lines, plumber.connect(lines).to(measurer)).to(repeater), Joint[str])
@@ -103,6 +118,14 @@ assert_type(plumber.merge(lines, numbers, halver), Joint[str | int | float])
 assert_type(plumber.merge(lines, numbers, feed, doubler), Joint[str | int])
 assert_type(plumber.merge(lines, numbers, feed, doubler, rig), Joint[str | int])
 assert_type(plumber.merge(lines, lines, lines, feed, rig, reverser), Joint[str])
+assert_type(plumber.merge(lines, numbers, lines, numbers, rig, doubler), Joint[str | int])
+assert_type(
+    plumber.merge(lines, numbers, halver, rig, feed, doubler, halver), Joint[str | float | int]
+)
+assert_type(
+    plumber.merge(lines, numbers, halver, rig, feed, doubler, numbers, lines),
+    Joint[str | int | float],
+)
 assert_type(plumber.merge(*[lines, lines]), Joint[str])
 assert_type(plumber.merge(lines, reverser).to(measurer), Joint[int])
 assert_type(plumber.merge(plumber.zip(lines, numbers), rig), Joint[tuple[str, int] | str])

@@ -36,6 +36,7 @@ from typedpipes import (
     InputQueue,
     InputRig,
     OutputQueue,
+    Plumber,
     Processor,
     Report,
     Sink,
@@ -127,6 +128,10 @@ Processor(double).replace(double)
 Processor(bind(scale, 2.0)).replace(bind(scale, 3.0))
 
 
+class Service(Plumber):
+    """A plumber class of a user."""
+
+
 async def run_it() -> None:
     assert_type(await plumber.run(), Report)
     assert_type(await plumber.run(signals=(signal.SIGINT,), grace=5.0), Report)
@@ -134,6 +139,8 @@ async def run_it() -> None:
     assert_type(await plumber.ended(), Report)
     plumber.drain()
     plumber.abort("enough")
+    async with Service().running() as service:
+        assert_type(service, Service)
     async with plumber.running(grace=1.0, on_failure="drain"):
         plumber.pause()
         plumber.pause(lines, feed, reverser, measurer, texts)

@@ -46,6 +46,8 @@ plumber.connect(numbers).read().put_nowait(1)  # refused [attr-defined]: to be r
 run(lines)  # refused [arg-type]: a plumber runs
 run(plumber.run())  # refused [arg-type]: the plumber itself
 plumber.pause(reverse)  # refused [arg-type]: a coroutine is no processor
+plumber.pause(plumber.connect(lines))  # refused [arg-type]: a joint has nothing to do
+plumber.resume(plumber.connect(lines).collect())  # refused [arg-type]: a collector takes all
 plumber.resume("reverser")  # refused [arg-type]: the processor, not its name
 
 

@@ -24,7 +24,7 @@ from typedpipes.engine.signals import listening
 from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
 from typedpipes.fixed import Fixed
 from typedpipes.grace import Grace, grace_of
-from typedpipes.outlet import Outlet
+from typedpipes.outlet import Outlet, Pausable
 from typedpipes.plumber.joint import Joint, tap_of
 from typedpipes.plumber.looking import refuse_if_looking
 from typedpipes.processor import Failure, Processor
@@ -43,6 +43,9 @@ B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 E = TypeVar("E")
+F = TypeVar("F")
+G = TypeVar("G")
+H = TypeVar("H")
 R = TypeVar("R")
 
 
@@ -171,6 +174,48 @@ class Plumber(Fixed):
     ) -> Joint[tuple[A, B, C, D, E]]: ...
     @overload
     def zip(
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        e: Outlet[E],
+        f: Outlet[F],
+        /,
+        *,
+        buffer: int | None = None,
+    ) -> Joint[tuple[A, B, C, D, E, F]]: ...
+    @overload
+    def zip(
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        e: Outlet[E],
+        f: Outlet[F],
+        g: Outlet[G],
+        /,
+        *,
+        buffer: int | None = None,
+    ) -> Joint[tuple[A, B, C, D, E, F, G]]: ...
+    @overload
+    def zip(
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        e: Outlet[E],
+        f: Outlet[F],
+        g: Outlet[G],
+        h: Outlet[H],
+        /,
+        *,
+        buffer: int | None = None,
+    ) -> Joint[tuple[A, B, C, D, E, F, G, H]]: ...
+    @overload
+    def zip(
         self, a: Outlet[T], b: Outlet[T], /, *more: Outlet[T], buffer: int | None = None
     ) -> Joint[tuple[T, ...]]: ...
     def zip(
@@ -224,6 +269,48 @@ class Plumber(Fixed):
         *,
         buffer: int | None = None,
     ) -> Joint[A | B | C | D | E]: ...
+    @overload
+    def merge(
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        e: Outlet[E],
+        f: Outlet[F],
+        /,
+        *,
+        buffer: int | None = None,
+    ) -> Joint[A | B | C | D | E | F]: ...
+    @overload
+    def merge(
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        e: Outlet[E],
+        f: Outlet[F],
+        g: Outlet[G],
+        /,
+        *,
+        buffer: int | None = None,
+    ) -> Joint[A | B | C | D | E | F | G]: ...
+    @overload
+    def merge(
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        d: Outlet[D],
+        e: Outlet[E],
+        f: Outlet[F],
+        g: Outlet[G],
+        h: Outlet[H],
+        /,
+        *,
+        buffer: int | None = None,
+    ) -> Joint[A | B | C | D | E | F | G | H]: ...
     @overload
     def merge(
         self, a: Outlet[T], b: Outlet[T], /, *more: Outlet[T], buffer: int | None = None
@@ -314,7 +401,7 @@ class Plumber(Fixed):
         signals: Collection[signal.Signals] = (),
         grace: float | Grace = 10.0,
         on_failure: Literal["abort", "drain"] = "abort",
-    ) -> AsyncGenerator[Plumber]:
+    ) -> AsyncGenerator[Self]:
         """Run the graph while a block of code runs.
 
         When the block ends, the run drains; when the block raises, it is aborted, and what the
@@ -431,7 +518,7 @@ class Plumber(Fixed):
         """End the run at once: cancel what is in hand. As `drain` in all else."""
         self._doomsday.put_nowait(aborted(reason))
 
-    def pause(self, *parts: Outlet[object]) -> None:
+    def pause(self, *parts: Pausable) -> None:
         """Let processors and sources take no more items; they finish those in hand.
 
         Nothing is lost: the edges before them fill, and those who fill them wait. Before
@@ -442,7 +529,7 @@ class Plumber(Fixed):
             parts: which ones; all of the drawing, if none is named.
 
         Raises:
-            WiringError: one of them is not in the drawing.
+            WiringError: one of them is no processor or source in the drawing.
             RunStateError: as for `report`.
         """
         chosen = self._chosen(parts)
@@ -450,24 +537,24 @@ class Plumber(Fixed):
         if self._run is not None:
             self._run.home.ask(partial(self._run.pause, chosen))
 
-    def _chosen(self, parts: Sequence[Outlet[object]]) -> Sequence[object]:
-        drawn = self._drawing.parts()
+    def _chosen(self, parts: Sequence[Pausable]) -> Sequence[Pausable]:
+        drawn = [part for part in self._drawing.parts() if isinstance(part, Pausable)]
         for part in parts:
             if part not in drawn:
                 raise WiringError(
-                    f"{short(part)} is not in the drawing of {self.name!r}, so it cannot be paused "
-                    "or resumed. Connect it first."
+                    f"{short(part)} is no processor or source in the drawing of {self.name!r}, so "
+                    "it cannot be paused or resumed. Name one, or connect it first."
                 )
-        return parts or [part for part in drawn if isinstance(part, Outlet)]
+        return parts or drawn
 
-    def resume(self, *parts: Outlet[object]) -> None:
+    def resume(self, *parts: Pausable) -> None:
         """Let paused processors and sources go on. Any thread may do it.
 
         Args:
             parts: which ones; all, if none is named.
 
         Raises:
-            WiringError: one of them is not in the drawing.
+            WiringError: one of them is no processor or source in the drawing.
             RunStateError: as for `report`.
         """
         chosen = self._chosen(parts)
