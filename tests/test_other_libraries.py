@@ -16,7 +16,6 @@ from aiohttp import web
 from pymongo.errors import ServerSelectionTimeoutError
 from typing_extensions import TypeVar
 
-from tests.support.unchecked import unchecked
 from typedpipes import Plumber, Processor, Source
 
 Item = TypeVar("Item")
@@ -66,11 +65,6 @@ async def error_of(call: Callable[[Item], Any], item: Item) -> Exception:  # Any
 async def test_a_command_of_redis_is_awaited() -> None:
     async with redis.asyncio.Redis(port=1) as client:
         assert isinstance(await error_of(client.get, "a"), redis.ConnectionError)
-
-
-async def test_a_scan_of_redis_is_iterated_over() -> None:
-    async with redis.asyncio.Redis(port=1) as client:
-        assert isinstance(await error_of(unchecked(client).scan_iter, "a"), redis.ConnectionError)
 
 
 async def test_a_cursor_of_pymongo_is_iterated_over() -> None:

@@ -195,7 +195,7 @@ def test_a_decorated_coroutine_function_that_blocks_may_go_to_a_thread() -> None
     assert callable(in_thread(blocking))
 
 
-def test_neither_argument_of_a_decorator_fits() -> None:
+def test_a_decorator_that_takes_as_little_as_what_it_wraps_is_refused() -> None:
     @functools.wraps(double)
     def wrapper(first: int, second: int) -> Awaitable[int]:
         return double(first + second)

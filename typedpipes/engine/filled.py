@@ -144,8 +144,8 @@ class FromRig(Beginning):
 
     async def make(self) -> None:
         try:
-            given = self._coro(self._queue)
-            await awaitable(given, self._coro, f"the input rig {self.name!r}")
+            role = f"the input rig {self.name!r}"
+            await awaitable(self._coro(self._queue), self._coro, role)
         except Exception as error:
             # Several tasks of a rig may put, and their errors come as a group.
             if not self._queue.closed or not consists_of(error, _is_queue_closed):
