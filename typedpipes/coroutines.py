@@ -11,7 +11,7 @@ from typing import Concatenate, Final, ParamSpec, TypeAlias
 from typing_extensions import TypeVar
 
 from typedpipes.errors import WiringError
-from typedpipes.promise import Function, Kind, bare, promise_of
+from typedpipes.promise import Function, Kind, bare, is_bound, promise_of
 from typedpipes.shorten import short
 
 First = TypeVar("First")
@@ -63,11 +63,13 @@ def unbound(function: Function) -> tuple[Function, Mapping[str, object]]:
     Returns:
         The function below, and the arguments that were fixed.
     """
-    fixed: tuple[Function, Mapping[str, object]] = getattr(function, "__fixed__", (function, {}))
+    fixed: tuple[Function, Mapping[str, object]] | None = None
+    if is_bound(function):  # else a decorator copied what is fixed in the function that it wraps
+        fixed = getattr(function, "__fixed__", None)
     if isinstance(function, functools.partial) and not function.args:
         below: Function = function.func
         fixed = below, function.keywords
-    return fixed
+    return fixed or (function, {})
 
 
 def name_of(function: Function) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -124,6 +125,20 @@ def test_everything_that_has_no_words_in_a_definition_is_told() -> None:
         "nodes.'batch 2': this Batch has no coroutine that a definition could name",
         "nodes.'collect batch 2': this Collector has no coroutine that a definition could name",
     ]
+
+
+def test_what_a_decorator_puts_around_bind_is_not_left_out() -> None:
+    bound = bind(scale, factor=2.0)
+
+    @functools.wraps(bound)
+    async def slower(number: float) -> float:
+        return await bound(number)
+
+    plumber = Plumber()
+    plumber.connect(InputRig(put_numbers)).to(Processor(slower)).collect()
+
+    (mistake,) = refused(plumber, {"scale": scale, "put_numbers": put_numbers})
+    assert "`coroutines` has no name for <function scale" in mistake
 
 
 def test_a_function_that_has_no_name_for_others() -> None:
