@@ -22,7 +22,7 @@ from typedpipes import (
     RunStateError,
     Source,
 )
-from typedpipes.cli.outcome import as_json, errors_of
+from typedpipes.cli.outcome import format_errors, format_json
 
 GLANCE = 0.2  # seconds between two looks at a run
 WHAT_WAS_INSIDE = {
@@ -91,7 +91,7 @@ class Running:
         try:
             return await self._plumber.run(grace=self._limits.grace), ()
         except PipelineFailed as failed:
-            return failed.report, tuple(errors_of(failed))
+            return failed.report, tuple(format_errors(failed))
 
     async def _watch(self) -> None:
         """Tell how the run goes on, as long as it does and the client reads it."""
@@ -132,4 +132,4 @@ class Running:
 
 def told(report: Report, errors: Sequence[str] = ()) -> RunReport:
     """Write a report as clients get it."""
-    return msgspec.json.decode(as_json(report, errors), type=RunReport)
+    return msgspec.json.decode(format_json(report, errors), type=RunReport)

@@ -10,11 +10,11 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
-from typedpipes.cli.checking import check_command
+from typedpipes.cli.check import check_command
+from typedpipes.cli.init import init_command
 from typedpipes.cli.refusal import ABORTED, BUG, USAGE, Refusal
-from typedpipes.cli.running import run_command
-from typedpipes.cli.showing import show_command
-from typedpipes.cli.starting import init_command
+from typedpipes.cli.run import run_command
+from typedpipes.cli.show import show_command
 from typedpipes.shorten import said
 
 app = App(
@@ -49,15 +49,15 @@ def _launch(
     """
     try:
         return app(tokens) or 0
-    except Exception as error:  # noqa: BLE001  # every error is told in a line
+    except Exception as error:  # noqa: BLE001  # every error becomes a line
         if debug:
             traceback.print_exc()
-        return _told(error)
+        return _write_error(error)
     except KeyboardInterrupt:  # before or after a run, which handles signals itself
         return ABORTED
 
 
-def _told(error: Exception) -> int:
+def _write_error(error: Exception) -> int:
     match error:
         case Refusal():
             lines, code = error.lines, error.code
@@ -67,8 +67,8 @@ def _told(error: Exception) -> int:
             sys.stdout = None
             return 0
         case _:
-            told = f"{type(error).__name__}: {said(error)}"
-            lines, code = (f"unexpected {told} (--debug shows where)",), BUG
+            what = f"{type(error).__name__}: {said(error)}"
+            lines, code = (f"unexpected {what} (--debug shows where)",), BUG
     for line in lines:
         sys.stderr.write(f"typedpipes: {line}\n")
     return code
@@ -79,4 +79,4 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return app.meta(arguments) or 0
     except CycloptsError as error:
-        return _told(error)
+        return _write_error(error)

@@ -12,37 +12,39 @@ from typedpipes.shorten import short
 _COUNTED = ("received", "completed", "failed", "dropped", "interrupted", "emitted", "cut_short")
 
 
-def errors_of(failed: PipelineFailed) -> Iterator[str]:
+def format_errors(failed: PipelineFailed) -> Iterator[str]:
     """Give each error in one line."""
     for error in failed.exceptions:
         yield " ".join(str(error).split())
 
 
-def as_json(report: Report, errors: Sequence[str]) -> str:
+def format_json(report: Report, errors: Sequence[str]) -> str:
     """Write a report as JSON: what was collected, and of items that were left, how many.
 
     Items that JSON has no form for are written as Python shows them, in short if need be.
     """
-    told = {
+    document = {
         "plumber": report.plumber,
         "ending": report.ending,
         "duration": report.duration,
         "dooms": [{"reason": doom.reason, "mode": doom.mode} for doom in report.dooms],
         "errors": errors,
-        "collected": {name: [*map(_item, items)] for name, items in report.collected.items()},
-        "processors": [_counts(counts) for counts in report.counts],
+        "collected": {
+            name: [*map(_encode_item, items)] for name, items in report.collected.items()
+        },
+        "processors": [_encode_counts(counts) for counts in report.counts],
     }
-    return msgspec.json.format(msgspec.json.encode(told)).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(document)).decode() + "\n"
 
 
-def _item(item: object) -> msgspec.Raw:
+def _encode_item(item: object) -> msgspec.Raw:
     try:
         return msgspec.Raw(msgspec.json.encode(item, enc_hook=repr))
     except Exception:  # noqa: BLE001  # such as a key, a huge number, a `__repr__` that raises
         return msgspec.Raw(msgspec.json.encode(short(item)))
 
 
-def _counts(counts: Counts[object, object]) -> dict[str, object]:
+def _encode_counts(counts: Counts[object, object]) -> dict[str, object]:
     return {
         "name": counts.name,
         **{name: getattr(counts, name) for name in _COUNTED},

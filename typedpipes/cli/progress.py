@@ -30,7 +30,7 @@ _NEWS = {"drain": "draining ({}), a second signal aborts", "abort": "aborting ({
 async def follow(plumber: Plumber, console: Console, *, visible: bool = True) -> None:
     """Show how a run goes on until cancelled. Where nobody looks, say only how it is ended."""
     screen = Screen(plumber)
-    told = 0
+    announced = 0
     live = Live(
         console=console,
         auto_refresh=False,
@@ -43,12 +43,12 @@ async def follow(plumber: Plumber, console: Console, *, visible: bool = True) ->
         while True:
             await asyncio.sleep(_GLANCE)
             report = plumber.report()
-            for doom in report.dooms[told:]:
+            for doom in report.dooms[announced:]:
                 news = _NEWS[doom.mode].format(escape(doom.reason))
                 console.print(f"typedpipes: {news}", highlight=False, soft_wrap=True)
-            told = len(report.dooms)
+            announced = len(report.dooms)
             if shown:
-                live.update(screen.table(report, monotonic()), refresh=True)
+                live.update(screen.draw(report, monotonic()), refresh=True)
 
 
 class Screen:
@@ -61,7 +61,7 @@ class Screen:
         self._zips = {node.name for node in plumber.blueprint().nodes if node.how == "zip"}
         self._earlier = deque[tuple[float, Report]](maxlen=_MEMORY)
 
-    def table(self, report: Report, now: float) -> Table:
+    def draw(self, report: Report, now: float) -> Table:
         """Lay a report out: a row per node, from upstream to downstream."""
         self._earlier.append((now, report))
         table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
@@ -77,18 +77,18 @@ class Screen:
                 f"{counts.emitted or counts.completed:,}",
                 Text(f"{counts.failed:,}", style="bold red") if counts.failed else "",
                 str(counts.in_flight or ""),
-                f"{self._rate(place):,.0f}",
-                self._fill(counts),
+                f"{self._compute_rate(place):,.0f}",
+                self._draw_fill(counts),
             )
         return table
 
-    def _rate(self, place: int) -> float:
+    def _compute_rate(self, place: int) -> float:
         (begin, first), (end, last) = self._earlier[0], self._earlier[-1]
         if end <= begin:
             return last.counts[place].completed / last.duration if last.duration else 0.0
         return (last.counts[place].completed - first.counts[place].completed) / (end - begin)
 
-    def _fill(self, counts: Counts[object, object]) -> Text:
+    def _draw_fill(self, counts: Counts[object, object]) -> Text:
         """Draw how full the input is: of a zip, of its shortest edge."""
         rooms = self._rooms[counts.name]
         if not rooms:

@@ -34,7 +34,7 @@ class Refusal(Exception):
         self.code = code
 
 
-def each(group: ExceptionGroup[Exception], kind: type[Error]) -> Iterator[Error]:
+def select_errors(group: ExceptionGroup[Exception], kind: type[Error]) -> Iterator[Error]:
     """Give the errors of that kind in a group."""
     for error in group.exceptions:
         if isinstance(error, kind):

@@ -37,16 +37,16 @@ class Names:
     strict: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """Refuse coroutines in a definition that do not say what they take and give."""
 
-    def offered(self, file: Path) -> Coroutines:
+    def find_coroutines(self, file: Path) -> Coroutines:
         """Give what a definition file may name.
 
         Raises:
             Refusal: the module cannot be imported.
         """
-        look_in(around(file.resolve().parent))
+        extend_path(find_module_folders(file.resolve().parent))
         if self.coroutines is None:
             return {}
-        module = imported(self.coroutines)
+        module = import_module(self.coroutines)
         return lambda name: getattr(module, name)
 
     @property
@@ -55,12 +55,12 @@ class Names:
         return self.coroutines is None
 
 
-def is_file(target: str) -> bool:
+def is_definition_file(target: str) -> bool:
     """Whether a target means a definition file rather than `package.module:plumber`."""
     return Path(target).suffix in {".toml", ".json"} or Path(target).is_file()
 
 
-def plumber_of(target: str, names: Names) -> Plumber:
+def load_plumber(target: str, names: Names) -> Plumber:
     """Make the plumber that a command is about, and check its drawing.
 
     Raises:
@@ -69,7 +69,11 @@ def plumber_of(target: str, names: Names) -> Plumber:
     try:
         # What is printed meanwhile is not what was asked for.
         with looking_only(), redirect_stdout(sys.stderr):
-            plumber = _from_file(target, names) if is_file(target) else _from_module(target)
+            plumber = (
+                _load_from_file(target, names)
+                if is_definition_file(target)
+                else _load_from_module(target)
+            )
         plumber.blueprint()
     except WiringErrors as wrong:
         lines = [f"{target}: {error}" for error in wrong.exceptions]
@@ -79,17 +83,17 @@ def plumber_of(target: str, names: Names) -> Plumber:
     return plumber
 
 
-def _from_file(target: str, names: Names) -> Plumber:
-    file = existing(target)
+def _load_from_file(target: str, names: Names) -> Plumber:
+    file = require_file(target)
     return Plumber.from_definition(
         file,
-        coroutines=names.offered(file),
+        coroutines=names.find_coroutines(file),
         import_paths=names.import_paths,
         strict=names.strict,
     )
 
 
-def existing(target: str) -> Path:
+def require_file(target: str) -> Path:
     """Give the path of a definition file.
 
     Raises:
@@ -105,7 +109,7 @@ def existing(target: str) -> Path:
     return Path(target)
 
 
-def _from_module(target: str) -> Plumber:
+def _load_from_module(target: str) -> Plumber:
     """Find a plumber, or call a function that draws one."""
     module_name, colon, path = target.partition(":")
     if not (module_name and colon and path):
@@ -113,14 +117,14 @@ def _from_module(target: str) -> Plumber:
             f"{target!r} is neither a file nor a plumber in a module, "
             "such as 'pipeline.toml' or 'package.module:plumber'"
         )
-    found: object = imported(module_name)
+    found: object = import_module(module_name)
     for name in path.split("."):
         try:
             found = getattr(found, name)
         except AttributeError:
-            raise Refusal(_missing(module_name, path, found, name)) from None
+            raise Refusal(_explain_missing(module_name, path, found, name)) from None
     if callable(found) and not isinstance(found, Plumber):
-        found = _called(found, target)
+        found = _call(found, target)
     if not isinstance(found, Plumber):
         raise Refusal(
             f"{target!r} is {type(found).__name__}, not a Plumber or a function that gives one"
@@ -128,44 +132,44 @@ def _from_module(target: str) -> Plumber:
     return found
 
 
-def _called(function: Function, target: str) -> object:
+def _call(function: Function, target: str) -> object:
     try:
         return function()
     except (WiringErrors, KeyboardInterrupt):
         raise
     except BaseException as error:  # as a module
-        raise Refusal(f"calling {target!r} raised {_told(error)}") from error
+        raise Refusal(f"calling {target!r} raised {_describe(error)}") from error
 
 
-def _missing(module_name: str, path: str, found: object, name: str) -> str:
+def _explain_missing(module_name: str, path: str, found: object, name: str) -> str:
     plumbers = [key for key, value in vars(found).items() if isinstance(value, Plumber)]
     way_out = f" Is it {module_name}:{plumbers[0]}?" if plumbers and name == path else ""
     return f"the module {module_name!r} has no {path!r}.{way_out}"
 
 
-def imported(name: str) -> ModuleType:
+def import_module(name: str) -> ModuleType:
     """Import a module.
 
     Raises:
         Refusal: it cannot be imported.
     """
-    look_in([Path.cwd(), *around(Path.cwd())])
+    extend_path([Path.cwd(), *find_module_folders(Path.cwd())])
     try:
         return importlib.import_module(name)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a module may raise anything, `SystemExit` too
-        raise Refusal(f"cannot import {name!r}: {_told(error)}") from error
+        raise Refusal(f"cannot import {name!r}: {_describe(error)}") from error
 
 
-def look_in(folders: Sequence[Path]) -> None:
+def extend_path(folders: Sequence[Path]) -> None:
     """Let modules be imported from folders; the first comes first, as for `python -m`."""
     for place, folder in enumerate(map(str, folders)):
         if folder not in sys.path:
             sys.path.insert(len(sys.path) if place else 0, folder)
 
 
-def around(folder: Path) -> Sequence[Path]:
+def find_module_folders(folder: Path) -> Sequence[Path]:
     """Give the folders where modules may be, seen from one folder and from the working directory.
 
     These are both of them, the folder of the project and its `src`, unless one is inside of
@@ -181,6 +185,6 @@ def around(folder: Path) -> Sequence[Path]:
     ]
 
 
-def _told(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     what = said(error)
     return f"{type(error).__name__}: {what}" if what else type(error).__name__

@@ -11,8 +11,14 @@ from typing import Annotated, Literal
 import msgspec
 from cyclopts import Parameter
 
-from typedpipes.cli.refusal import OK, WRONG, Refusal, each
-from typedpipes.cli.target import Names, around, existing, is_file, plumber_of
+from typedpipes.cli.refusal import OK, WRONG, Refusal, select_errors
+from typedpipes.cli.target import (
+    Names,
+    find_module_folders,
+    is_definition_file,
+    load_plumber,
+    require_file,
+)
 from typedpipes.definition import Definition, draw, read
 from typedpipes.errors import DefinitionError, DefinitionErrors, WiringError, WiringErrors
 from typedpipes.plumber.looking import looking_only
@@ -61,11 +67,11 @@ def check_command(
     """
     if not targets:
         raise Refusal("there is nothing to check: name a definition file or package.module:plumber")
-    files = [target for target in dict.fromkeys(targets) if is_file(target)]
-    found = dict(zip(files, _in_files(files, names), strict=True))
+    files = [target for target in dict.fromkeys(targets) if is_definition_file(target)]
+    found = dict(zip(files, _check_files(files, names), strict=True))
     for target in targets:
         if target not in found:
-            found[target] = list(_in_module(target, names))
+            found[target] = list(_check_module(target, names))
     findings = [finding for target in targets for finding in found[target]]
     if format == "json":
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(findings)).decode() + "\n")
@@ -75,24 +81,24 @@ def check_command(
     return WRONG if findings else OK
 
 
-def _in_module(target: str, names: Names) -> Iterator[Finding]:
+def _check_module(target: str, names: Names) -> Iterator[Finding]:
     try:
-        plumber_of(target, names)
+        load_plumber(target, names)
     except Refusal as refusal:
         if not isinstance(refusal.__cause__, WiringErrors):
             raise
-        for error in each(refusal.__cause__, WiringError):
+        for error in select_errors(refusal.__cause__, WiringError):
             yield Finding(target, None, ", ".join(error.nodes), str(error))
 
 
-def _in_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
+def _check_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
     """Give what the loader finds wrong with each file, and what only mypy does."""
     # What is printed meanwhile is not what was asked for.
     with looking_only(), redirect_stdout(sys.stderr):
-        loaded = [_loaded(target, names) for target in targets]
+        loaded = [_load_definition(target, names) for target in targets]
     readable = [definition for definition, _ in loaded if definition is not None]
     explained = any(findings for _, findings in loaded)
-    verdicts = iter(_verdicts(readable, names, explained=explained))
+    verdicts = iter(_ask_mypy(readable, names, explained=explained))
     for target, (definition, findings) in zip(targets, loaded, strict=True):
         more = [
             Finding(target, mistake.line, mistake.where, mistake.what)
@@ -102,12 +108,12 @@ def _in_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
         yield sorted([*findings, *more], key=lambda finding: finding.line or 0)
 
 
-def _verdicts(
+def _ask_mypy(
     definitions: Sequence[Definition], names: Names, *, explained: bool
 ) -> list[list[Mistake]]:
     """Ask mypy. What keeps it from its work may be what the loader has found already."""
     homes = dict.fromkeys(Path(each.origin).resolve().parent for each in definitions)
-    search = dict.fromkeys(folder for home in homes for folder in around(home))
+    search = dict.fromkeys(folder for home in homes for folder in find_module_folders(home))
     try:
         return verify(definitions, coroutines=names.coroutines, search=[*search])
     except MypyTrouble as trouble:
@@ -122,20 +128,20 @@ def _covers(finding: Finding, mistake: Mistake) -> bool:
     return finding.where == mistake.where or finding.where.startswith(f"{mistake.where}.")
 
 
-def _loaded(target: str, names: Names) -> tuple[Definition | None, list[Finding]]:
-    file = existing(target)
+def _load_definition(target: str, names: Names) -> tuple[Definition | None, list[Finding]]:
+    file = require_file(target)
     definition = None
     try:
         definition = read(file)
         draw(
             definition,
-            names.offered(file),
+            names.find_coroutines(file),
             import_paths=names.import_paths,
             strict=names.strict,
         )
     except DefinitionErrors as wrong:
         return definition, [
             Finding(target, error.line, error.where, error.what)
-            for error in each(wrong, DefinitionError)
+            for error in select_errors(wrong, DefinitionError)
         ]
     return definition, []

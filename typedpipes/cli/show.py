@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from typedpipes.cli.refusal import OK, Refusal
-from typedpipes.cli.target import Names, plumber_of
+from typedpipes.cli.target import Names, load_plumber
 from typedpipes.show import Format, show
 
 _SUFFIXES: dict[str, Format] = {
@@ -45,7 +45,7 @@ def show_command(
         output: the file to write; by default the standard output.
         names: how a definition names its coroutines.
     """
-    drawing = plumber_of(target, names).blueprint()
+    drawing = load_plumber(target, names).blueprint()
     chosen = format or (_SUFFIXES.get(output.suffix, "text") if output else "text")
     text = show(drawing, chosen)
     if output is None:

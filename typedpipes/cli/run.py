@@ -12,10 +12,10 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Console
 
-from typedpipes.cli.outcome import as_json, errors_of
+from typedpipes.cli.outcome import format_errors, format_json
 from typedpipes.cli.progress import follow
 from typedpipes.cli.refusal import ABORTED, OK, WRONG, Refusal
-from typedpipes.cli.target import Names, plumber_of
+from typedpipes.cli.target import Names, load_plumber
 from typedpipes.plumber import Plumber
 from typedpipes.plumber.synchronous import loop_factory
 from typedpipes.report import PipelineFailed, Report
@@ -56,7 +56,7 @@ def run_command(
         progress: whether to show on a terminal how it goes on.
         names: how a definition names its coroutines.
     """
-    plumber = plumber_of(target, names)
+    plumber = load_plumber(target, names)
     console = Console(stderr=True)
     failed: PipelineFailed | None = None
     try:
@@ -64,19 +64,19 @@ def run_command(
             redirect_stdout(sys.stderr) if report == "json" else nullcontext(),
             asyncio.Runner(loop_factory=loop_factory()) as runner,
         ):
-            told = runner.run(
-                _followed(plumber, console, grace, on_failure=on_failure, visible=progress)
+            outcome = runner.run(
+                _run_and_follow(plumber, console, grace, on_failure=on_failure, visible=progress)
             )
     except PipelineFailed as error:
-        told, failed = error.report, error
-    errors = [] if failed is None else list(errors_of(failed))
-    _tell(told, report, errors)
+        outcome, failed = error.report, error
+    errors = [] if failed is None else list(format_errors(failed))
+    _write_report(outcome, report, errors)
     if failed is not None:
         raise Refusal(*errors, code=WRONG) from failed
-    return ABORTED if told.ending == "aborted" else OK
+    return ABORTED if outcome.ending == "aborted" else OK
 
 
-async def _followed(
+async def _run_and_follow(
     plumber: Plumber,
     console: Console,
     grace: float,
@@ -94,8 +94,10 @@ async def _followed(
             screen.result()
 
 
-def _tell(report: Report, form: Literal["table", "json", "none"], errors: list[str]) -> None:
+def _write_report(
+    report: Report, form: Literal["table", "json", "none"], errors: list[str]
+) -> None:
     if form == "table":
         sys.stdout.write(f"{report}\n")
     elif form == "json":
-        sys.stdout.write(as_json(report, errors))
+        sys.stdout.write(format_json(report, errors))
