@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typedpipes.errors import SettingError
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 
 def positive(what: str, number: int) -> int:
@@ -13,7 +13,7 @@ def positive(what: str, number: int) -> int:
         SettingError: it is not; `what` says in the message which number is meant.
     """
     if type(number) is not int or number < 1:
-        raise SettingError(f"{what} must be a whole number of 1 or more, not {short(number)}")
+        raise SettingError(f"{what} must be a whole number of 1 or more, not {shorten(number)}")
     return number
 
 
@@ -34,4 +34,4 @@ def seconds(what: str, number: object) -> float:
     """
     if isinstance(number, int | float) and number > 0:
         return number
-    raise SettingError(f"{what} must be a number of seconds above 0, not {short(number)}")
+    raise SettingError(f"{what} must be a number of seconds above 0, not {shorten(number)}")

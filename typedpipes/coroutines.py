@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 
 from typedpipes.errors import WiringError
 from typedpipes.promise import Function, Kind, bare, is_bound, promise_of
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 First = TypeVar("First")
 Result = TypeVar("Result")
@@ -98,7 +98,7 @@ def kind_of(function: object, role: str, *, way_out: str = WRAP) -> Kind:
         if inspect.iscoroutine(function):
             function.close()  # nobody will await it
             way_out = ". Pass the function itself, without calling it."
-        raise WiringError(f"{role} needs a coroutine function, not {short(function)}{way_out}")
+        raise WiringError(f"{role} needs a coroutine function, not {shorten(function)}{way_out}")
     promise = promise_of(function)
     if promise is None:
         plain = "a plain function"
@@ -137,7 +137,7 @@ def async_iterable(given: Gift[Result], function: Function, role: str) -> AsyncI
 
 
 def _what_came(given: object, function: Function, way_out: str) -> str:
-    came = f"what {name_of(function)!r} gives, but that is {short(given)}"
+    came = f"what {name_of(function)!r} gives, but that is {shorten(given)}"
     return f"{came}. {SEVERAL if isinstance(given, AsyncIterable) else way_out}"
 
 
@@ -150,7 +150,7 @@ def refuse_coroutine(
         WiringError: it is not callable, or is async already.
     """
     if not callable(function):
-        raise WiringError(f"{wrapper} needs a plain function, not {short(function)}")
+        raise WiringError(f"{wrapper} needs a plain function, not {shorten(function)}")
     promise = promise_of(function)
     if promise is not None and promise.sure:
         raise WiringError(

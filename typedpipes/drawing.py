@@ -14,7 +14,7 @@ from typedpipes.errors import WiringError
 from typedpipes.fittings import DEFAULT_BOUND, Relay
 from typedpipes.naming import is_named, names_of
 from typedpipes.processor import is_processor
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 from typedpipes.source import Source, is_source
 
 
@@ -40,7 +40,7 @@ class Drawing:
         """
         if not (is_source(outlet) or is_processor(outlet)):
             raise WiringError(
-                f"{short(outlet)} gives no items. Connect a source, a processor or a joint."
+                f"{shorten(outlet)} gives no items. Connect a source, a processor or a joint."
             )
         self._take_in(outlet)
         return Tap(outlet)
@@ -52,7 +52,9 @@ class Drawing:
             WiringError: it is not a processor.
         """
         if not is_processor(processor):
-            raise WiringError(f"{short(processor)} has no failures edge. Only a processor has one.")
+            raise WiringError(
+                f"{shorten(processor)} has no failures edge. Only a processor has one."
+            )
         self._take_in(processor)
         tap = Tap(processor, failures=True)
         self._failures.append(tap)
@@ -80,8 +82,9 @@ class Drawing:
         """
         if is_named(part) and (other := self._named.setdefault(part.name, part)) is not part:
             raise WiringError(
-                f"cannot connect {_told(part)}: {_told(other)} has that name in {self.name!r} "
-                "already. Give each a name of its own, or connect the one that is there.",
+                f"cannot connect {_describe(part)}: {_describe(other)} has that name in "
+                f"{self.name!r} already. Give each a name of its own, or connect the one that is "
+                "there.",
                 nodes=[part.name],
             )
         self._inputs.setdefault(part, [])
@@ -163,9 +166,9 @@ def _doubled_input(name: str, several: Sequence[Input], names: Mapping[Part, str
     )
 
 
-def _told(part: Part) -> str:
+def _describe(part: Part) -> str:
     coro = getattr(part, "coro", None)
-    return short(part) if coro is None else f"{short(part)} of {name_of(coro)!r}"
+    return shorten(part) if coro is None else f"{shorten(part)} of {name_of(coro)!r}"
 
 
 def _buffer(part: Part) -> int | None:

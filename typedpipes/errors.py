@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from typing_extensions import TypeIs
 
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 
 class TypedpipesError(Exception):
@@ -147,7 +147,7 @@ NO_ITEM: Final = NoItem.NO_ITEM
 
 
 def _on(item: object) -> str:
-    return "" if item is NO_ITEM else f" on {short(item)}"
+    return "" if item is NO_ITEM else f" on {shorten(item)}"
 
 
 class ProcessorFailed(TypedpipesError):
@@ -166,7 +166,7 @@ class ProcessorFailed(TypedpipesError):
 
     def __str__(self) -> str:
         """Say who failed, on what, and why: the item and the error in 200 characters each."""
-        return f"{self.processor!r} failed{_on(self.item)}: {short(self.args[-1])}"
+        return f"{self.processor!r} failed{_on(self.item)}: {shorten(self.args[-1])}"
 
     def __repr__(self) -> str:
         """Name the processor; the item may be secret, and where this is shown nobody asked."""
@@ -211,7 +211,7 @@ class CleanupFailed(TypedpipesError):
 
     def __str__(self) -> str:
         """Say which one failed, and why."""
-        error = short(self.args[-1])
+        error = shorten(self.args[-1])
         return f"the {self.kind} cleanup coroutine of {self.processor!r} failed: {error}"
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ from typedpipes.fixed import Fixed
 from typedpipes.outlet import Pausable, Stage
 from typedpipes.promise import Function, Kind, promise_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -43,8 +43,8 @@ class Failure(Generic[T_co]):
         processor: the name of the processor.
     """
 
-    item: T_co = field(repr=short)
-    error: Exception = field(repr=short)
+    item: T_co = field(repr=shorten)
+    error: Exception = field(repr=shorten)
     processor: str
 
 

@@ -13,7 +13,7 @@ from typedpipes.errors import TypedpipesError, WiringError
 from typedpipes.fittings import Collector
 from typedpipes.processor import Processor
 from typedpipes.queues import Doom
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 from typedpipes.source import Source
 
 In = TypeVar("In")
@@ -53,8 +53,8 @@ class Counts(Generic[In_co, Out_co]):
     in_flight: int = 0
     emitted: int = 0
     cut_short: bool = False
-    unprocessed: Sequence[In_co] = field(default=(), repr=short)
-    undelivered: Sequence[Out_co] = field(default=(), repr=short)
+    unprocessed: Sequence[In_co] = field(default=(), repr=shorten)
+    undelivered: Sequence[Out_co] = field(default=(), repr=shorten)
 
 
 Ending: TypeAlias = Literal["running", "finished", "drained", "aborted", "failed"]
@@ -106,7 +106,7 @@ class Report:
         if not isinstance(part, Processor | Source | Collector):
             raise WiringError(
                 "a report tells of a processor, a source or a collector, not of "
-                f"{short(part)}. Pass the object itself, or look for the name in `counts`."
+                f"{shorten(part)}. Pass the object itself, or look for the name in `counts`."
             )
         raise WiringError(
             f"{part!r} is not in the drawing of {self.plumber!r}, so its report does not know it"

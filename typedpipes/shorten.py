@@ -20,29 +20,29 @@ Show: TypeAlias = Callable[..., object]
 """Returns how a field is shown."""
 
 
-def short(value: object) -> str:
+def shorten(value: object) -> str:
     """Show a value as `repr` does, in 200 characters at most.
 
     Whatever its `__repr__` raises or returns, this returns a string. Of containers, exceptions and
     classes with a generated `__repr__` only the first parts are looked at, so a large one takes no
     longer than a small one. What is left to a `__repr__` of its own takes the time that takes.
 
-    >>> short(list(range(1_000_000)))
+    >>> shorten(list(range(1_000_000)))
     '[0, 1, 2, 3, 4, 5, ...]'
     """
-    return _SHORTENED.repr(value)
+    return _SHORTENER.repr(value)
 
 
-def said(error: BaseException) -> str:
+def shorten_message(error: BaseException) -> str:
     """Return the message of an error in one line; it may quote what came from outside."""
     try:
         text = " ".join(str(error).split())
     except Exception:  # noqa: BLE001  # a user's error may have a `__str__` that raises
-        return short(error)
-    return text if text.isprintable() and len(text) <= _LONGEST else short(text)
+        return shorten(error)
+    return text if text.isprintable() and len(text) <= _LONGEST else shorten(text)
 
 
-class _Shortened(Repr):
+class _Shortener(Repr):
     """Goes by the `__repr__` that a class has, not by the name of the class as its base does."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class _Shortened(Repr):
 
     def repr1(self, x: object, level: int) -> str:
         try:
-            show = _SHOWN.get(type(x).__repr__, _Shortened.repr_instance)
+            show = _SHOWN.get(type(x).__repr__, _Shortener.repr_instance)
             return _cut(show(self, x, level))
         except KeyboardInterrupt:
             raise
@@ -129,28 +129,28 @@ def _cut(text: str) -> str:
     return f"{text[:ahead]}...{text[ahead + 3 - _LONGEST :]}"
 
 
-_KINDS: Mapping[type[object], Callable[[_Shortened, Any, int], str]] = {
+_KINDS: Mapping[type[object], Callable[[_Shortener, Any, int], str]] = {
     str: Repr.repr_str,
     bytes: Repr.repr_str,
     bytearray: Repr.repr_str,
-    int: _Shortened.repr_int,
+    int: _Shortener.repr_int,
     list: Repr.repr_list,
     tuple: Repr.repr_tuple,
     deque: Repr.repr_deque,
     array: Repr.repr_array,
-    set: _Shortened.repr_set,
-    frozenset: _Shortened.repr_frozenset,
-    dict: _Shortened.repr_dict,
-    Counter: _Shortened.repr_dict,
-    OrderedDict: _Shortened.repr_dict,
-    defaultdict: _Shortened.repr_dict,
-    MappingProxyType: _Shortened.repr_dict,
-    BaseException: _Shortened.repr_exception,
+    set: _Shortener.repr_set,
+    frozenset: _Shortener.repr_frozenset,
+    dict: _Shortener.repr_dict,
+    Counter: _Shortener.repr_dict,
+    OrderedDict: _Shortener.repr_dict,
+    defaultdict: _Shortener.repr_dict,
+    MappingProxyType: _Shortener.repr_dict,
+    BaseException: _Shortener.repr_exception,
 }
 
-_SHOWN: Mapping[object, Callable[[_Shortened, Any, int], str]] = {
+_SHOWN: Mapping[object, Callable[[_Shortener, Any, int], str]] = {
     kind.__repr__: show for kind, show in _KINDS.items()
 }
 """How a value is shown, by its `__repr__`: a subclass without one of its own is no different."""
 
-_SHORTENED = _Shortened()
+_SHORTENER = _Shortener()

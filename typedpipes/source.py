@@ -19,7 +19,7 @@ from typedpipes.queues.buffer import Buffer
 from typedpipes.queues.host import Host
 from typedpipes.queues.outflow import Outflow
 from typedpipes.queues.output import belong
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 T = TypeVar("T")
 Out = TypeVar("Out")
@@ -71,7 +71,7 @@ class Source(Fixed, Pausable, Outlet[Out]):
         role = f"the source {self.name!r}"
         if isinstance(items, str | bytes):
             raise WiringError(
-                f"{role} needs items, but {short(items)} is one. Put it into a list, [...]; "
+                f"{role} needs items, but {shorten(items)} is one. Put it into a list, [...]; "
                 "for each of its parts, give list(...)."
             )
         if is_iterable(items):
@@ -81,7 +81,7 @@ class Source(Fixed, Pausable, Outlet[Out]):
         if not callable(items):
             raise WiringError(
                 f"{role} needs an iterable, an async iterable or a function that gives one, "
-                f"not {short(items)}"
+                f"not {shorten(items)}"
             )
         self._refuse_others(items, role)
         takes(items, 0, role)

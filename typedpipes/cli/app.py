@@ -15,7 +15,7 @@ from typedpipes.cli.init import init_command
 from typedpipes.cli.refusal import ABORTED, BUG, USAGE, Refusal
 from typedpipes.cli.run import run_command
 from typedpipes.cli.show import show_command
-from typedpipes.shorten import said
+from typedpipes.shorten import shorten_message
 
 app = App(
     name="typedpipes",
@@ -67,7 +67,7 @@ def _write_error(error: Exception) -> int:
             sys.stdout = None
             return 0
         case _:
-            what = f"{type(error).__name__}: {said(error)}"
+            what = f"{type(error).__name__}: {shorten_message(error)}"
             lines, code = (f"unexpected {what} (--debug shows where)",), BUG
     for line in lines:
         sys.stderr.write(f"typedpipes: {line}\n")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from typedpipes.report import Counts, PipelineFailed, Report
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 _COUNTED = ("received", "completed", "failed", "dropped", "interrupted", "emitted", "cut_short")
 
@@ -41,7 +41,7 @@ def _encode_item(item: object) -> msgspec.Raw:
     try:
         return msgspec.Raw(msgspec.json.encode(item, enc_hook=repr))
     except Exception:  # noqa: BLE001  # such as a key, a huge number, a `__repr__` that raises
-        return msgspec.Raw(msgspec.json.encode(short(item)))
+        return msgspec.Raw(msgspec.json.encode(shorten(item)))
 
 
 def _encode_counts(counts: Counts[object, object]) -> dict[str, object]:

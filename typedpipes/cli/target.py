@@ -19,7 +19,7 @@ from typedpipes.errors import DefinitionErrors, WiringErrors
 from typedpipes.plumber import Plumber
 from typedpipes.plumber.looking import looking_only
 from typedpipes.promise import Function
-from typedpipes.shorten import said
+from typedpipes.shorten import shorten_message
 
 _ROOTS = ("pyproject.toml", "mypy.ini", "setup.cfg", "setup.py", ".git")
 """What marks the folder of a project."""
@@ -186,5 +186,5 @@ def find_module_folders(folder: Path) -> Sequence[Path]:
 
 
 def _describe(error: BaseException) -> str:
-    what = said(error)
+    what = shorten_message(error)
     return f"{type(error).__name__}: {what}" if what else type(error).__name__

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typedpipes.definition.building import draw
 from typedpipes.definition.definition import Connection, Definition, NodeDefinition
 from typedpipes.definition.document import Readable
+from typedpipes.definition.from_blueprint import write
 from typedpipes.definition.reading import read
 from typedpipes.definition.registry import Coroutines
-from typedpipes.definition.writing import write
 
 __all__ = [
     "Connection",

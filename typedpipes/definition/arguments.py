@@ -11,18 +11,18 @@ import msgspec
 
 from typedpipes.definition.definition import NodeDefinition
 from typedpipes.definition.fields import unknown_fields
-from typedpipes.definition.hints import Hint, shown
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.signature import Signature
-from typedpipes.definition.spelling import meant
-from typedpipes.shorten import said, short
+from typedpipes.definition.suggestion import suggest
+from typedpipes.definition.type_hints import Hint, format_type
+from typedpipes.shorten import shorten, shorten_message
 
 _SAYS_NO_MORE = re.compile(r"Expected `[^`]*`, got `[^`]*`")
 _BY_KEYWORD = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _REST = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
-def arguments(
+def convert_arguments(
     node: NodeDefinition, signature: Signature, mistakes: Mistakes, *, item: bool
 ) -> Mapping[str, object]:
     """Convert the arguments of a node.
@@ -44,12 +44,12 @@ def arguments(
             what = f"{name!r} is what {node.coro!r} gets from its input. Leave it out of args."
             mistakes.add((*node.path, "args", name), what)
         elif parameter is None:
-            way_out = meant(name, by_name) or _list_of(by_name)
-            what = f"{node.coro!r} has no argument {short(name)}.{way_out}"
+            way_out = suggest(name, by_name) or _list_of(by_name)
+            what = f"{node.coro!r} has no argument {shorten(name)}.{way_out}"
             mistakes.add((*node.path, "args", name), what)
         elif parameter.name in signature.hints:
             hint = signature.hints[parameter.name]
-            converted[name] = _converted(node, name, value, hint, mistakes)
+            converted[name] = _convert(node, name, value, hint, mistakes)
         else:
             converted[name] = value
     return converted
@@ -72,23 +72,27 @@ def _list_of(names: Mapping[str, Parameter]) -> str:
     return f" It has {', '.join(names)}." if names else " It has none."
 
 
-def _converted(
+def _convert(
     node: NodeDefinition, name: str, value: object, hint: Hint, mistakes: Mistakes
 ) -> object:
     path = (*node.path, "args", name)
     try:
         for what in unknown_fields(value, msgspec.inspect.type_info(hint)):
             mistakes.add(path, what)
-        return msgspec.convert(value, hint, dec_hook=_decoded)
+        return msgspec.convert(value, hint, dec_hook=_decode)
     except (msgspec.ValidationError, RecursionError) as error:
-        inside = "" if _SAYS_NO_MORE.fullmatch(str(error)) else f" ({said(error)})"
-        mistakes.add(path, f"{node.coro!r} takes {shown(hint)} here, not {short(value)}{inside}")
+        inside = "" if _SAYS_NO_MORE.fullmatch(str(error)) else f" ({shorten_message(error)})"
+        mistakes.add(
+            path, f"{node.coro!r} takes {format_type(hint)} here, not {shorten(value)}{inside}"
+        )
     except Exception as error:  # noqa: BLE001  # of a class that is not made for plain data
-        mistakes.add(path, f"{short(value)} cannot be made {shown(hint)}: {said(error)}")
+        mistakes.add(
+            path, f"{shorten(value)} cannot be made {format_type(hint)}: {shorten_message(error)}"
+        )
     return None
 
 
-def _decoded(kind: type, value: object) -> object:
+def _decode(kind: type, value: object) -> object:
     if isinstance(value, str) and issubclass(kind, PurePath):
         return kind(value)
     if isinstance(value, kind):

@@ -7,14 +7,14 @@ from functools import cache
 from typing import Literal
 
 from typedpipes.blueprint import Part
-from typedpipes.definition.arguments import arguments
+from typedpipes.definition.arguments import convert_arguments
+from typedpipes.definition.check_connections import check_connections
 from typedpipes.definition.definition import Definition
-from typedpipes.definition.document import Readable, document
-from typedpipes.definition.members import member, part_of, takes_items
+from typedpipes.definition.document import Readable, load_document
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.reading import parse
 from typedpipes.definition.registry import Coroutines, NotOffered, Registry
-from typedpipes.definition.rule import compare
+from typedpipes.definition.roles import make_part, recognize, takes_items
 from typedpipes.definition.signature import Signature, signature_of
 from typedpipes.drawing import Drawing
 from typedpipes.errors import WiringError, WiringErrors
@@ -37,7 +37,7 @@ def draw(
     if isinstance(readable, Definition):
         definition, mistakes = readable, Mistakes(readable.document)
     else:
-        source = document(readable)
+        source = load_document(readable)
         mistakes = Mistakes(source)
         definition = parse(source, mistakes)
     signatures = _signatures(definition, Registry(coroutines, import_paths=import_paths), mistakes)
@@ -45,24 +45,24 @@ def draw(
         # What a node is depends on what is connected to it, but its arguments hardly do.
         for name, signature in signatures.items():
             item = takes_items(definition.nodes[name], signature, definition)
-            arguments(definition.nodes[name], signature, mistakes, item=item)
-        mistakes.tell()
-    members = {
+            convert_arguments(definition.nodes[name], signature, mistakes, item=item)
+        mistakes.raise_all()
+    typed_nodes = {
         name: found
         for name, signature in signatures.items()
-        if (found := member(definition.nodes[name], signature, definition, mistakes)) is not None
+        if (found := recognize(definition.nodes[name], signature, definition, mistakes)) is not None
     }
-    compare(definition, members, mistakes, strict=strict)
+    check_connections(definition, typed_nodes, mistakes, strict=strict)
     parts = {
         name: part
-        for name, each in members.items()
-        if (part := part_of(each, definition.outputs[name], mistakes)) is not None
+        for name, each in typed_nodes.items()
+        if (part := make_part(each, definition.outputs[name], mistakes)) is not None
     }
     drawing = Drawing(definition.name)
     if parts and len(parts) == len(definition.nodes):
         _connect(definition, parts, drawing)
         _take_over_errors(drawing, mistakes)
-    mistakes.tell()
+    mistakes.raise_all()
     return drawing
 
 

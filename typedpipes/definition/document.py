@@ -16,7 +16,7 @@ from typing_extensions import TypeIs
 
 from typedpipes.definition.lines import Path, places
 from typedpipes.errors import DefinitionError, DefinitionErrors
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 Readable: TypeAlias = "Mapping[str, object] | str | bytes | PathLike[str]"
 """What a definition is read from: a mapping, a TOML or JSON text, or the path of a file.
@@ -70,7 +70,7 @@ def nearest(path: Path, lines: Mapping[Path, int]) -> int | None:
     return next((lines[place] for place in around if place in lines), None)
 
 
-def document(readable: Readable) -> Document:
+def load_document(readable: Readable) -> Document:
     """Read a mapping, a text or a file.
 
     Raises:
@@ -79,9 +79,9 @@ def document(readable: Readable) -> Document:
     if isinstance(readable, Mapping):
         return Document(readable)
     if isinstance(readable, str):
-        return _parsed(readable, "")
+        return _parse(readable, "")
     if isinstance(readable, bytes):
-        return _parsed(_decoded(readable, ""), "")
+        return _parse(_decode(readable, ""), "")
     try:
         origin = os.fspath(readable)
     except TypeError:
@@ -89,7 +89,7 @@ def document(readable: Readable) -> Document:
             "a definition is a mapping, a TOML or JSON text, or a pathlib.Path, "
             f"not {type(readable).__name__}"
         )
-    return _parsed(_decoded(_content(origin), origin), origin)
+    return _parse(_decode(_read_file(origin), origin), origin)
 
 
 def is_mapping(content: object) -> TypeIs[Mapping[object, object]]:
@@ -97,7 +97,7 @@ def is_mapping(content: object) -> TypeIs[Mapping[object, object]]:
     return isinstance(content, Mapping)
 
 
-def _content(origin: str) -> bytes:
+def _read_file(origin: str) -> bytes:
     try:
         with File(origin).open("rb") as file:
             return file.read(LONGEST + 1)
@@ -105,7 +105,7 @@ def _content(origin: str) -> bytes:
         _refuse(f"cannot read the file: {error}", origin)
 
 
-def _decoded(content: bytes, origin: str) -> str:
+def _decode(content: bytes, origin: str) -> str:
     if len(content) > LONGEST:
         _refuse_length(origin)
     try:
@@ -115,7 +115,7 @@ def _decoded(content: bytes, origin: str) -> str:
         _refuse("this is not UTF-8. Save it as UTF-8.", origin, line)
 
 
-def _parsed(text: str, origin: str) -> Document:
+def _parse(text: str, origin: str) -> Document:
     if len(text) > LONGEST:
         _refuse_length(origin)
     if sum(map(text.count, _MARKS)) > _MOST_MARKS:
@@ -187,7 +187,7 @@ def _twice(text: str) -> _NotValid:
     seen: dict[Path, int] = {}
     for path, number in places(text):
         if path in seen:
-            what = f"{short(path[-1])} is used twice, first in line {seen[path]}. Keep one."
+            what = f"{shorten(path[-1])} is used twice, first in line {seen[path]}. Keep one."
             return _NotValid(what, number)
         seen[path] = number
     return _NotValid("a name is used twice in one object. Keep one.")

@@ -10,8 +10,8 @@ from typing import TypeAlias, TypeGuard
 
 from msgspec import inspect
 
-from typedpipes.definition.spelling import meant
-from typedpipes.shorten import short
+from typedpipes.definition.suggestion import suggest
+from typedpipes.shorten import shorten
 
 _Record: TypeAlias = inspect.DataclassType | inspect.TypedDictType
 
@@ -27,8 +27,8 @@ def unknown_fields(value: object, kind: inspect.Type) -> Iterator[str]:
         fields = _fields(kind)
         for name in value:
             if name not in fields:
-                has = meant(name, fields) or f" It has {', '.join(fields)}."
-                yield f"{kind.cls.__name__} has no field {short(name)}.{has}"
+                has = suggest(name, fields) or f" It has {', '.join(fields)}."
+                yield f"{kind.cls.__name__} has no field {shorten(name)}.{has}"
     for item, of_item in _inside(value, kind):
         yield from unknown_fields(item, of_item)
 

@@ -144,12 +144,12 @@ def _key(token: _Token) -> str:
     inside = token.text[1:-1]
     if token.kind == "raw":
         return inside
-    key = _ESCAPE.sub(_unescaped, inside)
+    key = _ESCAPE.sub(_unescape, inside)
     # JSON writes what is beyond \uffff as a pair.
     return key.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-def _unescaped(found: re.Match[str]) -> str:
+def _unescape(found: re.Match[str]) -> str:
     letter = found[3]
     if letter is None:
         return chr(int(found[1] or found[2], 16))

@@ -7,7 +7,7 @@ import re
 from typedpipes.definition.document import Document
 from typedpipes.definition.lines import Path
 from typedpipes.errors import DefinitionError, DefinitionErrors
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 _MOST = 1000
 """How many are told at once. A hostile definition could hold millions."""
@@ -44,11 +44,11 @@ class Mistakes:
         Raises:
             DefinitionErrors: there are so many that they are told now.
         """
-        self._found.append((path, spelled(path) if where is None else where, what))
+        self._found.append((path, format_path(path) if where is None else where, what))
         if len(self._found) >= _MOST:
-            self.tell()
+            self.raise_all()
 
-    def tell(self) -> None:
+    def raise_all(self) -> None:
         """Raise what was noted.
 
         Raises:
@@ -65,12 +65,12 @@ class Mistakes:
         raise DefinitionErrors(sorted(errors, key=lambda error: error.line or 0))
 
 
-def spelled(path: Path) -> str:
+def format_path(path: Path) -> str:
     """Write a path as TOML would: `nodes.reverse.workers`, with list items as `[0]`."""
     parts: list[str] = []
     for step in path:
         if isinstance(step, int):
             parts.append(f"[{step}]")
         else:
-            parts.append(f".{step if _PLAIN.fullmatch(step) else short(step)}")
+            parts.append(f".{step if _PLAIN.fullmatch(step) else shorten(step)}")
     return "".join(parts).removeprefix(".")

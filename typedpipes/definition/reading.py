@@ -11,11 +11,11 @@ import msgspec
 from typing_extensions import TypeIs
 
 from typedpipes.definition.definition import MOST, Connection, Definition, NodeDefinition
-from typedpipes.definition.document import Document, Readable, document, is_mapping
+from typedpipes.definition.document import Document, Readable, is_mapping, load_document
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
-from typedpipes.definition.spelling import meant
-from typedpipes.shorten import short
+from typedpipes.definition.suggestion import suggest
+from typedpipes.shorten import shorten
 
 _SETTINGS = {
     "coro": "the name of a coroutine",
@@ -39,10 +39,10 @@ def read(readable: Readable) -> Definition:
     Raises:
         DefinitionErrors: everything that is wrong with it.
     """
-    source = document(readable)
+    source = load_document(readable)
     mistakes = Mistakes(source)
     definition = parse(source, mistakes)
-    mistakes.tell()
+    mistakes.raise_all()
     return definition
 
 
@@ -67,21 +67,21 @@ def _title(tables: Mapping[str, object], mistakes: Mistakes) -> str:
     name = tables.get("name", "plumber")
     if isinstance(name, str) and _is_name(name):
         return name
-    mistakes.add(("name",), f"the name must be {_A_NAME}, not {short(name)}")
+    mistakes.add(("name",), f"the name must be {_A_NAME}, not {shorten(name)}")
     return "plumber"
 
 
 def _table(table: object, path: Path, what: str, mistakes: Mistakes) -> Mapping[str, object]:
     """Give a mapping with its names, without those that are not text."""
     if not is_mapping(table):
-        mistakes.add(path, f"{what} must be a table, not {short(table)}")
+        mistakes.add(path, f"{what} must be a table, not {shorten(table)}")
         return {}
     named: dict[str, object] = {}
     for name, each in table.items():
         if isinstance(name, str):
             named[name] = each
         else:
-            mistakes.add(path, f"a name must be text, not {short(name)}")
+            mistakes.add(path, f"a name must be text, not {shorten(name)}")
     return named
 
 
@@ -90,7 +90,9 @@ def _named(table: object, path: Path, mistakes: Mistakes) -> Iterator[tuple[str,
         if _is_name(name):
             yield name, each
         else:
-            mistakes.add((*path, name), f"the name of a node must be {_A_NAME}, not {short(name)}")
+            mistakes.add(
+                (*path, name), f"the name of a node must be {_A_NAME}, not {shorten(name)}"
+            )
 
 
 def _is_name(name: str) -> bool:
@@ -102,8 +104,8 @@ def _refuse_unknown(
 ) -> None:
     for key in table:
         if key not in known:
-            way_out = meant(key, known) or f" {what.capitalize()} has {', '.join(known)}."
-            mistakes.add((*path, key), f"unknown key {short(key)}.{way_out}")
+            way_out = suggest(key, known) or f" {what.capitalize()} has {', '.join(known)}."
+            mistakes.add((*path, key), f"unknown key {shorten(key)}.{way_out}")
 
 
 def _node(name: str, content: object, mistakes: Mistakes) -> NodeDefinition:
@@ -118,7 +120,7 @@ def _node(name: str, content: object, mistakes: Mistakes) -> NodeDefinition:
         try:
             settings[key] = msgspec.convert(table[key], _HINTS[key])
         except (msgspec.ValidationError, RecursionError):
-            mistakes.add((*path, key), f"must be {_SETTINGS[key]}, not {short(table[key])}")
+            mistakes.add((*path, key), f"must be {_SETTINGS[key]}, not {shorten(table[key])}")
     written = tuple(settings)
     settings.setdefault("coro", "")  # a mistake by now
     return NodeDefinition(name=name, settings=written, **settings)
@@ -130,11 +132,11 @@ def _connections(
     for start, ends in _named(content, (table,), mistakes):
         path: Path = (table, start)
         if start not in nodes:
-            mistakes.add(path, f"there is no node {short(start)}.{_way_out(start, nodes)}")
+            mistakes.add(path, f"there is no node {shorten(start)}.{_way_out(start, nodes)}")
         elif _is_list(ends):
             yield from _ends(start, ends or (), path, nodes, mistakes)
         else:
-            mistakes.add(path, f'must be a list of nodes, such as ["store"], not {short(ends)}')
+            mistakes.add(path, f'must be a list of nodes, such as ["store"], not {shorten(ends)}')
 
 
 def _ends(
@@ -148,11 +150,11 @@ def _ends(
     for number, end in enumerate(ends):
         place = (*path, number)
         if not isinstance(end, str):
-            mistakes.add(place, f"must be the name of a node, not {short(end)}")
+            mistakes.add(place, f"must be the name of a node, not {shorten(end)}")
         elif end not in nodes:
-            mistakes.add(place, f"there is no node {short(end)}.{_way_out(end, nodes)}")
+            mistakes.add(place, f"there is no node {shorten(end)}.{_way_out(end, nodes)}")
         elif end in seen:
-            mistakes.add(place, f"{short(end)} stands here twice. Name each node once.")
+            mistakes.add(place, f"{shorten(end)} stands here twice. Name each node once.")
         else:
             yield Connection(start, end, place, failures=path[0] == "failures")
             seen.add(end)
@@ -163,7 +165,7 @@ def _is_list(content: object) -> TypeIs[Sequence[object] | None]:
 
 
 def _way_out(name: str, nodes: Mapping[str, NodeDefinition]) -> str:
-    return meant(name, nodes) or " Define it in `nodes`."
+    return suggest(name, nodes) or " Define it in `nodes`."
 
 
 def _refuse_circle(connections: Sequence[Connection], mistakes: Mistakes) -> None:

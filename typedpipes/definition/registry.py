@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from typedpipes.coroutines import kind_of
-from typedpipes.definition.spelling import meant
+from typedpipes.definition.suggestion import suggest
 from typedpipes.errors import WiringError
 from typedpipes.promise import Function
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 Coroutines: TypeAlias = Mapping[str, object] | Callable[[str], object]
 """What a definition may name: coroutine functions by name, or a function that finds them."""
@@ -52,7 +52,7 @@ class Registry:
         if found is None:
             found = self._found(name)
         if found is None and ":" in name and self._import_paths:
-            found = _imported(name)
+            found = _import(name)
         if found is None:
             raise NotOffered(self._refusal(name))
         try:
@@ -70,12 +70,12 @@ class Registry:
         except (LookupError, AttributeError):
             return None
         except Exception as error:
-            raise NotOffered(f"looking up {name!r} raised {short(error)}") from error
+            raise NotOffered(f"looking up {name!r} raised {shorten(error)}") from error
 
     def _refusal(self, name: str) -> str:
         if ":" in name:
             return (
-                f"{short(name)} is an import path, and import paths are off. Offer the coroutine "
+                f"{shorten(name)} is an import path, and import paths are off. Offer the coroutine "
                 "in `coroutines`, or turn `import_paths` on if you wrote the definition yourself."
             )
         way_out = " Offer it in `coroutines`."
@@ -84,18 +84,19 @@ class Registry:
                 " Name it as package.module:function, or offer it in `coroutines` (on the command "
                 "line: --coroutines package.module)."
             )
-        return f"the coroutine {short(name)} is not offered.{meant(name, self._offered) or way_out}"
+        way_out = suggest(name, self._offered) or way_out
+        return f"the coroutine {shorten(name)} is not offered.{way_out}"
 
 
-def _imported(path: str) -> object:
+def _import(path: str) -> object:
     module_name, _, name = path.partition(":")
     try:
         module = importlib.import_module(module_name)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a module may raise anything, `SystemExit` too
-        raise NotOffered(f"importing {short(module_name)} raised {short(error)}") from error
+        raise NotOffered(f"importing {shorten(module_name)} raised {shorten(error)}") from error
     try:
         return getattr(module, name)
     except AttributeError:
-        raise NotOffered(f"the module {short(module_name)} has no {short(name)}") from None
+        raise NotOffered(f"the module {shorten(module_name)} has no {shorten(name)}") from None

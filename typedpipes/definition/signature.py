@@ -19,7 +19,7 @@ from typing import Any, get_args, get_origin, get_overloads, get_type_hints
 from attrs import frozen
 
 from typedpipes.coroutines import kind_of
-from typedpipes.definition.hints import UNKNOWN, Hint, plain
+from typedpipes.definition.type_hints import UNKNOWN, Hint, unwrap
 from typedpipes.processor import Failure
 from typedpipes.promise import Function, Kind, bare, called
 from typedpipes.queues import OutputQueue
@@ -53,7 +53,7 @@ class Signature:
     @property
     def takes(self) -> Hint:
         """The type of the items."""
-        return UNKNOWN if self.first is None else plain(self.hints.get(self.first.name, UNKNOWN))
+        return UNKNOWN if self.first is None else unwrap(self.hints.get(self.first.name, UNKNOWN))
 
     @property
     def puts(self) -> Hint | None:
@@ -73,7 +73,7 @@ def signature_of(function: Function) -> Signature | None:
     hints = _hints(function)
     # What one with overloads gives depends on what it is given: type checkers know.
     returned = UNKNOWN if get_overloads(called(function)) else hints.get("return", UNKNOWN)
-    return Signature(function, kind, parameters, hints, _result(function, kind, plain(returned)))
+    return Signature(function, kind, parameters, hints, _result(function, kind, unwrap(returned)))
 
 
 def _result(function: Function, kind: Kind, returned: Hint) -> Hint:

@@ -9,7 +9,7 @@ from typing_extensions import TypeVar
 
 from typedpipes.coroutines import name_of
 from typedpipes.errors import ChildDied
-from typedpipes.shorten import said, short
+from typedpipes.shorten import shorten, shorten_message
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,14 +42,14 @@ def call_in_child(function: Callable[[Item], Result], item: Item) -> Result:
     except (SystemExit, KeyboardInterrupt) as error:
         # Sent to the parent as it is, it would end that.
         raise ChildDied(
-            f"{name_of(function)!r} asked its child process to exit: {short(error)}"
+            f"{name_of(function)!r} asked its child process to exit: {shorten(error)}"
         ) from None
     except Exception as error:
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes of a moment ago
         except Exception as why:  # noqa: BLE001  # whatever the exception's class raises
             raise RuntimeError(
-                f"{name_of(function)!r} raised {short(error)}, which cannot be sent from a child "
-                f"process as it is: {said(why)}"
+                f"{name_of(function)!r} raised {shorten(error)}, which cannot be sent from a child "
+                f"process as it is: {shorten_message(why)}"
             ) from None
         raise

@@ -12,7 +12,7 @@ from typedpipes.coroutines import name_of, refuse_coroutine
 from typedpipes.errors import WiringError
 from typedpipes.offload.children import Children
 from typedpipes.offload.pools import pools
-from typedpipes.shorten import said
+from typedpipes.shorten import shorten_message
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -35,8 +35,8 @@ def in_process(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable
         pickle.dumps(function)
     except Exception as error:  # whatever a user's object raises when pickled
         raise WiringError(
-            f"in_process cannot send {name_of(function)!r} to a child process: {said(error)}. "
-            "Define it at the top level of a module."
+            f"in_process cannot send {name_of(function)!r} to a child process: "
+            f"{shorten_message(error)}. Define it at the top level of a module."
         ) from error
 
     @functools.wraps(function)

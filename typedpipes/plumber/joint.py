@@ -17,7 +17,7 @@ from typedpipes.fittings import Batch, Collector, Keep, Reader
 from typedpipes.outlet import Outlet, Stage
 from typedpipes.processor import Processor
 from typedpipes.queues import InputQueue
-from typedpipes.shorten import said, short
+from typedpipes.shorten import shorten, shorten_message
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -52,7 +52,7 @@ class Joint(Outlet[T_co]):
         """
         if not isinstance(stage, Processor):
             raise WiringError(
-                f"cannot connect {self._tap.part.name!r} to {short(stage)}: it takes no items. "
+                f"cannot connect {self._tap.part.name!r} to {shorten(stage)}: it takes no items. "
                 "Connect it to a processor."
             )
         return self._on(stage)
@@ -118,7 +118,7 @@ class Joint(Outlet[T_co]):
             is_kind(None)
         except TypeError as error:
             raise WiringError(
-                f"only cannot tell the items that are {short(kind)}: {said(error)}. "
+                f"only cannot tell the items that are {shorten(kind)}: {shorten_message(error)}. "
                 "Write a function that tells them by a TypeIs, for narrow."
             ) from error
         name = f"only {getattr(kind, '__name__', kind)}"

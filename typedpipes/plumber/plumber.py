@@ -32,7 +32,7 @@ from typedpipes.queues import Doom, DoomsdayQueue
 from typedpipes.queues.doomsday import aborted, drained
 from typedpipes.queues.home import elsewhere
 from typedpipes.report import Report
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 if TYPE_CHECKING:
     from typedpipes.definition import Coroutines, Definition, Readable
@@ -474,7 +474,7 @@ class Plumber(Fixed):
             )
         refuse_if_looking(self.name)
         if on_failure not in ("abort", "drain"):
-            raise SettingError(f"on_failure must be 'abort' or 'drain', not {short(on_failure)}")
+            raise SettingError(f"on_failure must be 'abort' or 'drain', not {shorten(on_failure)}")
         blueprint = self.blueprint()
         if on_failure == "drain":
             blueprint = ready_for_failures(blueprint)
@@ -542,8 +542,8 @@ class Plumber(Fixed):
         for part in parts:
             if part not in drawn:
                 raise WiringError(
-                    f"{short(part)} is no processor or source in the drawing of {self.name!r}, so "
-                    "it cannot be paused or resumed. Name one, or connect it first."
+                    f"{shorten(part)} is no processor or source in the drawing of {self.name!r}, "
+                    "so it cannot be paused or resumed. Name one, or connect it first."
                 )
         return parts or drawn
 

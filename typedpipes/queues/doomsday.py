@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 from typedpipes.errors import QueueClosed, QueueEmpty, RunStateError, SettingError
 from typedpipes.queues.bell import Bell
 from typedpipes.queues.home import Home, elsewhere
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 
 MODES = ("drain", "abort")
 
@@ -29,7 +29,7 @@ def _no_mode(_: object, __: object, reason: str) -> None:
 
 def _drain_or_abort(_: object, __: object, mode: str) -> None:
     if mode not in MODES:
-        raise SettingError(f"the mode of a doom must be 'drain' or 'abort', not {short(mode)}")
+        raise SettingError(f"the mode of a doom must be 'drain' or 'abort', not {shorten(mode)}")
 
 
 @frozen

@@ -7,9 +7,16 @@ from itertools import islice
 from typing import Any, get_args, get_origin, get_type_hints
 
 from typedpipes.blueprint import Blueprint, Node, Part, Pipe
-from typedpipes.definition.hints import UNKNOWN, Found, Hint, either, shown, substituted
-from typedpipes.definition.meeting import meets
+from typedpipes.definition.compatibility import is_compatible
 from typedpipes.definition.signature import Signature, signature_of
+from typedpipes.definition.type_hints import (
+    UNKNOWN,
+    Found,
+    Hint,
+    format_type,
+    make_union,
+    substitute,
+)
 from typedpipes.fittings import Batch, Keep
 from typedpipes.processor import Failure, Processor
 from typedpipes.promise import Function
@@ -41,18 +48,18 @@ class Items:
 
     def of(self, node: Node) -> str:
         """Spell what the node takes, all its inputs together."""
-        return _spelled(self._taken[node.name])
+        return _format(self._taken[node.name])
 
     def along(self, pipe: Pipe, node: Node) -> str:
         """Spell what goes along a pipe that leads to the node."""
         given = self._along(pipe)
         if given is not UNKNOWN:
-            return _spelled(given)
+            return _format(given)
         wanted = self._wanted[node.name]
         if node.how == "zip":
             parts: Sequence[Hint] = get_args(wanted) if get_origin(wanted) is tuple else ()
             wanted = parts[node.inputs.index(pipe)] if len(parts) == len(node.inputs) else UNKNOWN
-        return _spelled(wanted)
+        return _format(wanted)
 
     def _along(self, pipe: Pipe) -> Hint:
         if pipe.failures:
@@ -63,7 +70,7 @@ class Items:
         inputs = [self._along(pipe) for pipe in node.inputs]
         if node.how == "zip":
             return _generic(tuple, *inputs)
-        return either(inputs) if inputs else UNKNOWN
+        return make_union(inputs) if inputs else UNKNOWN
 
 
 def _given(part: Part, taken: Hint) -> Hint:
@@ -71,8 +78,8 @@ def _given(part: Part, taken: Hint) -> Hint:
         case Processor():
             signature = _signature(part.coro)
             found: Found = {}
-            meets(taken, signature.takes, found)
-            return substituted(signature.gives, found)
+            is_compatible(taken, signature.takes, found)
+            return substitute(signature.gives, found)
         case Source():
             return _from_source(part)
         case Keep():
@@ -102,12 +109,12 @@ def _kinds(items: Iterable[object]) -> Hint:
     if not isinstance(items, Sequence | set | frozenset):
         return UNKNOWN
     kinds: Mapping[Hint, None] = {type(item): None for item in islice(items, _GLANCE)}
-    return either([*kinds]) if kinds else UNKNOWN
+    return make_union([*kinds]) if kinds else UNKNOWN
 
 
 def _wanted(part: Part) -> Hint:
     if isinstance(part, Processor):
-        return substituted(_signature(part.coro).takes, {})
+        return substitute(_signature(part.coro).takes, {})
     return UNKNOWN
 
 
@@ -132,5 +139,5 @@ def _is_vague(hint: Hint) -> bool:
     return hint is UNKNOWN or any(map(_is_vague, get_args(hint)))
 
 
-def _spelled(hint: Hint) -> str:
-    return "" if hint is UNKNOWN else shown(hint)
+def _format(hint: Hint) -> str:
+    return "" if hint is UNKNOWN else format_type(hint)

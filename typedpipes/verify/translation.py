@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from typedpipes.definition import Connection, Definition, NodeDefinition
-from typedpipes.definition.mistakes import spelled
+from typedpipes.definition.mistakes import format_path
 from typedpipes.verify.mypy import Remark
 from typedpipes.verify.program import Apart, Made, Program, Seen, Subject, Together
 
@@ -78,7 +78,7 @@ def _of_zip(
 
 
 def _of_node(definition: Definition, node: NodeDefinition, what: str) -> Mistake:
-    return Mistake(spelled(node.path), what, definition.line_of(*node.path, "coro"))
+    return Mistake(format_path(node.path), what, definition.line_of(*node.path, "coro"))
 
 
 def _unseen(node: NodeDefinition) -> str:

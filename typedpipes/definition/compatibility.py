@@ -25,15 +25,15 @@ from typing import (
 from beartype.door import is_subhint
 from typing_extensions import get_protocol_members, is_protocol
 
-from typedpipes.definition.hints import (
+from typedpipes.definition.type_hints import (
     UNKNOWN,
     Found,
     Hint,
-    either,
     is_union,
     is_variable,
-    plain,
-    substituted,
+    make_union,
+    substitute,
+    unwrap,
 )
 
 _ALSO: dict[Hint, Hint] = {
@@ -49,7 +49,7 @@ _PROMOTED: dict[Hint, Sequence[Hint]] = {float: (int,), complex: (float, int)}
 _STANDARD = ("builtins", "collections", "collections.abc")
 
 
-def meets(given: Hint, taken: Hint, found: Found) -> bool:
+def is_compatible(given: Hint, taken: Hint, found: Found) -> bool:
     """Tell whether what is given may go where the other is taken.
 
     Args:
@@ -57,66 +57,70 @@ def meets(given: Hint, taken: Hint, found: Found) -> bool:
         taken: what is asked for.
         found: what the type variables in `taken` stand for; new ones are added.
     """
-    given, taken = plain(given), plain(taken)
+    given, taken = unwrap(given), unwrap(taken)
     if is_variable(taken):
-        return _stands_for(taken, given, found)
+        return _bind_variable(taken, given, found)
     if UNKNOWN in (given, taken) or taken is object or given is Never or given is NoReturn:
         return True
     if given == taken:
         return True
     if is_union(given):
-        return all(meets(each, taken, found) for each in get_args(given))
+        return all(is_compatible(each, taken, found) for each in get_args(given))
     if is_union(taken):
         # Type variables last: they take anything.
         members = sorted(get_args(taken), key=is_variable)
-        return any(meets(given, each, found) for each in members)
-    return _one_meets(given, taken, found)
+        return any(is_compatible(given, each, found) for each in members)
+    return _is_compatible_single(given, taken, found)
 
 
-def _one_meets(given: Hint, taken: Hint, found: Found) -> bool:
+def _is_compatible_single(given: Hint, taken: Hint, found: Found) -> bool:
     """Compare what are no unions and no variables."""
     if any(given is each for each in _PROMOTED.get(taken, ())):
         return True
     if isinstance(given, type) and (fields := _named_tuple(given)) and get_origin(taken):
         given = fields
     if isinstance(taken, type) and (is_protocol(taken) or is_typeddict(taken)):
-        return _has_members(given, taken)
+        return _has_member_names(given, taken)
     if get_origin(given) is tuple and get_args(taken):
-        return _tuple_meets(get_args(given), taken, found)
-    if _side_by_side(given, taken):
+        return _is_compatible_tuple(get_args(given), taken, found)
+    if _have_parallel_arguments(given, taken):
         sides = zip(get_args(given), get_args(taken), strict=True)
-        return all(meets(one, other, found) for one, other in sides)
+        return all(is_compatible(one, other, found) for one, other in sides)
     if isinstance(given, type) and get_origin(taken) and _is_open(given):
         taken = get_origin(taken)  # a `list` of nobody knows what
     also = _ALSO.get(given)
-    return _is_sub(given, substituted(taken, found)) or (
-        also is not None and meets(also, taken, found)
+    return _is_subtype(given, substitute(taken, found)) or (
+        also is not None and is_compatible(also, taken, found)
     )
 
 
-def _tuple_meets(given: Sequence[Hint], taken: Hint, found: Found) -> bool:
+def _is_compatible_tuple(given: Sequence[Hint], taken: Hint, found: Found) -> bool:
     parts = given[:1] if len(given) == 2 and given[1] is ... else given
     asked = get_args(taken)
     if get_origin(taken) is not tuple:
         kind = get_origin(taken)
-        return _is_sub(tuple, kind) and all(meets(part, asked[0], found) for part in parts)
+        return _is_subtype(tuple, kind) and all(
+            is_compatible(part, asked[0], found) for part in parts
+        )
     if len(asked) == 2 and asked[1] is ...:
-        return all(meets(part, asked[0], found) for part in parts)
+        return all(is_compatible(part, asked[0], found) for part in parts)
     if parts is not given or len(parts) != len(asked):
         return False
-    return all(meets(part, each, found) for part, each in zip(parts, asked, strict=True))
+    return all(is_compatible(part, each, found) for part, each in zip(parts, asked, strict=True))
 
 
-def _stands_for(variable: TypeVar, given: Hint, found: Found) -> bool:
+def _bind_variable(variable: TypeVar, given: Hint, found: Found) -> bool:
     """Let a type variable stand for what is given, if its bound allows it."""
     if variable in found:
-        if not meets(given, found[variable], {}):
-            found[variable] = either([found[variable], given])
+        if not is_compatible(given, found[variable], {}):
+            found[variable] = make_union([found[variable], given])
         return True
-    fits = [each for each in variable.__constraints__ if meets(given, each, {})]
-    asked = either(variable.__constraints__) if variable.__constraints__ else variable.__bound__
+    fits = [each for each in variable.__constraints__ if is_compatible(given, each, {})]
+    asked = make_union(variable.__constraints__) if variable.__constraints__ else variable.__bound__
     right = (
-        bool(fits) or asked is None or (not variable.__constraints__ and meets(given, asked, {}))
+        bool(fits)
+        or asked is None
+        or (not variable.__constraints__ and is_compatible(given, asked, {}))
     )
     found[variable] = (fits[0] if fits else given) if right else asked
     return right
@@ -127,14 +131,14 @@ def _is_open(kind: type) -> bool:
     return bool(getattr(kind, "__parameters__", hasattr(kind, "__class_getitem__")))
 
 
-def _side_by_side(given: Hint, taken: Hint) -> bool:
+def _have_parallel_arguments(given: Hint, taken: Hint) -> bool:
     """Whether their type arguments can be compared one by one."""
     one, other = get_origin(given), get_origin(taken)
     return (
         isinstance(one, type)
         and isinstance(other, type)
         and (one is other or (one.__module__ in _STANDARD and other.__module__ in _STANDARD))
-        and _is_sub(one, other)
+        and _is_subtype(one, other)
         and len(get_args(given)) == len(get_args(taken))
         and not any(isinstance(part, list) for part in (*get_args(given), *get_args(taken)))
     )
@@ -149,21 +153,21 @@ def _named_tuple(kind: type) -> Hint | None:
     return tuple[parts]
 
 
-def _has_members(given: Hint, taken: type) -> bool:
+def _has_member_names(given: Hint, taken: type) -> bool:
     """Compare with a protocol or a typed dict by the names of the members alone."""
     if is_typeddict(taken):
         names: frozenset[str] = getattr(taken, "__required_keys__", frozenset[str]())
         return is_typeddict(given) and names <= set(getattr(given, "__annotations__", {}))
     kind = get_origin(given) or given
-    known = {*dir(kind)}.union(*(vars(each).get("__annotations__", ()) for each in _line(kind)))
+    known = {*dir(kind)}.union(*(vars(each).get("__annotations__", ()) for each in _mro(kind)))
     return get_protocol_members(taken) <= known
 
 
-def _line(kind: Hint) -> Sequence[type]:
+def _mro(kind: Hint) -> Sequence[type]:
     return kind.__mro__ if isinstance(kind, type) else ()
 
 
-def _is_sub(given: Hint, taken: Hint) -> bool:
+def _is_subtype(given: Hint, taken: Hint) -> bool:
     """Ask beartype. What it cannot compare meets."""
     one: Any = given  # Any: a type that was made at run time
     other: Any = taken  # Any: as above

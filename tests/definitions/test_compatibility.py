@@ -22,8 +22,8 @@ from typing import (
 import pytest
 
 from typedpipes import Failure
-from typedpipes.definition.hints import shown
-from typedpipes.definition.meeting import meets
+from typedpipes.definition.compatibility import is_compatible
+from typedpipes.definition.type_hints import format_type
 
 T = TypeVar("T")
 UserId = NewType("UserId", int)
@@ -137,12 +137,12 @@ APART = [
 
 @pytest.mark.parametrize(("given", "taken"), MEET, ids=str)
 def test_these_meet(given: object, taken: object) -> None:
-    assert meets(given, taken, {})
+    assert is_compatible(given, taken, {})
 
 
 @pytest.mark.parametrize(("given", "taken"), APART, ids=str)
 def test_these_do_not_meet(given: object, taken: object) -> None:
-    assert not meets(given, taken, {})
+    assert not is_compatible(given, taken, {})
 
 
 def anything(item: T) -> T:
@@ -176,7 +176,7 @@ def test_what_a_type_variable_stands_for(
 ) -> None:
     found: dict[object, object] = {}
 
-    assert meets(given, get_type_hints(function)["item"], found)
+    assert is_compatible(given, get_type_hints(function)["item"], found)
     assert found == {T: stands_for}
 
 
@@ -195,4 +195,4 @@ def test_what_a_type_variable_stands_for(
     ],
 )
 def test_how_a_type_is_shown(hint: object, text: str) -> None:
-    assert shown(hint) == text
+    assert format_type(hint) == text

@@ -26,7 +26,7 @@ _UNIONS = (Union, types.UnionType)
 _VARIABLES = (TypeVar, TypeVarWithDefault)
 
 
-def plain(hint: Hint) -> Hint:
+def unwrap(hint: Hint) -> Hint:
     """Take off what says nothing about the type: metadata, and names of types."""
     while True:
         if get_origin(hint) is Annotated:
@@ -47,7 +47,7 @@ def is_union(hint: Hint) -> bool:
     return get_origin(hint) in _UNIONS
 
 
-def substituted(hint: Hint, found: Found) -> Hint:
+def substitute(hint: Hint, found: Found) -> Hint:
     """Put in what the type variables stand for; what nobody knows, or is too large, is `Any`."""
     whole = _put_in(hint, found)
     return UNKNOWN if whole is not hint and _is_large(whole) else whole
@@ -64,34 +64,34 @@ def _is_large(hint: Hint) -> bool:
 
 
 def _put_in(hint: Hint, found: Found) -> Hint:
-    hint = plain(hint)
+    hint = unwrap(hint)
     if is_variable(hint):
         return found.get(hint, UNKNOWN)
     parts = get_args(hint)
     if is_union(hint):
-        return either([substituted(part, found) for part in parts])
+        return make_union([substitute(part, found) for part in parts])
     if not getattr(hint, "__parameters__", ()) or not parts:
         return hint
     whole: Any = hint  # Any: a generic alias of any kind takes as many as it has parameters
     return whole[tuple(found.get(each, UNKNOWN) for each in whole.__parameters__)]
 
 
-def either(hints: Sequence[Hint]) -> Hint:
+def make_union(hints: Sequence[Hint]) -> Hint:
     """Make a union."""
     whole: Any = Union  # Any: made at run time, so no checker knows its members
     return whole[tuple(hints)]
 
 
-def shown(hint: Hint) -> str:
+def format_type(hint: Hint) -> str:
     """Write a type as a user would."""
-    hint = plain(hint)
+    hint = unwrap(hint)
     origin, parts = get_origin(hint), get_args(hint)
     if hint in (None, types.NoneType):
         return "None"
     if hint is ...:
         return "..."
     if is_union(hint):
-        return " | ".join(shown(part) for part in parts)
+        return " | ".join(format_type(part) for part in parts)
     if isinstance(origin, type) and parts and not isinstance(parts[0], list):
-        return f"{origin.__name__}[{', '.join(shown(part) for part in parts)}]"
+        return f"{origin.__name__}[{', '.join(format_type(part) for part in parts)}]"
     return hint.__name__ if isinstance(hint, type) else formatannotation(hint)

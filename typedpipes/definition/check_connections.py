@@ -7,68 +7,72 @@ from graphlib import TopologicalSorter
 from inspect import formatannotation
 from typing import Any, get_args, get_origin
 
+from typedpipes.definition.compatibility import is_compatible
 from typedpipes.definition.definition import Connection, Definition
-from typedpipes.definition.hints import UNKNOWN, Found, Hint, plain, shown, substituted
-from typedpipes.definition.meeting import meets
-from typedpipes.definition.members import Member
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.roles import TypedNode
+from typedpipes.definition.type_hints import UNKNOWN, Found, Hint, format_type, substitute, unwrap
 from typedpipes.processor import Failure
 
 
-def compare(
-    definition: Definition, members: Mapping[str, Member], mistakes: Mistakes, *, strict: bool
+def check_connections(
+    definition: Definition,
+    typed_nodes: Mapping[str, TypedNode],
+    mistakes: Mistakes,
+    *,
+    strict: bool,
 ) -> None:
     """Compare the annotations at both ends of every connection.
 
     Args:
         definition: whose connections are meant. It has no circles.
-        members: its nodes, without those of which nothing is known.
+        typed_nodes: its nodes, without those that could not be recognized.
         mistakes: gets the connections whose ends do not meet.
         strict: whether an annotation that is missing is a mistake too.
     """
-    rule = _Rule(members, mistakes)
+    checker = _Checker(typed_nodes, mistakes)
     sorter = TopologicalSorter[str](dict.fromkeys(definition.nodes, ()))
     for connection in definition.connections:
         sorter.add(connection.end, connection.start)
     for name in sorter.static_order():
-        if name in members:
-            rule.judge(name, definition.inputs[name])
+        if name in typed_nodes:
+            checker.check(name, definition.inputs[name])
     if strict:
-        for name, member in members.items():
-            _refuse_unknown(member, definition.inputs[name], mistakes)
+        for name, typed in typed_nodes.items():
+            _refuse_unknown(typed, definition.inputs[name], mistakes)
 
 
-class _Rule:
+class _Checker:
     """Goes from upstream to downstream, because a generic coroutine gives what it was given."""
 
-    def __init__(self, members: Mapping[str, Member], mistakes: Mistakes) -> None:
-        self._members = members
+    def __init__(self, typed_nodes: Mapping[str, TypedNode], mistakes: Mistakes) -> None:
+        self._nodes = typed_nodes
         self._mistakes = mistakes
         self._takes: dict[str, Hint] = {}
         self._gives: dict[str, Hint] = {}
 
-    def judge(self, name: str, inputs: Sequence[Connection]) -> None:
+    def check(self, name: str, inputs: Sequence[Connection]) -> None:
         """Compare what a node takes with what all its inputs give."""
-        member = self._members[name]
+        typed = self._nodes[name]
         found: Found = {}
-        taken = plain(member.takes) if inputs else UNKNOWN
+        taken = unwrap(typed.takes) if inputs else UNKNOWN
         parts: Sequence[Hint] = get_args(taken)
-        if self._may_be_either(member, inputs):
+        if self._may_be_either(typed, inputs):
             pass  # which one was not said rightly, and that is told
-        elif len(inputs) < 2 or not member.node.aggregate_inputs:
+        elif len(inputs) < 2 or not typed.node.aggregate_inputs:
             for connection in inputs:
-                self._judge_one(connection, taken, found)
+                self._check_one(connection, taken, found)
         elif get_origin(taken) is tuple and len(parts) == len(inputs) and ... not in parts:
             for number, (connection, part) in enumerate(zip(inputs, parts, strict=True), 1):
-                self._judge_one(connection, part, found, f" as item {number} of its tuple")
+                self._check_one(connection, part, found, f" as item {number} of its tuple")
         else:
-            self._judge_tuple(inputs, taken, found)
-        self._takes[name] = substituted(taken, found)
-        self._gives[name] = substituted(member.gives, found)
+            self._check_tuple(inputs, taken, found)
+        self._takes[name] = substitute(taken, found)
+        self._gives[name] = substitute(typed.gives, found)
 
-    def _may_be_either(self, member: Member, inputs: Sequence[Connection]) -> bool:
+    def _may_be_either(self, typed: TypedNode, inputs: Sequence[Connection]) -> bool:
         """Whether it is not known if several inputs are a zip or a merge."""
-        return len(inputs) > 1 and self._mistakes.concern(*member.node.path, "aggregate_inputs")
+        return len(inputs) > 1 and self._mistakes.concern(*typed.node.path, "aggregate_inputs")
 
     def _given(self, connection: Connection) -> Hint:
         if not connection.failures:
@@ -76,13 +80,13 @@ class _Rule:
         kind: Any = Failure  # Any: made at run time
         return kind[self._takes.get(connection.start, UNKNOWN)]
 
-    def _judge_one(
+    def _check_one(
         self, connection: Connection, taken: Hint, found: Found, place: str = ""
     ) -> None:
         given = self._given(connection)
-        if meets(given, taken, found):
+        if is_compatible(given, taken, found):
             return
-        one, other = _told_apart(given, substituted(taken, found))
+        one, other = _format_both(given, substitute(taken, found))
         verb = "fails with" if connection.failures else "gives"
         self._mistakes.add(
             connection.path,
@@ -91,12 +95,12 @@ class _Rule:
             str(connection),
         )
 
-    def _judge_tuple(self, inputs: Sequence[Connection], taken: Hint, found: Found) -> None:
+    def _check_tuple(self, inputs: Sequence[Connection], taken: Hint, found: Found) -> None:
         parts: Any = tuple(self._given(each) for each in inputs)  # Any: made at run time
         given: Hint = tuple[parts]
-        if meets(given, taken, found):
+        if is_compatible(given, taken, found):
             return
-        one, other = _told_apart(given, substituted(taken, found))
+        one, other = _format_both(given, substitute(taken, found))
         starts = ", ".join(str(each).removesuffix(f" -> {each.end}") for each in inputs)
         end = inputs[0].end
         self._mistakes.add(
@@ -107,16 +111,16 @@ class _Rule:
         )
 
 
-def _told_apart(given: Hint, taken: Hint) -> tuple[str, str]:
-    one, other = shown(given), shown(taken)
+def _format_both(given: Hint, taken: Hint) -> tuple[str, str]:
+    one, other = format_type(given), format_type(taken)
     return (one, other) if one != other else (formatannotation(given), formatannotation(taken))
 
 
-def _refuse_unknown(member: Member, inputs: Sequence[Connection], mistakes: Mistakes) -> None:
-    node = member.node
+def _refuse_unknown(typed: TypedNode, inputs: Sequence[Connection], mistakes: Mistakes) -> None:
+    node = typed.node
     missing = [
         what
-        for what, hint in (("takes", member.takes), ("gives", member.gives))
+        for what, hint in (("takes", typed.takes), ("gives", typed.gives))
         if hint is UNKNOWN and (what == "gives" or inputs)
     ]
     if missing:

@@ -11,11 +11,11 @@ from typing import Any, Literal, TypeAlias
 from attrs import frozen
 
 from typedpipes.blueprint import Part
-from typedpipes.definition.arguments import arguments
+from typedpipes.definition.arguments import convert_arguments
 from typedpipes.definition.definition import Connection, Definition, NodeDefinition
-from typedpipes.definition.hints import UNKNOWN, Hint
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.signature import Signature
+from typedpipes.definition.type_hints import UNKNOWN, Hint
 from typedpipes.errors import WiringError
 from typedpipes.processor import Processor, Sink
 from typedpipes.source import InputRig, Source
@@ -31,7 +31,7 @@ _SETTINGS: Mapping[Role, Sequence[str]] = {
 
 
 @frozen
-class Member:
+class TypedNode:
     """A node of which it is known what its coroutine takes and gives.
 
     Attributes:
@@ -57,9 +57,9 @@ class Member:
         return self.signature.gives
 
 
-def member(
+def recognize(
     node: NodeDefinition, signature: Signature, definition: Definition, mistakes: Mistakes
-) -> Member | None:
+) -> TypedNode | None:
     """Recognise what a node is, by its signature and by what is connected to it."""
     inputs = definition.inputs[node.name]
     role = _taker(signature, inputs, mistakes) if inputs else _giver(node, signature)
@@ -75,7 +75,7 @@ def member(
         if setting in _SETTINGS["processor"] and setting not in _SETTINGS[role]:
             what = f"{node.name} has no use for it: it is {_A[role]}. Leave it out."
             mistakes.add((*node.path, setting), what)
-    return Member(node, signature, role)
+    return TypedNode(node, signature, role)
 
 
 _A: Mapping[Role, str] = {
@@ -119,22 +119,22 @@ def _waits_for(first: Parameter, node: NodeDefinition) -> bool:
     return not optional and first.name not in node.args
 
 
-def part_of(member: Member, outputs: Sequence[Connection], mistakes: Mistakes) -> Part | None:
+def make_part(typed: TypedNode, outputs: Sequence[Connection], mistakes: Mistakes) -> Part | None:
     """Make the part; none if anything is wrong with the node."""
     before = len(mistakes)
-    values = arguments(member.node, member.signature, mistakes, item=member.role != "source")
+    values = convert_arguments(typed.node, typed.signature, mistakes, item=typed.role != "source")
     for connection in outputs:
-        if (what := _why_not(connection, member.role)) is not None:
+        if (what := _why_not(connection, typed.role)) is not None:
             mistakes.add(connection.path, f"{what} Remove the connection.", str(connection))
-    if member.role in {"source", "input rig"} and not outputs:
+    if typed.role in {"source", "input rig"} and not outputs:
         what = "nothing takes what it gives. Say in `graph` where that goes."
-        mistakes.add(member.node.path, what)
+        mistakes.add(typed.node.path, what)
     if len(mistakes) > before:
         return None
     try:
-        return _made(member, values)
+        return _make(typed, values)
     except WiringError as error:
-        mistakes.add(member.node.path, str(error))
+        mistakes.add(typed.node.path, str(error))
         return None
 
 
@@ -147,20 +147,20 @@ def _why_not(connection: Connection, role: Role) -> str | None:
     return None
 
 
-def _made(member: Member, values: Mapping[str, object]) -> Part:
-    node = member.node
+def _make(typed: TypedNode, values: Mapping[str, object]) -> Part:
+    node = typed.node
     # Any: the load-time rule compares the types of connected coroutines.
-    coro: Callable[..., Any] = member.signature.function
+    coro: Callable[..., Any] = typed.signature.function
     if values:
         coro = functools.partial(coro, **values)
-    if member.role == "source":
+    if typed.role == "source":
         return Source(coro, name=node.name)
-    if member.role == "input rig":
+    if typed.role == "input rig":
         return InputRig(coro, name=node.name)
     settings: dict[str, Any] = {  # Any: checked by the annotations of NodeDefinition
         setting: getattr(node, setting)
-        for setting in _SETTINGS[member.role]
+        for setting in _SETTINGS[typed.role]
         if setting in node.settings
     }
-    make = Sink[Any] if member.role == "sink" else Processor[Any, Any]
+    make = Sink[Any] if typed.role == "sink" else Processor[Any, Any]
     return make(coro, name=node.name, **settings)

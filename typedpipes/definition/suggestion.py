@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def meant(name: str, names: Iterable[str]) -> str:
+def suggest(name: str, names: Iterable[str]) -> str:
     """Ask ` Did you mean ...?` if one of the names is close, and give nothing otherwise."""
     options = list(names)
     if len(name) > 60 or len(options) > 200:  # comparing takes long

@@ -18,7 +18,7 @@ from typedpipes.definition.mistakes import Mistakes
 from typedpipes.fittings import Collector
 from typedpipes.processor import Processor, Sink
 from typedpipes.promise import Function
-from typedpipes.shorten import short
+from typedpipes.shorten import shorten
 from typedpipes.source import Source, is_iterable, is_source
 
 
@@ -48,7 +48,7 @@ def write(
         "graph": writer.connections(failures=False),
         "failures": writer.connections(failures=True),
     }
-    mistakes.tell()
+    mistakes.raise_all()
     return {key: each for key, each in written.items() if each}
 
 
@@ -94,21 +94,22 @@ class _Writer:
             if (path := _import_path(function)) is not None:
                 return path
             what = (
-                f"{short(function)} cannot be imported by its name. Give its name in `coroutines`."
+                f"{shorten(function)} cannot be imported by its name. "
+                "Give its name in `coroutines`."
             )
         else:
             for name, each in self._names:
                 if each == function:
                     return name
-            what = f"`coroutines` has no name for {short(function)}"
+            what = f"`coroutines` has no name for {shorten(function)}"
         self._mistakes.add(("nodes", node.name, "coro"), what)
         return ""
 
     def _plain(self, node: Node, name: str, value: object) -> object:
         try:
-            return msgspec.to_builtins(value, enc_hook=_encoded)
+            return msgspec.to_builtins(value, enc_hook=_encode)
         except (TypeError, ValueError, RecursionError):
-            what = f"{short(value)} cannot be written as plain data"
+            what = f"{shorten(value)} cannot be written as plain data"
             self._mistakes.add(("nodes", node.name, "args", name), what)
             return None
 
@@ -175,7 +176,7 @@ def _import_path(function: Function) -> str | None:
     return f"{module}:{name}" if found is function else None
 
 
-def _encoded(value: object) -> object:
+def _encode(value: object) -> object:
     if isinstance(value, PurePath):
         return str(value)
-    raise TypeError(f"{short(value)} is no plain data")
+    raise TypeError(f"{shorten(value)} is no plain data")
