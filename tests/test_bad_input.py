@@ -183,7 +183,7 @@ def test_no_function_at_all() -> None:
 def test_an_async_generator_as_coroutine_of_a_sink() -> None:
     with refused(
         "the sink 'repeat' needs a coroutine function, but 'repeat' is an async generator: "
-        "what it yields would go nowhere. Use a Processor and connect it further."
+        "what it yields would go nowhere. Use a Processor and connect its output."
     ):
         Sink(unchecked(repeat))
 
@@ -447,7 +447,7 @@ async def test_the_report_of_a_part_that_is_not_in_the_drawing() -> None:
     report = await plumber.run()
 
     with refused(
-        r"Processor\('double'\) is not in the drawing of 'small', so its report does not know it"
+        r"Processor\('double'\) is not in the drawing of 'small', so its report has no counts of it"
     ):
         report.of(Processor(double))
 

@@ -521,7 +521,7 @@ async def test_a_second_cleanup_of_a_kind_is_refused_and_the_first_stays(kind: s
     processor = Processor(pass_on)
     unchecked(processor).cleanup(**{kind: noting("first", calls)})
 
-    with pytest.raises(WiringError, match=f"the {kind} cleanup of 'pass_on' is 'note' already"):
+    with pytest.raises(WiringError, match=f"the {kind} cleanup of 'pass_on' is already 'note'"):
         unchecked(processor).cleanup(**{kind: noting("second", calls)})
 
     plumber = Plumber()
@@ -533,7 +533,7 @@ async def test_a_second_cleanup_of_a_kind_is_refused_and_the_first_stays(kind: s
 def test_a_refused_cleanup_sets_nothing() -> None:
     source = Source([1]).cleanup(doomsday=noting("first", []))
 
-    with pytest.raises(WiringError, match="the doomsday cleanup of 'source' is 'note' already"):
+    with pytest.raises(WiringError, match="the doomsday cleanup of 'source' is already 'note'"):
         source.cleanup(output=noting("output", []), doomsday=noting("second", []))
 
     assert source.cleanups.output is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -138,8 +139,19 @@ def test_a_cycle_is_listed() -> None:
     assert mistake.endswith(
         "An item would never leave it. Keep what has to go round in a source: an async generator "
         "that gives it again, and ends when nothing is left. "
-        "'What goes round again' in docs/guide.md has one."
+        "'Items that go round again' in docs/guide.md has one."
     )
+
+
+def test_the_section_that_the_error_about_a_cycle_names_is_there() -> None:
+    plumber = Plumber()
+    a = doubler("a")
+
+    plumber.connect(a).to(a)
+
+    section = re.findall("'([^']*)' in docs/guide.md", mistakes(plumber)[0])
+    guide = (Path(__file__).resolve().parents[1] / "docs/guide.md").read_text()
+    assert section == [line[3:] for line in guide.splitlines() if line[3:] in section]
 
 
 def test_a_processor_connected_to_itself() -> None:

@@ -166,7 +166,7 @@ async def test_a_feed_serves_one_run_at_a_time() -> None:
 
     async with first.running():
         with pytest.raises(
-            RunStateError, match=r"Feed\('shared'\) serves in another run that is not over"
+            RunStateError, match=r"Feed\('shared'\) is in use by another run that is not over"
         ):
             await second.run()
         await feed.put("still here")

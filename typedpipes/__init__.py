@@ -105,8 +105,8 @@ __all__ = [
     "run",
 ]
 
-# A traceback names an error as it is imported. No other class: where one says it is from, `inspect`
-# looks for its source, doctest for its examples and `typing.get_type_hints` for its annotations.
+# A traceback names an error as it is imported. Only errors: for other classes, `inspect` looks
+# for source, doctest for examples and `typing.get_type_hints` for names in `__module__`.
 for _name in __all__:
     _public: object = globals()[_name]
     if isinstance(_public, type) and issubclass(_public, TypedpipesError):

@@ -1,4 +1,4 @@
-"""`python -m typedpipes`: the command line, if what it needs is installed."""
+"""`python -m typedpipes`: the command line, if its dependencies are installed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _EXTRA = {"cyclopts", "mypy", "rich"}
 
 
 def main() -> int:
-    """Run the command line; the codes it ends with are in `docs/cli.md`."""
+    """Run the command line and return its exit code; `docs/cli.md` lists them."""
     try:
-        from typedpipes.cli.app import main as command_line  # noqa: PLC0415  # may not be there
+        from typedpipes.cli.app import main as command_line  # noqa: PLC0415  # may not be installed
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise

@@ -1,4 +1,4 @@
-"""Checks of the numbers that the public face takes."""
+"""Checks for the numbers that the public API takes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typedpipes.shorten import shorten
 
 
 def positive(what: str, number: int) -> int:
-    """Give the whole number back if it is 1 or more.
+    """Return the whole number if it is 1 or more.
 
     Raises:
-        SettingError: it is not; `what` says in the message which number is meant.
+        SettingError: it is not; `what` names the number in the message.
     """
     if type(number) is not int or number < 1:
         raise SettingError(f"{what} must be a whole number of 1 or more, not {shorten(number)}")
@@ -21,16 +21,16 @@ def bound(what: str, number: int | None) -> int | None:
     """Return the bound if it is 1 or more, or not set.
 
     Raises:
-        SettingError: it is neither; `what` says in the message which bound is meant.
+        SettingError: it is neither; `what` names the bound in the message.
     """
     return None if number is None else positive(what, number)
 
 
 def seconds(what: str, number: object) -> float:
-    """Give the duration back if it is above 0.
+    """Return the duration in seconds if it is above 0.
 
     Raises:
-        SettingError: it is not; `what` says in the message which duration is meant.
+        SettingError: it is not; `what` names the duration in the message.
     """
     if isinstance(number, int | float) and number > 0:
         return number

@@ -1,4 +1,4 @@
-"""What a part takes, as it was drawn: from where, and how."""
+"""What a part takes in a drawing: from where, and how."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Input:
     """What a part takes: from one tap, or from several in one of two ways.
 
     Attributes:
-        how: in which way.
-        taps: where it takes from.
+        how: as tuples, as they come, or from one tap.
+        taps: where the items come from.
         buffer: the bound of each edge, if the user set one for a zip or a merge.
     """
 

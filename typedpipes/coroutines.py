@@ -1,4 +1,4 @@
-"""What kind of coroutine function a user hands over, what it is called, and what it takes."""
+"""Questions about a user's coroutine function: its kind, its name, and what it takes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def bind(
         raise WiringError(f"cannot bind the arguments of {name_of(coro)!r}: {wrong}")
     if signature is not None:
         first = list(signature.parameters.values())[:1]
-        # What is left to give, for whoever asks what the function takes.
+        # The parameter that is left, for code that inspects the signature.
         vars(bound)["__signature__"] = signature.replace(parameters=first)
     vars(bound)["__bound__"] = coro
     if not args:
@@ -58,10 +58,10 @@ def bind(
 
 
 def unbound(function: Function) -> tuple[Function, Mapping[str, object]]:
-    """Take off what `bind` or `functools.partial` fixed, if all of it was given by keyword.
+    """Undo `bind` or `functools.partial`, if all arguments were fixed by keyword.
 
     Returns:
-        The function below, and the arguments that were fixed.
+        The underlying function, and the arguments that were fixed.
     """
     fixed: tuple[Function, Mapping[str, object]] | None = None
     if is_bound(function):  # else a decorator copied what is fixed in the function that it wraps
@@ -73,20 +73,20 @@ def unbound(function: Function) -> tuple[Function, Mapping[str, object]]:
 
 
 def name_of(function: Function) -> str:
-    """Give the name a user would call the function by."""
+    """Return the name that a user would call the function by."""
     function = bare(function)
     name = getattr(function, "__name__", type(function).__name__)
     return str(name).strip("<>")
 
 
 def kind_of(function: object, role: str, *, way_out: str = WRAP) -> Kind:
-    """Tell whether it gives one result per call or any number.
+    """Return whether it gives one result per call or any number.
 
     What cannot be told before it is called, as of a lambda, is taken for a coroutine function.
 
     Args:
-        function: what the user handed over.
-        role: who calls it, for the message, such as `"the processor 'parse'"`.
+        function: what the user passed.
+        role: what calls it, for the message, such as `"the processor 'parse'"`.
         way_out: what to do with a plain function.
 
     Raises:
@@ -96,7 +96,7 @@ def kind_of(function: object, role: str, *, way_out: str = WRAP) -> Kind:
     if not callable(function):
         way_out = ""
         if inspect.iscoroutine(function):
-            function.close()  # nobody will await it
+            function.close()  # it will never be awaited
             way_out = ". Pass the function itself, without calling it."
         raise WiringError(f"{role} needs a coroutine function, not {shorten(function)}{way_out}")
     promise = promise_of(function)
@@ -132,7 +132,7 @@ def async_iterable(given: Gift[Result], function: Function, role: str) -> AsyncI
     if isinstance(given, AsyncIterable):
         return given
     if inspect.iscoroutine(given):
-        given.close()  # nobody will await it
+        given.close()  # it will never be awaited
     raise WiringError(f"{role} iterates over {_what_came(given, function, SEVERAL)}")
 
 
@@ -144,10 +144,10 @@ def _what_came(given: object, function: Function, way_out: str) -> str:
 def refuse_coroutine(
     function: Function, wrapper: str, *, way_out: str = "Use it as it is."
 ) -> None:
-    """Refuse a function that must be plain, and is not.
+    """Refuse a function that is not plain.
 
     Raises:
-        WiringError: it is not callable, or is async already.
+        WiringError: it is not callable, or is already async.
     """
     if not callable(function):
         raise WiringError(f"{wrapper} needs a plain function, not {shorten(function)}")

@@ -1,4 +1,4 @@
-"""The drawing in progress: which part takes from which others."""
+"""A drawing in progress: which part takes from which others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typedpipes.source import Source, is_source
 
 
 class Drawing:
-    """Collects connections. What is wrong with them is told when it is finished, all at once.
+    """Collects connections. When it is finished, it raises everything that is wrong with them.
 
     Attributes:
         name: the name of the plumber.
@@ -33,7 +33,7 @@ class Drawing:
         self._blueprint: Blueprint | None = None
 
     def tap(self, outlet: object) -> Tap:
-        """Take a source or a processor in, to connect from it.
+        """Add a source or a processor, to connect from it.
 
         Raises:
             WiringError: it is neither.
@@ -42,7 +42,7 @@ class Drawing:
             raise WiringError(
                 f"{shorten(outlet)} gives no items. Connect a source, a processor or a joint."
             )
-        self._take_in(outlet)
+        self._add(outlet)
         return Tap(outlet)
 
     def failures(self, processor: object) -> Tap:
@@ -55,7 +55,7 @@ class Drawing:
             raise WiringError(
                 f"{shorten(processor)} has no failures edge. Only a processor has one."
             )
-        self._take_in(processor)
+        self._add(processor)
         tap = Tap(processor, failures=True)
         self._failures.append(tap)
         return tap
@@ -63,22 +63,22 @@ class Drawing:
     def combine(
         self, how: Literal["zip", "merge"], taps: Sequence[Tap], buffer: int | None = None
     ) -> Tap:
-        """Connect from several at once; `buffer` is the bound of each edge, if one was set."""
+        """Connect from several taps at once; `buffer` is the bound of each edge, if set."""
         relay = Relay(how)
-        self._take_in(relay)
+        self._add(relay)
         self._inputs[relay].append(Input(how, taps, buffer))
         return Tap(relay)
 
     def link(self, tap: Tap, part: Part) -> None:
         """Let a part take from a tap."""
-        self._take_in(part)
+        self._add(part)
         self._inputs[part].append(Input("one", (tap,)))
 
-    def _take_in(self, part: Part) -> None:
-        """Let a part be in the drawing, if nothing else there was given its name.
+    def _add(self, part: Part) -> None:
+        """Add a part to the drawing, unless another part was given the same name.
 
         Raises:
-            WiringError: something was.
+            WiringError: another part has its name.
         """
         if is_named(part) and (other := self._named.setdefault(part.name, part)) is not part:
             raise WiringError(
@@ -91,7 +91,7 @@ class Drawing:
         self._blueprint = None
 
     def parts(self) -> Sequence[Part]:
-        """Give all parts that are connected so far."""
+        """Return all parts that are connected so far."""
         return list(self._inputs)
 
     def blueprint(self) -> Blueprint:

@@ -1,4 +1,4 @@
-"""The errors of typedpipes, told apart by who has to act."""
+"""The errors of typedpipes, distinguished by who has to act."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _is_group(error: BaseException) -> TypeIs[BaseExceptionGroup[BaseException]]
 
 
 class WiringError(TypedpipesError):
-    """The drawing, or one of its parts, is wrong. Whoever draws has to act.
+    """The drawing, or one of its parts, is wrong. The author of the graph has to act.
 
     Attributes:
         nodes: the names of the nodes that the error is about.
@@ -66,7 +66,7 @@ class SettingError(WiringError, ValueError):
 
 
 class ReadOnlyError(WiringError, AttributeError):
-    """An attribute was set that is given when its object is made. The message has the way out."""
+    """An attribute was set that can only be given when its object is made."""
 
 
 class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
@@ -87,13 +87,13 @@ class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
 
 
 class DefinitionError(TypedpipesError):
-    """A definition is wrong in one place. Whoever wrote it has to act.
+    """A definition is wrong in one place. Its author has to act.
 
     Attributes:
         what: what is wrong there, and what to do.
         where: the place, such as `nodes.reverse.workers`, or `reverse -> store` for a connection.
         origin: the file as it was named; empty for a text or a mapping.
-        line: the line in the file or text, from 1; none for a mapping.
+        line: the line in the file or text, from 1; `None` for a mapping.
     """
 
     def __init__(
@@ -112,7 +112,8 @@ class DefinitionError(TypedpipesError):
 class DefinitionErrors(ExceptionGroup[DefinitionError], DefinitionError):
     """Everything that is wrong with one definition, at once.
 
-    It is a `DefinitionError` too, so one `except DefinitionError` guards a door to the outside.
+    It is a `DefinitionError` too, so a single `except DefinitionError` is enough for definitions
+    from outside.
     """
 
     def __new__(cls, errors: Sequence[DefinitionError]) -> Self:
@@ -124,7 +125,7 @@ class DefinitionErrors(ExceptionGroup[DefinitionError], DefinitionError):
         DefinitionError.__init__(self, "the definition is wrong", origin=errors[0].origin)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Go to another process as what it was made of."""
+        """Pickle as the errors that the group was made of."""
         return DefinitionErrors, (self.exceptions,)
 
     def derive(self, excs: Sequence[DefinitionError], /) -> DefinitionErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only errors of definitions are in here
@@ -137,7 +138,7 @@ class RunStateError(TypedpipesError, RuntimeError):
 
 
 class NoItem(Enum):
-    """The kind of `NO_ITEM`; an enum, so that it stays the same one in another process."""
+    """The type of `NO_ITEM`; an enum, so that it is the same object after unpickling."""
 
     NO_ITEM = "no item"
 
@@ -155,7 +156,7 @@ class ProcessorFailed(TypedpipesError):
 
     Attributes:
         processor: the name of the processor or source.
-        item: the item in hand; `NO_ITEM` for a source, which has none.
+        item: the item in progress; `NO_ITEM` for a source, which has none.
     """
 
     def __init__(self, processor: str, item: object, error: BaseException) -> None:
@@ -165,19 +166,19 @@ class ProcessorFailed(TypedpipesError):
         self.__cause__: BaseException | None = error
 
     def __str__(self) -> str:
-        """Say who failed, on what, and why: the item and the error in 200 characters each."""
+        """Return what failed, on which item, and why: 200 characters each for item and error."""
         return f"{self.processor!r} failed{_on(self.item)}: {shorten(self.args[-1])}"
 
     def __repr__(self) -> str:
-        """Name the processor; the item may be secret, and where this is shown nobody asked."""
+        """Name the processor only: a `repr` may be logged, and the item may be secret."""
         return f"{type(self).__name__}({self.processor!r})"
 
 
 class CoroutineCancelled(TypedpipesError):
     """Something that a coroutine awaited was cancelled, and not by the run.
 
-    A library that closes its session does that, for instance. It is a failure as any other, so
-    that it may go to a failures edge; the `CancelledError` is its `__cause__`.
+    For example, a library does that when it closes its session. It is a failure like any
+    other, so it can go to a failures edge; the `CancelledError` is its `__cause__`.
 
     Attributes:
         processor: the name of the processor or source.
@@ -188,7 +189,7 @@ class CoroutineCancelled(TypedpipesError):
         self.processor: str = processor
 
     def __str__(self) -> str:
-        """Say whose coroutine it was, and what to do."""
+        """Return whose coroutine it was, and what to do."""
         return (
             f"something that {self.processor!r} awaited was cancelled, not by the run. "
             "Catch CancelledError where it awaits that, if it is to go on."
@@ -210,7 +211,7 @@ class CleanupFailed(TypedpipesError):
         self.__cause__: BaseException | None = error
 
     def __str__(self) -> str:
-        """Say which one failed, and why."""
+        """Return which one failed, and why."""
         error = shorten(self.args[-1])
         return f"the {self.kind} cleanup coroutine of {self.processor!r} failed: {error}"
 
@@ -224,7 +225,7 @@ class ProcessorHangs(TypedpipesError):
 
     Attributes:
         processor: the name of the processor or source.
-        item: the item in hand; `NO_ITEM` for a source, which has none.
+        item: the item in progress; `NO_ITEM` for a source, which has none.
         grace: how long the run waited, in seconds.
     """
 
@@ -235,7 +236,7 @@ class ProcessorHangs(TypedpipesError):
         self.grace: float = grace
 
     def __str__(self) -> str:
-        """Say who hangs, since when, and what to do."""
+        """Return what hangs, for how long, and what to do."""
         return (
             f"{self.processor!r} hangs{_on(self.item)}: it did not return within {self.grace:g} s "
             "after it was cancelled. Let CancelledError through in its coroutine."

@@ -15,15 +15,15 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 DEFAULT_BOUND: Final = 100
-"""How many items an edge holds whose bound the user did not set; before a zip it may be more."""
+"""The bound of an edge if the user did not set one; before a zip it may be higher."""
 
 
 @frozen(eq=False)
 class Keep(Generic[T]):
-    """Lets pass the items for which the test is true, and drops the others.
+    """Passes on the items for which the test is true, and drops the others.
 
-    `kind` is the class that all of them are instances of, where it is known. `buffer` is the
-    bound of the edges that lead here, where the user set one; so it is below.
+    `kind` is the class that all of them are instances of, where it is known. `buffer`, here
+    and below, is the bound of the edges that lead to the fitting, if the user set one.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Keep(Generic[T]):
 class Batch:
     """Makes lists of `size` items.
 
-    A list is shorter when its first item has waited for `within` seconds, and at the end.
+    A list is shorter at the end, or when its first item has waited for `within` seconds.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Batch:
 
 @frozen(eq=False)
 class Relay:
-    """Passes items on, where several inputs come together and nobody takes them directly."""
+    """Passes items on where several inputs are joined and no single part takes them directly."""
 
     name: str
 
@@ -73,7 +73,7 @@ class Collector(Fixed, Generic[T_co]):
 
     @property
     def items(self) -> Sequence[T_co]:
-        """What was collected so far, in the order of arrival."""
+        """The items collected so far, in the order of arrival."""
         return tuple(self._items)
 
     def __repr__(self) -> str:
@@ -87,16 +87,16 @@ def items_of(collector: Collector[T]) -> Sequence[T]:
 
 
 def begin_to_collect(collector: Collector[T]) -> list[T]:
-    """Let a run collect, beginning with nothing; return the list that it is to fill."""
+    """Empty the collector for a run; return the list that the run fills."""
     collector._items = []
     return collector._items
 
 
 class Reader(Generic[T_co]):
-    """Hands items to whoever reads the queue, outside the graph."""
+    """Hands items to the code outside the graph that reads its queue."""
 
     def __init__(self, name: str, buffer: int | None) -> None:
         self.name: str = name
         self.buffer: int | None = buffer
-        # Until a run attaches it, who reads there waits in vain.
+        # A placeholder: nothing comes here until a run attaches the reader.
         self.queue: InputQueue[T_co] = Edge[T_co](buffer or DEFAULT_BOUND).input

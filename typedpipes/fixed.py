@@ -11,7 +11,7 @@ from typedpipes.errors import ReadOnlyError
 class Fixed:
     """Refuses to set what type checkers know as `Final`, and says what to do instead.
 
-    A subclass of a user may have attributes of its own, which this leaves alone.
+    A user's subclass may have attributes of its own, which can be set.
     """
 
     __slots__ = ()
@@ -19,7 +19,7 @@ class Fixed:
     _instead: ClassVar[Mapping[str, str]] = {}
     """What to do instead, by the name of the attribute."""
 
-    if not TYPE_CHECKING:  # checkers would take it as leave to set any attribute
+    if not TYPE_CHECKING:  # type checkers would then allow setting any attribute
 
         def __setattr__(self, name: str, value: object) -> None:
             # `vars` last: it has CPython make a dict for the object, which otherwise needs none.

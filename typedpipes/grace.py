@@ -13,16 +13,16 @@ def _seconds(_: object, attribute: Attribute[float], value: object) -> None:
 
 @frozen(kw_only=True)
 class Grace:
-    """How many seconds each step of an end may take.
+    """How many seconds each step of ending a run may take.
 
-    A run that drains, and then has to be aborted, takes `drain + cancel` at worst, and
-    `2 * cleanup` more for each cleanup coroutine that hangs.
+    A run that drains and then has to be aborted takes at most `drain + cancel`, plus
+    `2 * cleanup` for each cleanup coroutine that hangs.
 
     Attributes:
-        drain: for what is inside to flow out, once the sources were stopped. Then the run is
+        drain: for the items inside to flow out after the sources have stopped. Then the run is
             aborted.
         cancel: for cancelled coroutines to return. Then they are left behind, and named.
-        cleanup: for one cleanup coroutine to return, and as long again once it was cancelled.
+        cleanup: for one cleanup coroutine to return, and again after it was cancelled.
 
     Raises:
         SettingError: one of them is not a number above 0.
@@ -34,7 +34,7 @@ class Grace:
 
 
 def grace_of(grace: float | Grace) -> Grace:
-    """Return the grace that a number stands for: as much for each step.
+    """Return the grace that a number stands for: the same for each step.
 
     Raises:
         SettingError: it is not a number above 0.

@@ -1,4 +1,4 @@
-"""What the parts of a drawing are called: as the user named them, or else by names that differ."""
+"""The names of the parts of a drawing: as the user named them, or else made unique."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def is_named(part: Part) -> bool:
 
 
 def names_of(inputs: Mapping[Part, Sequence[Input]]) -> tuple[Names, Names]:
-    """Name every part, and say what the items of each collector are told by: its key.
+    """Return a name for every part, and the key of each collector in `Report.collected`.
 
     Args:
-        inputs: what each part takes. The names that users gave differ.
+        inputs: what each part takes. Names given by users are already unique.
 
     Returns:
-        The names of all parts, and the keys of collectors. One without a name of its own is called
+        The names of all parts, and the keys of collectors. A collector without a name is named
         after what it follows.
     """
     names = {part: part.name for part in inputs if is_named(part)}
@@ -42,7 +42,7 @@ def names_of(inputs: Mapping[Part, Sequence[Input]]) -> tuple[Names, Names]:
 
 
 def _distinct(wishes: Names, given: Names) -> dict[Part, str]:
-    """Name each part as it wishes, with a number where that name is given already."""
+    """Give each part its preferred name, with a number appended if the name is taken."""
     taken = set(given.values())
     names: dict[Part, str] = {}
     numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))
@@ -56,10 +56,10 @@ def _distinct(wishes: Names, given: Names) -> dict[Part, str]:
 
 
 def _followed(several: Sequence[Input], names: Names) -> str:
-    """Say what a collector follows: a node, the failures of one, or several at once."""
+    """Return what a collector follows: a node, the failures of one, or several at once."""
     how, tap = several[0].how, several[0].taps[0]
     if how != "one":
         return how
     if isinstance(tap.part, Relay):
-        return tap.part.name  # as if nothing else took what comes together there
+        return tap.part.name  # as if the relay were not there
     return f"failures of {names[tap.part]}" if tap.failures else names[tap.part]

@@ -21,6 +21,6 @@ class Outlet(Generic[T_co]):
 class Stage(Outlet[T_co], Generic[T_contra, T_co]):
     """Something that takes items of one type and gives items of another.
 
-    It is contravariant in what it takes and covariant in what it gives: whatever
-    takes any object may stand where strings are given.
+    It is contravariant in what it takes and covariant in what it gives: a stage that takes
+    any object can be connected where strings are given.
     """

@@ -1,4 +1,4 @@
-"""Processors: a user's coroutine, and how it is to be run."""
+"""Processors: a user's coroutine, and how to run it."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ class Cleanups:
     doomsday: Cleanup[DoomsdayQueue[Doom]] | None = None
 
     def updated(self, name: str, more: Cleanups) -> Cleanups:
-        """Take over those of `more` that are given; the others stay.
+        """Return these cleanups with those of `more` added.
 
         Raises:
-            WiringError: one of them is not a coroutine function of one argument, or there is one
-                for its kind already.
+            WiringError: one of them is not a coroutine function of one argument, or there is
+                already one of its kind.
         """
         for kind, before, coro in (
             ("input", self.input, more.input),
@@ -75,7 +75,7 @@ class Cleanups:
             role = f"the {kind} cleanup of {name!r}"
             if before is not None:
                 raise WiringError(
-                    f"{role} is {name_of(before)!r} already, so {name_of(coro)!r} cannot be set. "
+                    f"{role} is already {name_of(before)!r}, so {name_of(coro)!r} cannot be set. "
                     "Set one that calls both."
                 )
             if kind_of(coro, role, way_out=MAKE_ASYNC) != "coroutine":
@@ -102,26 +102,26 @@ class Processor(Fixed, Pausable, Stage[In, Out]):
     """Turns items into items by a coroutine.
 
     The coroutine is called once per item. A coroutine function gives one item for
-    each; an async generator function gives any number. It may serve in several
-    plumbers at once: nothing of a run is stored in it. Each call runs whole in one
-    task, which may be other processors' task in between: it must not leave anything
-    open there, such as a task group.
+    each; an async generator function gives any number. A processor can be used in several
+    plumbers at once: it stores nothing of a run. Each call runs entirely in one task,
+    which other processors use between calls: it must not leave anything open there,
+    such as a task group.
 
     Args:
-        coro: what is done with an item.
-        name: what it is called in messages and reports; by default as its coroutine is.
+        coro: what to do with an item.
+        name: its name in messages and reports; the name of its coroutine by default.
         workers: how many calls may be in progress at once, 1 or more.
         ordered: whether results keep the order of the items. Otherwise they are
-            given as they come.
-        window: how many results of many ordered workers may be held back, the ones in
-            progress included, 1 or more; 8 times `workers` by default.
-        buffer: how many items each edge that leads here holds at most, 1 or more. A
-            full one makes the sender wait. By default 100; before a zip as many as the
-            windows on the other branches of its fork take together, if that is more.
+            given as soon as they are ready.
+        window: how many results of several ordered workers may be held back, including
+            those in progress, 1 or more; 8 times `workers` by default.
+        buffer: the most items that each edge leading here holds, 1 or more. A full edge
+            makes the sender wait. 100 by default; before a zip, the sum of the windows on
+            the other branches of its fork, if that is more.
         timeout: how many seconds a call (of a generator: each of its results) may
-            take, above 0. Then it is cancelled and the item is a failure with a
+            take, above 0. Then the call is cancelled and the item fails with a
             `TimeoutError` that names the processor and this limit; one that the coroutine
-            raises itself stays as it is. Without it there is no limit.
+            raises itself is not changed. By default there is no limit.
 
     Raises:
         SettingError: a number is out of bounds.
@@ -194,26 +194,26 @@ class Processor(Fixed, Pausable, Stage[In, Out]):
     ) -> Self:
         """Set the coroutines that run once at the end of every run, however it ends.
 
-        Each may take as long as the `grace` of the run. There is one for each kind.
+        Each may take as long as the `grace` of the run. There is at most one of each kind.
 
         Args:
-            input: gets what was cancelled in hand and what was never taken.
-            output: gets what was finished and never taken by the next processor.
+            input: gets the items that were cancelled in progress, and those never taken.
+            output: gets the results that the next processor never took.
             doomsday: gets the dooms of the run.
 
         Returns:
             The processor itself.
 
         Raises:
-            WiringError: one is not a coroutine function of one argument, or there is one for its
-                kind already.
+            WiringError: one is not a coroutine function of one argument, or there is already one of
+                its kind.
         """
         cleanups = self.cleanups.updated(self.name, Cleanups(input, output, doomsday))
-        object.__setattr__(self, "cleanups", cleanups)  # read-only for everybody else
+        object.__setattr__(self, "cleanups", cleanups)  # read-only elsewhere
         return self
 
     def replace(self, coro: Callable[[In], Awaitable[Out] | AsyncIterable[Out]], /) -> None:
-        """Change the coroutine from the next item on, wherever the processor serves.
+        """Change the coroutine from the next item on, wherever the processor is used.
 
         Raises:
             WiringError: it is not a coroutine function of one argument, or it is an async
@@ -225,7 +225,7 @@ class Processor(Fixed, Pausable, Stage[In, Out]):
                 f"cannot replace the coroutine of {self.name!r}: it is a {self.kind} function and "
                 f"{name_of(coro)!r} is a {kind} function. Replace it with one of the same kind."
             )
-        object.__setattr__(self, "coro", coro)  # read-only for everybody else
+        object.__setattr__(self, "coro", coro)  # read-only elsewhere
         self._calls.coro = self._looked_at(coro)
 
     def __repr__(self) -> str:
@@ -237,7 +237,7 @@ def calls_of(processor: Processor[In, Out]) -> Calls[In, Out]:
     return processor._calls
 
 
-def is_processor(part: object) -> TypeIs[Processor[Any, Any]]:  # Any: it does not show its items
+def is_processor(part: object) -> TypeIs[Processor[Any, Any]]:  # Any: its item types are unknown
     """Whether it is a processor."""
     return isinstance(part, Processor)
 
@@ -246,7 +246,7 @@ class Sink(Processor[In, None]):
     """A processor that gives nothing: the end of a branch.
 
     It takes the settings of a processor except `ordered` and `window`: there is no output
-    to keep in order. Its coroutine function may not be an async generator.
+    to keep in order. Its coroutine function must not be an async generator.
     """
 
     def __init__(
@@ -265,5 +265,5 @@ class Sink(Processor[In, None]):
             raise WiringError(
                 f"the sink {self.name!r} needs a coroutine function, but {name_of(coro)!r} is an "
                 "async generator: what it yields would go nowhere. Use a Processor and connect "
-                "it further."
+                "its output."
             )

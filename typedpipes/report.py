@@ -31,17 +31,17 @@ class Counts(Generic[In_co, Out_co]):
 
     Attributes:
         name: the name of the node.
-        received: items taken from the input (of a source: made).
+        received: items taken from the input (for a source: made).
         completed: items whose coroutine returned.
         failed: items whose coroutine raised or ran out of time.
         dropped: items that `keep` or `only` left out, and tuples that a zip left out because a
             part of them was dropped or failed.
-        interrupted: items that were in hand when the node was stopped.
-        in_flight: items in hand now.
+        interrupted: items in progress when the node was stopped.
+        in_flight: items in progress now.
         emitted: items given.
         cut_short: whether a zip ended here while one of its inputs still had items.
         unprocessed: the interrupted items, then what was left in the input.
-        undelivered: what was given and never taken by the next node.
+        undelivered: items that were given and never taken by the next node.
     """
 
     name: str
@@ -64,18 +64,18 @@ _COLUMNS = ("received", "completed", "failed", "dropped", "interrupted", "in_fli
 
 @frozen
 class Report:
-    """What a run tells, at its end or while it goes on.
+    """The report of a run, at its end or while it is running.
 
     Attributes:
         plumber: the name of the plumber.
         counts: what became of the items, for every node from upstream to downstream.
-        ending: how it ended: by itself, drained, aborted, or with an error; `"running"` as long
-            as it goes on.
-        dooms: all dooms that came, in order.
+        ending: how it ended: by itself, drained, aborted, or with an error; `"running"` until
+            then.
+        dooms: all dooms that were put, in order.
         duration: how long the run has taken, in seconds.
-        collected: what collectors hold, by their names; of one without a name, by the name of
-            the node that it follows, or as `failures of` that node, `zip` or `merge`. Where that
-            was taken, `-2` and so on comes behind it, in the order in which they were drawn.
+        collected: what collectors hold, by name. A collector without a name goes by the node
+            that it follows, or by `failures of` that node, `zip` or `merge`. If that is taken,
+            `-2` and so on is appended, in the order in which they were drawn.
     """
 
     plumber: str
@@ -95,30 +95,30 @@ class Report:
     @overload
     def of(self, part: Collector[In], /) -> Counts[In, None]: ...
     def of(self, part: object, /) -> Counts[Any, Any]:  # Any: only the overloads are seen
-        """Give the counts of a processor, a source or a collector.
+        """Return the counts of a processor, a source or a collector.
 
         Raises:
-            WiringError: it has no part in the plumber.
+            WiringError: it is not part of the plumber.
         """
         for mine, counts in zip(self._parts, self.counts, strict=True):
             if mine is part:
                 return counts
         if not isinstance(part, Processor | Source | Collector):
             raise WiringError(
-                "a report tells of a processor, a source or a collector, not of "
+                "a report has counts of a processor, a source or a collector, not of "
                 f"{shorten(part)}. Pass the object itself, or look for the name in `counts`."
             )
         raise WiringError(
-            f"{part!r} is not in the drawing of {self.plumber!r}, so its report does not know it"
+            f"{part!r} is not in the drawing of {self.plumber!r}, so its report has no counts of it"
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Go to another process without the parts: nobody there has them to ask for."""
-        told = (self.plumber, self.counts, self.ending, self.dooms, self.duration, self.collected)
-        return Report, told
+        """Pickle without the parts: another process does not have these objects."""
+        fields = (self.plumber, self.counts, self.ending, self.dooms, self.duration, self.collected)
+        return Report, fields
 
     def __str__(self) -> str:
-        """Show a table, a line per node."""
+        """Return a table with one line per node."""
         table = self._table()
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         lines = [self._heading()]
@@ -128,7 +128,7 @@ class Report:
         return "\n".join([*lines, *self._remarks()])
 
     def _repr_html_(self) -> str:
-        """Show the same table in a notebook."""
+        """Return the same table as HTML, for a notebook."""
         head, *rows = self._table()
         remarks = "<br>".join(map(escape, self._remarks()))
         return (
@@ -148,7 +148,7 @@ class Report:
             numbers = [getattr(counts, column) for column in _COLUMNS]
             numbers += [len(counts.unprocessed), len(counts.undelivered)]
             rows.append((counts.name, *(str(number) for number in numbers)))
-        # A column of zeros says nothing, except the first two: what came and what went.
+        # A column of zeros is left out, except for the first two: received and completed.
         shown = [
             place
             for place in range(len(rows[0]))
@@ -157,7 +157,7 @@ class Report:
         return [[row[place] for place in shown] for row in rows]
 
     def _remarks(self) -> Sequence[str]:
-        """Return what else there is to say, a line each."""
+        """Return further remarks, one line each."""
         return [
             *(
                 f"cut short: the zip before {counts.name!r}"
@@ -180,7 +180,7 @@ class PipelineFailed(ExceptionGroup[TypedpipesError], TypedpipesError):
     """
 
     def __new__(cls, report: Report, errors: Sequence[TypedpipesError]) -> Self:
-        """Group the errors of the run that the report tells of."""
+        """Group the errors of the run that the report is about."""
         return super().__new__(cls, f"the run of {report.plumber!r} failed", errors)
 
     def __init__(self, report: Report, errors: Sequence[TypedpipesError]) -> None:
@@ -188,7 +188,7 @@ class PipelineFailed(ExceptionGroup[TypedpipesError], TypedpipesError):
         self.report: Report = report
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Go to another process as what it was made of."""
+        """Pickle as the report and the errors that the group was made of."""
         return PipelineFailed, (self.report, self.exceptions)
 
     def derive(self, excs: Sequence[TypedpipesError], /) -> PipelineFailed:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only our errors are in here

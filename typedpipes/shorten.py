@@ -1,4 +1,4 @@
-"""Values in few words, however large, deep or strange they are: every message names them so."""
+"""Short text for values of any size or depth: every message uses it to name them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from typing import Any, TypeAlias
 import attrs
 
 _LONGEST = 200
-"""How many characters a value takes at most."""
+"""The most characters that a value takes."""
 
 Show: TypeAlias = Callable[..., object]
-"""Returns how a field is shown."""
+"""Returns the text for a field."""
 
 
 def shorten(value: object) -> str:
-    """Show a value as `repr` does, in 200 characters at most.
+    """Return what `repr` returns, in at most 200 characters.
 
     Whatever its `__repr__` raises or returns, this returns a string. Of containers, exceptions and
     classes with a generated `__repr__` only the first parts are looked at, so a large one takes no
-    longer than a small one. What is left to a `__repr__` of its own takes the time that takes.
+    longer than a small one. A custom `__repr__` takes as long as it takes.
 
     >>> shorten(list(range(1_000_000)))
     '[0, 1, 2, 3, 4, 5, ...]'
@@ -34,7 +34,7 @@ def shorten(value: object) -> str:
 
 
 def shorten_message(error: BaseException) -> str:
-    """Return the message of an error in one line; it may quote what came from outside."""
+    """Return the message of an error as one line, shortened; it may quote input from outside."""
     try:
         text = " ".join(str(error).split())
     except Exception:  # noqa: BLE001  # a user's error may have a `__str__` that raises
@@ -43,7 +43,7 @@ def shorten_message(error: BaseException) -> str:
 
 
 class _Shortener(Repr):
-    """Goes by the `__repr__` that a class has, not by the name of the class as its base does."""
+    """Goes by the `__repr__` of a class, not by its name as the base class does."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,16 +56,16 @@ class _Shortener(Repr):
             return _cut(show(self, x, level))
         except KeyboardInterrupt:
             raise
-        except BaseException:  # noqa: BLE001  # it must not take the place of what is told of
+        except BaseException:  # noqa: BLE001  # it must not replace the error in whose message it is
             return f"<{type(x).__name__} object>"
 
     def repr_int(self, x: int, level: int) -> str:
-        # The digits of a huge one take quadratic time.
+        # The digits of a huge number take quadratic time.
         bits = x.bit_length()
         return super().repr_int(x, level) if bits <= 10_000 else f"<int of {bits} bits>"
 
     def repr_dict(self, x: Mapping[Any, Any], level: int) -> str:
-        # The base sorts what it is given: here, one more than is shown.
+        # The base class sorts its input: limit it to one item more than is shown.
         return super().repr_dict(dict(islice(x.items(), self.maxdict + 1)), level)
 
     def repr_set(self, x: set[Any], level: int) -> str:
@@ -88,7 +88,7 @@ class _Shortener(Repr):
         return self._called(x, shown, level)
 
     def _called(self, x: object, parts: Iterator[str], level: int) -> str:
-        """Show what reads as a call of its class."""
+        """Return text in the form of a call of its class."""
         shown = list(islice(parts, self.maxtuple)) if level > 0 else []
         if next(parts, None) is not None:
             shown.append(self.fillvalue)
@@ -98,8 +98,8 @@ class _Shortener(Repr):
 def _fields(kind: type) -> Mapping[str, Show | None] | None:
     """Return the fields that a generated `__repr__` shows, if the class has one.
 
-    A field that is kept out of it, such as a password, is not among them. What attrs is to show a
-    field by comes with its name.
+    A field that is excluded, such as a password, is not among them. With each name comes the
+    function that attrs shows the field by, if it has one.
     """
     giver = next(each for each in kind.__mro__ if "__repr__" in vars(each))
     made = vars(giver)
@@ -115,7 +115,7 @@ def _fields(kind: type) -> Mapping[str, Show | None] | None:
 
 
 def _of(function: object, *names: str) -> str:
-    """Look up where a function comes from: `pprint` asks such things too."""
+    """Look up attributes of a function that show where it comes from, as `pprint` does."""
     for name in names:
         function = getattr(function, name, "")
     return str(function)
@@ -151,6 +151,6 @@ _KINDS: Mapping[type[object], Callable[[_Shortener, Any, int], str]] = {
 _SHOWN: Mapping[object, Callable[[_Shortener, Any, int], str]] = {
     kind.__repr__: show for kind, show in _KINDS.items()
 }
-"""How a value is shown, by its `__repr__`: a subclass without one of its own is no different."""
+"""How to show a value, by its `__repr__`: a subclass that inherits one is shown the same way."""
 
 _SHORTENER = _Shortener()

@@ -28,20 +28,20 @@ _AT_FIRST = "Give it when you make the source."
 
 
 class Source(Fixed, Pausable, Outlet[Out]):
-    """Gives the items of an iterable, one after the other, as fast as they are taken.
+    """Gives the items of an iterable, one after another, as fast as they are taken.
 
-    An iterable is asked for its iterator once per run; so a list starts anew in every
-    run, and a generator object is used up by the first. A function is called once per
-    run. An async generator is closed when the run ends early. If iterating raises, the
-    run fails. An iterable is iterated in the event loop: one that blocks holds up
-    everything, and belongs into an `InputRig` with `in_thread`. It is asked for several
-    items at a time, as many as there is room for; if it ends or pauses the run itself,
-    the rest of these still come.
+    An iterable is asked for its iterator once per run, so a list starts again in every
+    run, and a generator object is exhausted after the first. A function is called once
+    per run. An async generator is closed when the run ends early. If iterating raises,
+    the run fails. An iterable is iterated in the event loop: one that blocks holds up
+    everything, and belongs in an `InputRig` with `in_thread`. Several items are taken at
+    a time, as many as there is room for; if the iterable itself ends or pauses the run,
+    the rest of them still come.
 
     Args:
-        items: an iterable, an async iterable, or a function that gives an async iterable,
+        items: an iterable, an async iterable, or a function that returns an async iterable,
             such as an async generator function.
-        name: what it is called in messages and reports; by default as the function is.
+        name: its name in messages and reports; the name of the function by default.
 
     Raises:
         WiringError: `items` is none of these, or is a `str` or `bytes`, which is one item.
@@ -80,7 +80,7 @@ class Source(Fixed, Pausable, Outlet[Out]):
             return lambda: items
         if not callable(items):
             raise WiringError(
-                f"{role} needs an iterable, an async iterable or a function that gives one, "
+                f"{role} needs an iterable, an async iterable or a function that returns one, "
                 f"not {shorten(items)}"
             )
         self._refuse_others(items, role)
@@ -111,7 +111,7 @@ class Source(Fixed, Pausable, Outlet[Out]):
         """Set the coroutines that run once at the end of every run, however it ends.
 
         Args:
-            output: gets what was given and never taken by the next processor.
+            output: gets the items that the next processor never took.
             doomsday: gets the dooms of the run.
 
         Returns:
@@ -121,7 +121,7 @@ class Source(Fixed, Pausable, Outlet[Out]):
             WiringError: as for a processor.
         """
         cleanups = self.cleanups.updated(self.name, Cleanups(None, output, doomsday))
-        object.__setattr__(self, "cleanups", cleanups)  # read-only for everybody else
+        object.__setattr__(self, "cleanups", cleanups)  # read-only elsewhere
         return self
 
     def __repr__(self) -> str:
@@ -140,7 +140,7 @@ def _is_async_iterable(items: Items[Out]) -> TypeIs[AsyncIterable[Out]]:
     return isinstance(items, AsyncIterable)
 
 
-def is_source(part: object) -> TypeIs[Source[Any]]:  # Any: it does not show its items
+def is_source(part: object) -> TypeIs[Source[Any]]:  # Any: its item type is unknown
     """Whether it is a source."""
     return isinstance(part, Source)
 
@@ -149,14 +149,14 @@ class InputRig(Source[Out]):
     """A source whose coroutine puts its items into an `OutputQueue`.
 
     It is called once per run and the source ends when it returns. When the run drains, it is
-    cancelled, and `put` raises `QueueClosed` from then on: both may pass through it. What it
-    awaits a `put` of belongs to the run even so: in a drain it is put once there is room; in an
-    abort, and where nobody reads any more, it is counted as undelivered, and the output cleanup
-    coroutine gets it.
+    cancelled, and `put` raises `QueueClosed` from then on: let both through. An item whose
+    `put` is still waiting belongs to the run even then: in a drain it is put once there is
+    room; in an abort, or if it is no longer read, it is counted as undelivered, and goes to
+    the output cleanup coroutine.
 
     Args:
         coro: a coroutine function of one argument, the queue.
-        name: what it is called in messages and reports; by default as its coroutine is.
+        name: its name in messages and reports; the name of its coroutine by default.
 
     Raises:
         WiringError: `coro` is not such a function.
@@ -183,20 +183,20 @@ class InputRig(Source[Out]):
 
     @property
     def coro(self) -> Callable[[OutputQueue[Out]], Awaitable[None]]:
-        """What puts the items."""
+        """The coroutine function that puts the items."""
         return self._coro
 
 
 class Feed(Source[T]):
     """A source that is filled from outside the graph.
 
-    Items may be put before a run and while it goes on. It ends when it is closed, or when
-    the run stops: while it drains, what is inside still flows; if it is aborted, that goes to
-    the output cleanup coroutine. It opens again when the next run of its plumber begins.
+    Items can be put before and during a run. It ends when it is closed, or when the run
+    stops: in a drain, what is inside still flows out; in an abort, it goes to the output
+    cleanup coroutine. The feed opens again when the next run of its plumber begins.
 
     Args:
-        maxsize: how many items it holds at most, 1 or more. `put` into a full one waits.
-        name: what it is called in messages and reports.
+        maxsize: the most items it holds, 1 or more. `put` waits while it is full.
+        name: its name in messages and reports.
 
     Raises:
         SettingError: `maxsize` is less than 1.
@@ -218,20 +218,20 @@ class Feed(Source[T]):
         self._queue = OutputQueue(Outflow((self._buffer,)), called="feed")
 
     async def put(self, item: T) -> None:
-        """Put an item, waiting for room as long as the feed is full.
+        """Put an item, waiting while the feed is full.
 
-        Cancelled while it waits, it has put nothing. While a run goes on, it may let other tasks
-        run although there is room.
+        If it is cancelled while it waits, nothing was put. During a run, it may let other tasks
+        run even if there is room.
 
         Raises:
-            QueueClosed: the feed is closed, or the run that it fed is over. If that failed, the
+            QueueClosed: the feed is closed, or the run that it fed is over. If that run failed, the
                 failure is its `__cause__`.
-            RunStateError: it is another thread than that of the run.
+            RunStateError: it was called in another thread than that of the run.
         """
         await self._queue.put(item)
 
     def put_nowait(self, item: T) -> None:
-        """Put an item at once.
+        """Put an item without waiting.
 
         Raises:
             QueueFull: it holds `maxsize` items.
@@ -241,9 +241,9 @@ class Feed(Source[T]):
         self._queue.put_nowait(item)
 
     def close(self) -> None:
-        """Say that nothing more is put.
+        """Close the feed: nothing more can be put.
 
-        What is inside still flows. Closing again changes nothing.
+        What is inside still flows out. Closing it again changes nothing.
 
         Raises:
             RunStateError: as for `put`.
@@ -252,14 +252,14 @@ class Feed(Source[T]):
 
 
 def refuse_if_serving(feed: Feed[T]) -> None:
-    """See whether a run may take from the feed.
+    """Refuse a feed that another run takes from.
 
     Raises:
         RunStateError: another run takes from it.
     """
     if feed._serves:
         raise RunStateError(
-            f"{feed!r} serves in another run that is not over. Make a feed for each plumber."
+            f"{feed!r} is in use by another run that is not over. Make a feed for each plumber."
         )
 
 
@@ -273,6 +273,6 @@ def begin_to_serve(feed: Feed[T], host: Host) -> Buffer[T]:
 
 
 def end_to_serve(feed: Feed[T]) -> None:
-    """Let the next run take from the feed. Until it begins, nothing can be put."""
+    """Let the next run take from the feed. Nothing can be put until that run begins."""
     feed._serves = False
     feed.close()

@@ -1,4 +1,4 @@
-"""Trying a processor by hand, on edges that a test fills and reads."""
+"""Driving a processor by hand, with edges that a test fills and reads."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Out = TypeVar("Out")
 async def drive(
     processor: Processor[In, Out], *, input: InputQueue[In], output: OutputQueue[Out] | None = None
 ) -> Report:
-    """Run one processor alone, from one edge to another, until the input is closed and empty.
+    """Run a single processor, from one edge to another, until the input is closed and empty.
 
     It works as in a graph, with its workers, its order and its cleanup coroutines. At the
-    end the output is closed, whatever happens. Cancel it to abort.
+    end the output is closed, whatever happened. Cancel the call to abort.
 
     Args:
-        processor: what is tried.
+        processor: the processor to run.
         input: where its items come from.
         output: where its results go; a sink needs none.
 
@@ -57,6 +57,6 @@ def zip_inputs(
 ) -> InputQueue[tuple[A, B, C]]: ...
 @overload
 def zip_inputs(*inputs: InputQueue[T]) -> InputQueue[tuple[T, ...]]: ...
-def zip_inputs(*inputs: InputQueue[Any]) -> InputQueue[Any]:  # Any: only the overloads are seen
+def zip_inputs(*inputs: InputQueue[Any]) -> InputQueue[Any]:  # Any: only the overloads are visible
     """Read several edges as one queue of tuples, as a processor with an aggregated input does."""
     return zipped(inputs)

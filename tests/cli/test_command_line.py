@@ -23,7 +23,7 @@ REFUSED = [
     (["run", "graphs:drow"], "the module 'graphs' has no 'drow'. Is it graphs:wrong?"),
     (
         ["run", "graphs:number"],
-        "'graphs:number' is int, not a Plumber or a function that gives one",
+        "'graphs:number' is int, not a Plumber or a function that returns one",
     ),
     (["run", "graphs:raises"], "calling 'graphs:raises' raised RuntimeError: no network"),
     (["run", "graphs:length"], "calling 'graphs:length' raised TypeError: length() missing"),

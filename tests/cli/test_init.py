@@ -56,10 +56,10 @@ def test_the_mistake_that_the_readme_proposes_is_refused(made: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("words", "'words' is there already. Choose a name for a new folder."),
+        ("words", "'words' already exists. Choose a name for a new folder."),
         (
             "words/pipeline.toml",
-            "'words/pipeline.toml' is there already. Choose a name for a new folder.",
+            "'words/pipeline.toml' already exists. Choose a name for a new folder.",
         ),
         *(
             (

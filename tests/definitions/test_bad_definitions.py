@@ -104,12 +104,12 @@ def test_a_group_of_mistakes_is_caught_as_one_and_stays_a_group_when_it_is_split
         (
             "[nodes.a]\n[nodes.a]",
             "line 2: this is not valid TOML: Cannot declare ('nodes', 'a') twice. "
-            "A name stands for one thing: keep one of the two.",
+            "A name can be used only once: keep one of the two.",
         ),
         (
             '[nodes.a]\ncoro = "b"\ncoro = "c"\n',
             "line 3: this is not valid TOML: Cannot overwrite a value. "
-            "A name stands for one thing: keep one of the two.",
+            "A name can be used only once: keep one of the two.",
         ),
         (
             "pipeline.toml",
@@ -129,13 +129,13 @@ def test_a_group_of_mistakes_is_caught_as_one_and_stays_a_group_when_it_is_split
             '{"a": {"b": {"c": {"d": {"e": 1, "e": 2}}}},\n"x": [}',
             "line 2: this is not valid JSON: Expecting value",
         ),
-        ('{"timeout": NaN}', "this is not valid JSON: NaN is no number"),
-        ("a = " + "[" * 100_000, "lists or tables are nested too deeply to be read"),
-        ('{"a": ' + "[" * 100_000, "lists or tables are nested too deeply to be read"),
-        ('{"a":' * 100_000, "lists or tables are nested too deeply to be read"),
+        ('{"timeout": NaN}', "this is not valid JSON: NaN is not a number"),
+        ("a = " + "[" * 100_000, "lists or tables are nested too deeply to read"),
+        ('{"a": ' + "[" * 100_000, "lists or tables are nested too deeply to read"),
+        ('{"a":' * 100_000, "lists or tables are nested too deeply to read"),
         ("a." * 5_000 + "b = 1", "there are too many dots in one line"),
-        ("a.a = [" + "1," * 300_000 + "]", "there are too many names, values and lines to be read"),
-        ('{"a": [' + "1," * 300_000, "there are too many names, values and lines to be read"),
+        ("a.a = [" + "1," * 300_000 + "]", "there are too many names, values and lines to read"),
+        ('{"a": [' + "1," * 300_000, "there are too many names, values and lines to read"),
         ("\n" * 50_000_000, "this is longer than 2 MB, the most that is read"),
     ],
     ids=range(16),
@@ -256,7 +256,7 @@ def test_a_wrong_setting(setting: str, value: object, message: str) -> None:
         ),
         (
             {"read_words": ["store", "store"]},
-            ["graph.read_words[1]: 'store' stands here twice. Name each node once."],
+            ["graph.read_words[1]: 'store' is listed twice. Name each node once."],
         ),
     ],
     ids=range(6),

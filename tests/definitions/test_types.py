@@ -209,13 +209,13 @@ def test_a_function_in_a_thread() -> None:
     assert gives(in_thread(halve)) == "float"
 
 
-def test_a_function_that_does_not_say_what_it_is_called_with() -> None:
+def test_a_function_without_a_signature() -> None:
     async def take(item: int) -> None: ...
 
     vars(take)["__signature__"] = "none"
 
     assert refused(**chain(numbers, take)) == [
-        "nodes.n1.coro: 'n1' does not say what it is called with. Wrap it in an `async def`."
+        "nodes.n1.coro: 'n1' has no signature. Wrap it in an `async def`."
     ]
 
 
@@ -332,7 +332,7 @@ def test_a_coroutine_that_takes_nothing_by_position() -> None:
     async def take(*, number: int) -> None: ...
 
     assert told(*refused(**chain(numbers, take))) == [
-        "n0 -> n1: n1 takes no items: its coroutine has no parameter that is filled by position"
+        "n0 -> n1: n1 takes no items: its coroutine has no parameter that can be passed by position"
     ]
 
 

@@ -1,6 +1,6 @@
 """The finished drawing: frozen, checked, plain data.
 
-It stands between those who draw and those who run, show or verify.
+It separates drawing from running, showing and verifying.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typedpipes.source import Source
 Part: TypeAlias = (
     "Source[Any] | Processor[Any, Any] | Keep[Any] | Batch | Relay | Collector[Any] | Reader[Any]"
 )
-"""What stands in a node. Any: a drawing holds all item types, checked when it was drawn."""
+"""What a node holds. Any: a drawing has items of all types, checked when it was drawn."""
 
 How: TypeAlias = Literal["none", "one", "zip", "merge"]
 
 
 @frozen
 class Pipe:
-    """A connection: an edge of the graph, before there is a run.
+    """A connection: an edge of the graph, before it is run.
 
     Attributes:
         start: the name of the node that gives.
         end: the name of the node that takes.
-        maxsize: how many items it holds at most.
+        maxsize: the most items it holds.
         failures: whether it takes the failures of `start` rather than its results.
         gaps: whether items that are dropped at `start` or before leave a gap here, for a zip
-            further on.
+            downstream.
         asked: whether the user set `maxsize`; otherwise it is what the graph needs.
     """
 
@@ -50,13 +50,13 @@ class Node:
 
     Attributes:
         name: unique in the blueprint.
-        part: what stands here.
+        part: what the node holds.
         how: how several inputs are taken: as tuples (`"zip"`) or as they come (`"merge"`).
         inputs: the pipes that lead here, in the order of the drawing.
-        aligned: which inputs of a zip, by number, come from one fork, so that their gaps
-            remove a tuple.
+        aligned: which inputs of a zip, by number, come from one fork, so that a gap in one
+            removes the tuple.
         keeps_gaps: whether it leaves a gap for what it drops, and passes on the gaps it gets.
-        key: what the items of a collector are told by: its name, or else what it follows.
+        key: the key of a collector in `Report.collected`: its name, or else what it follows.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Blueprint:
 
     @property
     def pipes(self) -> Sequence[Pipe]:
-        """All connections, by the order of the nodes they lead to."""
+        """All connections, in the order of the nodes they lead to."""
         return [pipe for node in self.nodes for pipe in node.inputs]
 
     @property

@@ -1,8 +1,8 @@
-"""How a zip keeps its pairs: which inputs belong together, and where a gap stands for an item.
+"""How a zip keeps its pairs: which inputs belong together, and where a gap replaces an item.
 
 The *lineage* of a branch is what is in step with it: the nodes that lead to it by
-steps of one item in, one item out, back to the last node that gives in a step of
-its own. Two inputs of a zip that share a part of their lineage come from one fork,
+steps of one item in, one item out, back to the last node that gives items at a
+pace of its own. Two inputs of a zip that share a part of their lineage come from one fork,
 and whatever drops an item between the fork and the zip must leave a gap.
 """
 
@@ -21,11 +21,11 @@ from typedpipes.processor import Processor
 def align(
     nodes: Sequence[Node], *, all_may_fail: bool = False
 ) -> tuple[Sequence[Node], Sequence[WiringError]]:
-    """Mark the inputs that zips keep aligned, the gaps that this takes, and the room.
+    """Mark the inputs that zips keep aligned, the gaps this requires, and the room for items.
 
     Args:
         nodes: from upstream to downstream.
-        all_may_fail: whether processors whose failures go nowhere leave a gap, too.
+        all_may_fail: whether processors whose failures go nowhere leave gaps too.
 
     Returns:
         The marked nodes, and an error for each zip that cannot keep its pairs.
@@ -55,7 +55,7 @@ def align(
 
 
 def _with_room(pipe: Pipe, items: int) -> Pipe:
-    """Let a pipe hold so many items, unless the user set its bound."""
+    """Let a pipe hold that many items, unless the user set its bound."""
     return pipe if pipe.asked or pipe.maxsize >= items else evolve(pipe, maxsize=items)
 
 
@@ -76,7 +76,7 @@ def _torn(nodes: Sequence[Node]) -> Iterator[WiringError]:
 class _Branches:
     """What leads to each node, and what of it is in step with the node's output.
 
-    A set of nodes is an int with a bit for each: they are many, and asked for often.
+    A set of nodes is an int with a bit for each: there are many, and they are used often.
     """
 
     def __init__(self, nodes: Sequence[Node]) -> None:
@@ -102,7 +102,7 @@ class _Branches:
         return self._lineages[pipe.start]
 
     def paired(self, node: Node) -> Sequence[int]:
-        """Give the inputs of a zip, by number, that come from one fork with another, in step."""
+        """Return the inputs of a zip, by number, that are in step with another from their fork."""
         lineages = [self._lineage(pipe) for pipe in node.inputs] if node.how == "zip" else []
         _, shared, _ = _overlap(lineages)
         return [number for number, lineage in enumerate(lineages) if lineage & shared]
@@ -111,7 +111,7 @@ class _Branches:
         """Return for each input of a zip how many items another branch of its fork may hold back.
 
         The fork gives all branches the same items, so while these are held back, their partners
-        wait before the zip: with less room for them, fewer could be worked on.
+        wait before the zip: with less room for those, fewer items could be in progress.
         """
         lineages = {number: self._lineage(node.inputs[number]) for number in self.paired(node)}
         _, _, every = _overlap(lineages.values())
@@ -131,13 +131,13 @@ class _Branches:
         return held
 
     def between(self, zips: Sequence[Node]) -> set[str]:
-        """Give the nodes between a fork and a zip."""
+        """Return the nodes between a fork and a zip."""
         found = 0
         for node in zips:
             lineages = [self._lineage(pipe) for pipe in node.inputs]
             some, shared, every = _overlap(lineages)
             own = some & ~every & ~found & (1 << len(self._nodes)) - 1
-            while own:  # few of very many nodes, as a rule
+            while own:  # usually few of very many nodes
                 place = own.bit_length() - 1
                 own ^= 1 << place
                 lineage = self._lineages[self._nodes[place].name]
@@ -148,10 +148,10 @@ class _Branches:
         return {node.name for place, node in enumerate(self._nodes) if found >> place & 1}
 
     def out_of_step(self, node: Node) -> Iterator[WiringError]:
-        """Give an error for each input of a zip that is not in step with one from its fork."""
+        """Yield an error for each input of a zip that is not in step with one from its fork."""
         _, _, every = _overlap(map(self._lineage, node.inputs))
         if every:
-            return  # as a rule: all come from one fork, in step
+            return  # the usual case: all come from one fork, in step
         for number, left in enumerate(node.inputs):
             for right in node.inputs[number + 1 :]:
                 shared = self._leading[left.start] & self._leading[right.start]
@@ -174,7 +174,7 @@ class _Branches:
         )
 
     def _path(self, fork: str, pipe: Pipe) -> list[str]:
-        """Give the nodes from a fork to the start of a pipe, both included."""
+        """Return the nodes from a fork to the start of a pipe, inclusive."""
         path = [pipe.start]
         mark = 1 << self._places[fork]
         while path[0] != fork:
@@ -185,7 +185,7 @@ class _Branches:
         return path
 
     def _culprit(self, path: Sequence[str], last: Pipe) -> str:
-        """Say what on the way from a fork gives its items in a step of its own."""
+        """Describe what on the way from a fork gives its items at a pace of its own."""
         nodes = [self._nodes[self._places[name]] for name in path[1:]]
         for pipe in [*(pipe for node in nodes for pipe in node.inputs), last]:
             if pipe.failures and pipe.start in path:
@@ -194,7 +194,7 @@ class _Branches:
 
 
 def _overlap(sets: Iterable[int]) -> tuple[int, int, int]:
-    """Give what is in any of the sets, in several, and in all."""
+    """Return what is in any of the sets, in several, and in all."""
     some = several = 0
     every = -1
     for each in sets:
@@ -211,7 +211,7 @@ def _window(node: Node) -> int:
 
 
 def _in_step(node: Node) -> bool:
-    """Whether a node gives one item, or a gap, for each that it takes, in their order."""
+    """Whether a node gives one item, or a gap, for each item it takes, in the same order."""
     part = node.part
     if node.how == "merge":
         return False

@@ -1,4 +1,4 @@
-"""From nodes as they were drawn to a checked blueprint, or to all that is wrong with them."""
+"""From nodes as drawn to a checked blueprint, or to everything that is wrong with them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typedpipes.source import Source
 
 _AROUND = (
     "Keep what has to go round in a source: an async generator that gives it again, and ends when "
-    "nothing is left. 'What goes round again' in docs/guide.md has one."
+    "nothing is left. 'Items that go round again' in docs/guide.md has one."
 )
 
 
 def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ()) -> Blueprint:
-    """Check the nodes, put them from upstream to downstream, and mark what keeps zips aligned.
+    """Check the nodes, sort them from upstream to downstream, and mark what keeps zips aligned.
 
     Args:
         name: the name of the plumber.
-        nodes: as they were drawn, in any order.
-        errors: what was found to be wrong while the nodes were made.
+        nodes: the nodes as drawn, in any order.
+        errors: what was found wrong while the nodes were made.
 
     Raises:
         WiringErrors: there are errors, or the graph is wrong.
@@ -52,10 +52,10 @@ def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ())
 
 
 def ready_for_failures(blueprint: Blueprint) -> Blueprint:
-    """Mark what keeps zips aligned if any item may fail, and the run goes on for a while.
+    """Mark what keeps zips aligned if any item may fail without ending the run at once.
 
     Raises:
-        WiringErrors: a zip cannot keep its pairs then.
+        WiringErrors: a zip could not keep its pairs.
     """
     marked, misaligned = align(blueprint.nodes, all_may_fail=True)
     if misaligned:

@@ -1,4 +1,4 @@
-"""The commands put together, and how errors leave them: in one line each."""
+"""The commands put together, and how errors are reported: in one line each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ app = App(
     version=version("typedpipes"),
     help="Typed processing pipelines: check them, see them, run them.",
     help_epilogue=(
-        "Begin with `typedpipes init words`. Exit codes: 0 all is well, 1 the graph is wrong or "
+        "Start with `typedpipes init words`. Exit codes: 0 all is well, 1 the graph is wrong or "
         "its run failed, 2 the command line is wrong, 130 a run was aborted."
     ),
     result_action="return_value",
@@ -44,7 +44,7 @@ def _launch(
     """Run a command.
 
     Args:
-        tokens: the command and what belongs to it.
+        tokens: the command and its arguments.
         debug: show the traceback of an error.
     """
     try:
@@ -63,7 +63,7 @@ def _write_error(error: Exception) -> int:
             lines, code = error.lines, error.code
         case CycloptsError():
             lines, code = (f"{' '.join(str(error).split())} Try --help.",), USAGE
-        case BrokenPipeError():  # nobody reads what is written: `| head`
+        case BrokenPipeError():  # the reader has closed the pipe: `| head`
             sys.stdout = None
             return 0
         case _:
@@ -75,7 +75,7 @@ def _write_error(error: Exception) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Carry out a command line; gives the code that the process is to end with."""
+    """Run a command line and return the exit code of the process."""
     try:
         return app.meta(arguments) or 0
     except CycloptsError as error:

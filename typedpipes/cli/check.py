@@ -26,11 +26,11 @@ from typedpipes.verify import Mistake, MypyTrouble, verify
 
 
 class Finding(msgspec.Struct):
-    """Something wrong with a target.
+    """A problem found in a target.
 
     Attributes:
-        target: as it was named on the command line.
-        line: in the file, if it is one.
+        target: as named on the command line.
+        line: the line in the file, if the target is a file.
         where: the node, or the connection as `reverse -> store`.
         message: what is wrong.
     """
@@ -50,11 +50,11 @@ def check_command(
     format: Annotated[Literal["text", "json"], Parameter(name=["--format", "-f"])] = "text",  # noqa: A002
     names: Names = Names(),  # noqa: B008  # frozen
 ) -> int:
-    """Check that the ends of graphs meet. Nothing runs.
+    """Check that the ends of graphs meet, without running them.
 
-    A definition file is held to the types of its coroutines by mypy, with the settings of your
-    project. Of a plumber in a module its wiring is checked; mypy reads its types with the rest of
-    your code.
+    mypy checks a definition file against the types of its coroutines, with the settings of your
+    project. For a plumber in a module only the wiring is checked; mypy checks its types along
+    with the rest of your code.
 
         typedpipes check pipeline.toml
         typedpipes check *.toml --coroutines words.steps --format json
@@ -62,7 +62,7 @@ def check_command(
 
     Args:
         targets: definition files, and plumbers as `package.module:plumber`.
-        format: `text`, a line for each node and connection that is wrong, or `json`.
+        format: `text`, one line for each node and connection that is wrong, or `json`.
         names: how a definition names its coroutines.
     """
     if not targets:
@@ -92,8 +92,8 @@ def _check_module(target: str, names: Names) -> Iterator[Finding]:
 
 
 def _check_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
-    """Give what the loader finds wrong with each file, and what only mypy does."""
-    # What is printed meanwhile is not what was asked for.
+    """Yield what the loader finds wrong with each file, and what only mypy finds."""
+    # Whatever modules print on import is not the output of this command.
     with looking_only(), redirect_stdout(sys.stderr):
         loaded = [_load_definition(target, names) for target in targets]
     readable = [definition for definition, _ in loaded if definition is not None]
@@ -111,7 +111,7 @@ def _check_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]
 def _ask_mypy(
     definitions: Sequence[Definition], names: Names, *, explained: bool
 ) -> list[list[Mistake]]:
-    """Ask mypy. What keeps it from its work may be what the loader has found already."""
+    """Run mypy. If it cannot check, the loader may already have found the reason."""
     homes = dict.fromkeys(Path(each.origin).resolve().parent for each in definitions)
     search = dict.fromkeys(folder for home in homes for folder in find_module_folders(home))
     try:
@@ -124,7 +124,7 @@ def _ask_mypy(
 
 
 def _covers(finding: Finding, mistake: Mistake) -> bool:
-    """Whether the loader has told it already: it knows which part of a node is wrong."""
+    """Whether the loader has already found it: the loader knows which part of a node is wrong."""
     return finding.where == mistake.where or finding.where.startswith(f"{mistake.where}.")
 
 

@@ -1,4 +1,4 @@
-"""`typedpipes init`: a folder to begin with."""
+"""`typedpipes init`: make a folder to start from."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typedpipes.cli.refusal import OK, Refusal
 
 _SUFFIX = ".in"
 _NAME = re.compile("[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
-"""What a project may be called: its name stands in `pyproject.toml`."""
+"""What a project may be called: its name goes into `pyproject.toml`."""
 
 
 def init_command(name: Path, /) -> int:
     """Make a folder with a small typed pipeline, its test and its check.
 
-    They pass as made: the README in the folder says how to run them.
+    The test and the check pass as they are: the README in the folder says how to run them.
 
         typedpipes init words
 
     Args:
-        name: the folder to make, or `.` for this one if it is empty; its last part is what the
-            pipeline is called.
+        name: the folder to make, or `.` for the current one if it is empty; its last part is
+            the name of the pipeline.
     """
     title = name.resolve().name
     if not _NAME.fullmatch(title):
@@ -33,7 +33,7 @@ def init_command(name: Path, /) -> int:
             "between them also '-', '_' and '.'"
         )
     if name.exists() and (not name.is_dir() or any(name.iterdir())):
-        raise Refusal(f"{str(name)!r} is there already. Choose a name for a new folder.")
+        raise Refusal(f"{str(name)!r} already exists. Choose a name for a new folder.")
     try:
         name.mkdir(parents=True, exist_ok=True)
         for template in sorted(files("typedpipes.cli").joinpath("template").iterdir(), key=str):

@@ -1,4 +1,4 @@
-"""What a run tells on the command line: its errors in lines, its report as JSON."""
+"""The outcome of a run on the command line: its errors as lines, its report as JSON."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _COUNTED = ("received", "completed", "failed", "dropped", "interrupted", "emitte
 
 
 def format_errors(failed: PipelineFailed) -> Iterator[str]:
-    """Give each error in one line."""
+    """Yield each error as one line."""
     for error in failed.exceptions:
         yield " ".join(str(error).split())
 
 
 def format_json(report: Report, errors: Sequence[str]) -> str:
-    """Write a report as JSON: what was collected, and of items that were left, how many.
+    """Format a report as JSON: the items that were collected, and how many others were left.
 
-    Items that JSON has no form for are written as Python shows them, in short if need be.
+    An item that has no JSON form is written as its `repr`, shortened if necessary.
     """
     document = {
         "plumber": report.plumber,

@@ -1,4 +1,4 @@
-"""How a run goes on, as a table on a terminal that is drawn anew a few times a second."""
+"""The progress of a run, as a table on a terminal that is redrawn several times a second."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from typedpipes.plumber import Plumber
 from typedpipes.report import Counts, Report
 
 _GLANCE = 0.125
-"""Seconds between two looks at the run."""
+"""Seconds between two samples of the run."""
 _MEMORY = 16
-"""How many looks a rate is taken over."""
+"""How many samples a rate is computed over."""
 _BAR = 8
-"""How many letters wide the fill of an edge is drawn."""
+"""The width of the bar for how full an edge is, in characters."""
 _NEWS = {"drain": "draining ({}), a second signal aborts", "abort": "aborting ({})"}
 
 
 async def follow(plumber: Plumber, console: Console, *, visible: bool = True) -> None:
-    """Show how a run goes on until cancelled. Where nobody looks, say only how it is ended."""
+    """Show the progress of a run until cancelled. Off a terminal, report only its dooms."""
     screen = Screen(plumber)
     announced = 0
     live = Live(
         console=console,
         auto_refresh=False,
         transient=True,
-        # What the graph prints goes above the table, or where it was sent.
+        # What the graph prints goes above the table, or to wherever it was redirected.
         redirect_stdout=sys.stdout.isatty(),
     )
     shown = visible and console.is_terminal
@@ -52,7 +52,7 @@ async def follow(plumber: Plumber, console: Console, *, visible: bool = True) ->
 
 
 class Screen:
-    """Draws reports of a run, one after the other, and knows the rates from the earlier ones."""
+    """Draws successive reports of a run, and computes rates from the earlier ones."""
 
     def __init__(self, plumber: Plumber) -> None:
         self._rooms: Mapping[str, Sequence[int]] = {
@@ -62,7 +62,7 @@ class Screen:
         self._earlier = deque[tuple[float, Report]](maxlen=_MEMORY)
 
     def draw(self, report: Report, now: float) -> Table:
-        """Lay a report out: a row per node, from upstream to downstream."""
+        """Lay out a report as a table with one row per node, from upstream to downstream."""
         self._earlier.append((now, report))
         table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
         table.title = f"[bold]{escape(report.plumber)}[/]  {report.duration:.1f} s"
@@ -89,7 +89,7 @@ class Screen:
         return (last.counts[place].completed - first.counts[place].completed) / (end - begin)
 
     def _draw_fill(self, counts: Counts[object, object]) -> Text:
-        """Draw how full the input is: of a zip, of its shortest edge."""
+        """Draw how full the input is; for a zip, how full its shortest edge is."""
         rooms = self._rooms[counts.name]
         if not rooms:
             return Text()

@@ -1,4 +1,4 @@
-"""How a command ends when it cannot do what it is asked for."""
+"""How a command ends when it cannot do what was asked."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ WRONG: Final = 1
 USAGE: Final = 2
 """The command line is wrong, or what it names is not there."""
 BUG: Final = 70
-"""An error that nobody expected: sysexits.h calls this number EX_SOFTWARE."""
+"""An unexpected error: sysexits.h calls this number EX_SOFTWARE."""
 ABORTED: Final = 130
-"""What shells expect of a program that was interrupted."""
+"""What shells expect from a program that was interrupted."""
 
 
 class Refusal(Exception):
-    """A command cannot be carried out, for a reason that the user can do something about.
+    """A command cannot be carried out, for a reason that the user can fix.
 
     Attributes:
-        lines: what is written to the standard error, a line for each thing that is wrong.
-        code: what the process ends with.
+        lines: what is written to standard error, one line for each problem.
+        code: the exit code of the process.
     """
 
     def __init__(self, *lines: str, code: int = USAGE) -> None:
@@ -35,7 +35,7 @@ class Refusal(Exception):
 
 
 def select_errors(group: ExceptionGroup[Exception], kind: type[Error]) -> Iterator[Error]:
-    """Give the errors of that kind in a group."""
+    """Yield the errors of that kind in a group."""
     for error in group.exceptions:
         if isinstance(error, kind):
             yield error

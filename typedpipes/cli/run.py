@@ -1,4 +1,4 @@
-"""`typedpipes run`: a graph at work."""
+"""`typedpipes run`: run a graph."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run_command(
     progress: bool = True,
     names: Names = Names(),  # noqa: B008  # frozen
 ) -> int:
-    """Run a graph to its end, and tell what became of every item.
+    """Run a graph to its end, and report what became of every item.
 
     Ctrl-C (or SIGTERM) drains it: sources stop, and what is inside flows out. A second one
     aborts it; if it hangs, more of them end the process. On a terminal you see how it goes on;
@@ -47,13 +47,13 @@ def run_command(
         typedpipes run package.module:plumber --report json > report.json
 
     Args:
-        target: a definition file, or `package.module:plumber`; a function that gives a plumber
-            is called.
-        report: what is written at the end: a `table`, `json`, or `none`.
-        grace: how many seconds the graph may take to flow out, and a coroutine to clean up.
-        on_failure: when an item fails and its failure goes nowhere, `abort` cancels what is in
-            hand, and `drain` lets flow out what is inside.
-        progress: whether to show on a terminal how it goes on.
+        target: a definition file, or `package.module:plumber`; a function that returns a
+            plumber is called.
+        report: what to write at the end: a `table`, `json`, or `none`.
+        grace: how many seconds the graph may take to drain, and a coroutine to clean up.
+        on_failure: when an item fails and its failure goes nowhere, `abort` cancels the items
+            in hand, and `drain` lets the items inside flow out.
+        progress: whether to show progress on a terminal.
         names: how a definition names its coroutines.
     """
     plumber = load_plumber(target, names)

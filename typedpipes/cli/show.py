@@ -1,4 +1,4 @@
-"""`typedpipes show`: a graph as a drawing."""
+"""`typedpipes show`: draw a graph."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def show_command(
 ) -> int:
     """Draw a graph, with the types of the items on its edges.
 
-    Nothing runs. Zips and merges have boxes of their own, edges of failures are dashed.
+    Nothing runs. Zips and merges have boxes of their own; failures edges are dashed.
 
         typedpipes show pipeline.toml
         typedpipes show package.module:plumber --output graph.svg
         typedpipes show package.module:plumber --format mermaid >> README.md
 
     Args:
-        target: a definition file, or `package.module:plumber`; a function that gives a plumber
-            is called.
-        format: `text`, `mermaid`, `dot` or `svg`; by default as the name of the output ends,
-            or text.
-        output: the file to write; by default the standard output.
+        target: a definition file, or `package.module:plumber`; a function that returns a
+            plumber is called.
+        format: `text`, `mermaid`, `dot` or `svg`; by default, the suffix of the output file
+            decides, or else it is text.
+        output: the file to write; standard output by default.
         names: how a definition names its coroutines.
     """
     drawing = load_plumber(target, names).blueprint()

@@ -1,4 +1,4 @@
-"""What a command is about: a definition file, or a plumber in a module."""
+"""The target of a command: a definition file, or a plumber in a module."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from typedpipes.promise import Function
 from typedpipes.shorten import shorten_message
 
 _ROOTS = ("pyproject.toml", "mypy.ini", "setup.cfg", "setup.py", ".git")
-"""What marks the folder of a project."""
+"""The files that mark the folder of a project."""
 
 
 @Parameter(name="*")
 @frozen
 class Names:
-    """How the names of coroutines in a definition file are understood."""
+    """How the names of coroutines in a definition file are resolved."""
 
     coroutines: Annotated[str | None, Parameter(name=["--coroutines", "-c"])] = None
     """The module that a definition's coroutines are in, such as `words.steps`. Without it, a
     definition names them as `package.module:function`."""
 
     strict: Annotated[bool, Parameter(negative=(), show_default=False)] = False
-    """Refuse coroutines in a definition that do not say what they take and give."""
+    """Refuse coroutines in a definition whose annotations do not say what they take and give."""
 
     def find_coroutines(self, file: Path) -> Coroutines:
-        """Give what a definition file may name.
+        """Return the coroutines that a definition file may name.
 
         Raises:
             Refusal: the module cannot be imported.
@@ -51,23 +51,23 @@ class Names:
 
     @property
     def import_paths(self) -> bool:
-        """Whether a definition may name what it wants to import."""
+        """Whether a definition may name coroutines by import path."""
         return self.coroutines is None
 
 
 def is_definition_file(target: str) -> bool:
-    """Whether a target means a definition file rather than `package.module:plumber`."""
+    """Whether a target is a definition file rather than `package.module:plumber`."""
     return Path(target).suffix in {".toml", ".json"} or Path(target).is_file()
 
 
 def load_plumber(target: str, names: Names) -> Plumber:
-    """Make the plumber that a command is about, and check its drawing.
+    """Load the plumber that a target names, and check its drawing.
 
     Raises:
         Refusal: there is no such target, or its drawing is wrong.
     """
     try:
-        # What is printed meanwhile is not what was asked for.
+        # Whatever modules print on import is not the output of this command.
         with looking_only(), redirect_stdout(sys.stderr):
             plumber = (
                 _load_from_file(target, names)
@@ -94,7 +94,7 @@ def _load_from_file(target: str, names: Names) -> Plumber:
 
 
 def require_file(target: str) -> Path:
-    """Give the path of a definition file.
+    """Return the path of a definition file.
 
     Raises:
         Refusal: there is no such file.
@@ -110,7 +110,7 @@ def require_file(target: str) -> Path:
 
 
 def _load_from_module(target: str) -> Plumber:
-    """Find a plumber, or call a function that draws one."""
+    """Find a plumber, or call a function that returns one."""
     module_name, colon, path = target.partition(":")
     if not (module_name and colon and path):
         raise Refusal(
@@ -127,7 +127,7 @@ def _load_from_module(target: str) -> Plumber:
         found = _call(found, target)
     if not isinstance(found, Plumber):
         raise Refusal(
-            f"{target!r} is {type(found).__name__}, not a Plumber or a function that gives one"
+            f"{target!r} is {type(found).__name__}, not a Plumber or a function that returns one"
         )
     return found
 
@@ -137,7 +137,7 @@ def _call(function: Function, target: str) -> object:
         return function()
     except (WiringErrors, KeyboardInterrupt):
         raise
-    except BaseException as error:  # as a module
+    except BaseException as error:  # as with a module
         raise Refusal(f"calling {target!r} raised {_describe(error)}") from error
 
 
@@ -163,16 +163,16 @@ def import_module(name: str) -> ModuleType:
 
 
 def extend_path(folders: Sequence[Path]) -> None:
-    """Let modules be imported from folders; the first comes first, as for `python -m`."""
+    """Let modules be imported from folders; the first goes first, as with `python -m`."""
     for place, folder in enumerate(map(str, folders)):
         if folder not in sys.path:
             sys.path.insert(len(sys.path) if place else 0, folder)
 
 
 def find_module_folders(folder: Path) -> Sequence[Path]:
-    """Give the folders where modules may be, seen from one folder and from the working directory.
+    """Return where modules may be, seen from one folder and from the working directory.
 
-    These are both of them, the folder of the project and its `src`, unless one is inside of
+    That is both of these, the project folder and its `src`, without folders that are inside
     a package.
     """
     parents = [folder, *folder.parents]

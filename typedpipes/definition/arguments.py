@@ -1,4 +1,4 @@
-"""The arguments in a definition: bound by keyword, made what the annotations ask for."""
+"""The arguments in a definition: bound by keyword, converted to what annotations ask for."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def convert_arguments(
     """Convert the arguments of a node.
 
     Args:
-        node: whose `args` are meant.
-        signature: of its coroutine.
-        mistakes: gets those that are missing, unknown or of the wrong type.
-        item: whether the first parameter is kept for an item or a queue.
+        node: the node whose `args` to convert.
+        signature: the signature of its coroutine.
+        mistakes: collects arguments that are missing, unknown or of the wrong type.
+        item: whether the first parameter is reserved for an item or a queue.
     """
     parameters = signature.parameters[1:] if item else signature.parameters
     _refuse_missing(node, parameters, mistakes)
@@ -62,7 +62,7 @@ def _refuse_missing(
         if each.default is not Parameter.empty or each.kind in _REST or each.name in node.args:
             continue
         if each.kind is Parameter.POSITIONAL_ONLY:
-            what = f"{node.coro!r} takes {each.name!r} by position only. Let it take it by name."
+            what = f"{node.coro!r} takes {each.name!r} by position only. Let it be passed by name."
         else:
             what = f"{node.coro!r} needs the argument {each.name!r}. Give it in args."
         mistakes.add((*node.path, "args"), what)
@@ -85,7 +85,7 @@ def _convert(
         mistakes.add(
             path, f"{node.coro!r} takes {format_type(hint)} here, not {shorten(value)}{inside}"
         )
-    except Exception as error:  # noqa: BLE001  # of a class that is not made for plain data
+    except Exception as error:  # noqa: BLE001  # from a class that cannot be made from plain data
         mistakes.add(
             path, f"{shorten(value)} cannot be made {format_type(hint)}: {shorten_message(error)}"
         )

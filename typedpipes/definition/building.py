@@ -1,4 +1,4 @@
-"""From a definition to a drawing: its coroutines are looked up, its types compared."""
+"""From a definition to a drawing: coroutines are looked up and types compared."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def draw(
         definition = parse(source, mistakes)
     signatures = _signatures(definition, Registry(coroutines, import_paths=import_paths), mistakes)
     if mistakes.concern("graph") or mistakes.concern("failures"):
-        # What a node is depends on what is connected to it, but its arguments hardly do.
+        # The role of a node depends on what is connected to it; its arguments hardly do.
         for name, signature in signatures.items():
             item = takes_items(definition.nodes[name], signature, definition)
             convert_arguments(definition.nodes[name], signature, mistakes, item=item)
@@ -71,7 +71,7 @@ def _signatures(
 ) -> Mapping[str, Signature]:
     """Look up the coroutines of all nodes that name one."""
 
-    @cache  # many nodes may have one coroutine
+    @cache  # many nodes may share a coroutine
     def look_up(coro: str) -> Signature | None:
         return signature_of(registry.find(coro))
 
@@ -85,7 +85,7 @@ def _signatures(
         if signature is not None:
             signatures[name] = signature
         elif node.coro:
-            what = f"{node.coro!r} does not say what it is called with. Wrap it in an `async def`."
+            what = f"{node.coro!r} has no signature. Wrap it in an `async def`."
             mistakes.add((*node.path, "coro"), what)
     return signatures
 
@@ -110,7 +110,7 @@ def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing
 
 
 def _take_over_errors(drawing: Drawing, mistakes: Mistakes) -> None:
-    """Tell what only a whole drawing shows, such as a zip that would pair wrong items."""
+    """Note what only a whole drawing shows, such as a zip that would pair wrong items."""
     try:
         drawing.blueprint()
     except WiringErrors as wrong:

@@ -25,10 +25,10 @@ def check_connections(
     """Compare the annotations at both ends of every connection.
 
     Args:
-        definition: whose connections are meant. It has no circles.
+        definition: the definition whose connections to check. It has no cycles.
         typed_nodes: its nodes, without those that could not be recognized.
-        mistakes: gets the connections whose ends do not meet.
-        strict: whether an annotation that is missing is a mistake too.
+        mistakes: collects the connections whose ends do not meet.
+        strict: whether a missing annotation is a mistake too.
     """
     checker = _Checker(typed_nodes, mistakes)
     sorter = TopologicalSorter[str](dict.fromkeys(definition.nodes, ()))
@@ -43,7 +43,7 @@ def check_connections(
 
 
 class _Checker:
-    """Goes from upstream to downstream, because a generic coroutine gives what it was given."""
+    """Goes from upstream to downstream: what a generic coroutine gives depends on its input."""
 
     def __init__(self, typed_nodes: Mapping[str, TypedNode], mistakes: Mistakes) -> None:
         self._nodes = typed_nodes
@@ -58,7 +58,7 @@ class _Checker:
         taken = unwrap(typed.takes) if inputs else UNKNOWN
         parts: Sequence[Hint] = get_args(taken)
         if self._may_be_either(typed, inputs):
-            pass  # which one was not said rightly, and that is told
+            pass  # `aggregate_inputs` is invalid, which is noted already
         elif len(inputs) < 2 or not typed.node.aggregate_inputs:
             for connection in inputs:
                 self._check_one(connection, taken, found)
@@ -71,7 +71,7 @@ class _Checker:
         self._gives[name] = substitute(typed.gives, found)
 
     def _may_be_either(self, typed: TypedNode, inputs: Sequence[Connection]) -> bool:
-        """Whether it is not known if several inputs are a zip or a merge."""
+        """Whether it is unknown if several inputs are a zip or a merge."""
         return len(inputs) > 1 and self._mistakes.concern(*typed.node.path, "aggregate_inputs")
 
     def _given(self, connection: Connection) -> Hint:

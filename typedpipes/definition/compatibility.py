@@ -1,9 +1,9 @@
-"""Whether two types meet, as a type checker would have it: `list[bool]` and `Sequence[int]` do.
+"""Whether two types meet, as type checkers see it: `list[bool]` and `Sequence[int]` do.
 
-beartype compares classes and most generics. What it says of some things is not what
-type checkers say, and that is put right here: `Any` inside, numbers, strings as
-sequences, named tuples, protocols, type variables. It is a little more lenient
-than they are: a list counts as covariant. Where nothing can be said, they meet.
+beartype compares classes and most generics. Where its answer differs from that of type
+checkers, it is corrected here: nested `Any`, numbers, strings as sequences, named tuples,
+protocols, type variables. The result is a little more lenient than type checkers are: a
+list counts as covariant. Types that cannot be compared meet.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ _ALSO: dict[Hint, Hint] = {
     bytearray: Sequence[int],
     range: Sequence[int],
 }
-"""What is said of a class nowhere at run time."""
+"""Base types that a class does not show at run time."""
 _PROMOTED: dict[Hint, Sequence[Hint]] = {float: (int,), complex: (float, int)}
-"""What checkers accept where these are asked for."""
+"""What type checkers also accept where these are expected."""
 _STANDARD = ("builtins", "collections", "collections.abc")
 
 
 def is_compatible(given: Hint, taken: Hint, found: Found) -> bool:
-    """Tell whether what is given may go where the other is taken.
+    """Whether items of the given type may go where the other is taken.
 
     Args:
         given: the type of the items.
-        taken: what is asked for.
-        found: what the type variables in `taken` stand for; new ones are added.
+        taken: the type that is expected.
+        found: what the type variables in `taken` stand for; newly bound ones are added.
     """
     given, taken = unwrap(given), unwrap(taken)
     if is_variable(taken):
@@ -74,7 +74,7 @@ def is_compatible(given: Hint, taken: Hint, found: Found) -> bool:
 
 
 def _is_compatible_single(given: Hint, taken: Hint, found: Found) -> bool:
-    """Compare what are no unions and no variables."""
+    """Compare two types that are neither unions nor type variables."""
     if any(given is each for each in _PROMOTED.get(taken, ())):
         return True
     if isinstance(given, type) and (fields := _named_tuple(given)) and get_origin(taken):
@@ -87,7 +87,7 @@ def _is_compatible_single(given: Hint, taken: Hint, found: Found) -> bool:
         sides = zip(get_args(given), get_args(taken), strict=True)
         return all(is_compatible(one, other, found) for one, other in sides)
     if isinstance(given, type) and get_origin(taken) and _is_open(given):
-        taken = get_origin(taken)  # a `list` of nobody knows what
+        taken = get_origin(taken)  # a bare `list`: its item type is unknown
     also = _ALSO.get(given)
     return _is_subtype(given, substitute(taken, found)) or (
         also is not None and is_compatible(also, taken, found)
@@ -110,7 +110,7 @@ def _is_compatible_tuple(given: Sequence[Hint], taken: Hint, found: Found) -> bo
 
 
 def _bind_variable(variable: TypeVar, given: Hint, found: Found) -> bool:
-    """Let a type variable stand for what is given, if its bound allows it."""
+    """Bind a type variable to the given type, if its bound allows it."""
     if variable in found:
         if not is_compatible(given, found[variable], {}):
             found[variable] = make_union([found[variable], given])
@@ -127,7 +127,7 @@ def _bind_variable(variable: TypeVar, given: Hint, found: Found) -> bool:
 
 
 def _is_open(kind: type) -> bool:
-    """Whether a class takes type arguments, and stands without."""
+    """Whether a class takes type arguments and has none here."""
     return bool(getattr(kind, "__parameters__", hasattr(kind, "__class_getitem__")))
 
 
@@ -148,13 +148,13 @@ def _named_tuple(kind: type) -> Hint | None:
     names = getattr(kind, "_fields", None)
     if not issubclass(kind, tuple) or names is None:
         return None
-    hints = get_type_hints(cast("type", kind))  # the checkers know it as a tuple of anything
+    hints = get_type_hints(cast("type", kind))  # to type checkers it is a tuple of anything
     parts: Any = tuple(hints.get(name, UNKNOWN) for name in names)  # Any: made at run time
     return tuple[parts]
 
 
 def _has_member_names(given: Hint, taken: type) -> bool:
-    """Compare with a protocol or a typed dict by the names of the members alone."""
+    """Compare with a protocol or a typed dict by member names alone."""
     if is_typeddict(taken):
         names: frozenset[str] = getattr(taken, "__required_keys__", frozenset[str]())
         return is_typeddict(given) and names <= set(getattr(given, "__annotations__", {}))
@@ -168,10 +168,10 @@ def _mro(kind: Hint) -> Sequence[type]:
 
 
 def _is_subtype(given: Hint, taken: Hint) -> bool:
-    """Ask beartype. What it cannot compare meets."""
+    """Ask beartype. Types that it cannot compare meet."""
     one: Any = given  # Any: a type that was made at run time
     other: Any = taken  # Any: as above
     try:
         return is_subhint(one, other)
-    except Exception:  # noqa: BLE001  # it raises many kinds, and some come from the classes
+    except Exception:  # noqa: BLE001  # it raises many kinds, some from the classes compared
         return True

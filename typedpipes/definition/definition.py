@@ -1,4 +1,4 @@
-"""A definition: a graph as data, whose shape is checked and whose coroutines are only names."""
+"""A definition: a graph as data, checked in shape, whose coroutines are only names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typedpipes.definition.document import Document, nearest
 from typedpipes.definition.lines import Path, places
 
 MOST = 1_000_000
-"""The most that a setting may ask for: a definition may come from outside."""
+"""The largest value of a setting: a definition may come from outside."""
 
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=MOST)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1)]
@@ -22,12 +22,12 @@ Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=MOST)]
 
 @frozen
 class NodeDefinition:
-    """A node, as it was written down.
+    """A node, as written in the definition.
 
     Attributes:
         name: unique in the definition.
-        coro: what its coroutine is called in the registry, or an import path.
-        args: the arguments that are bound to the coroutine, by name.
+        coro: the name of its coroutine in the registry, or an import path.
+        args: the arguments to bind to the coroutine, by name.
         aggregate_inputs: whether several inputs are taken as one tuple (zip) or as they come
             (merge).
         workers: as for a `Processor`.
@@ -35,7 +35,7 @@ class NodeDefinition:
         window: as for a `Processor`.
         buffer: as for a `Processor`.
         timeout: as for a `Processor`.
-        settings: which of these were written down.
+        settings: which of these the definition sets.
     """
 
     name: str
@@ -51,18 +51,18 @@ class NodeDefinition:
 
     @property
     def path(self) -> Path:
-        """Where it stands in the definition."""
+        """Where it is in the definition."""
         return ("nodes", self.name)
 
 
 @frozen
 class Connection:
-    """A connection, as it was written down.
+    """A connection, as written in the definition.
 
     Attributes:
         start: the name of the node that gives.
         end: the name of the node that takes.
-        path: where it stands in the definition.
+        path: where it is in the definition.
         failures: whether it takes the failures of `start` rather than its results.
     """
 
@@ -80,7 +80,7 @@ class Definition:
     """A graph as data.
 
     Attributes:
-        name: what its plumber is called.
+        name: the name of its plumber.
         nodes: by name, in the order of the text.
         connections: in the order of the text, those of failures last.
     """
@@ -92,18 +92,18 @@ class Definition:
 
     @property
     def origin(self) -> str:
-        """The file it was read from, as it was named; empty if there was none."""
+        """The file it was read from, as it was named; empty if it was not read from a file."""
         return self.document.origin
 
     def line_of(self, *path: str | int) -> int | None:
-        """Tell in which line something stands, or else the nearest thing around it.
+        """Return the line that something is in, or else the nearest thing around it.
 
         Args:
             path: the keys that lead there, as in `NodeDefinition.path`, such as `"nodes"`,
                 `"reverse"`, `"workers"`.
 
         Returns:
-            The line, from 1; none if the definition was no text.
+            The line, from 1; `None` if the definition was not a text.
         """
         return nearest(path, self._lines)
 

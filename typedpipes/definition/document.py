@@ -19,25 +19,25 @@ from typedpipes.errors import DefinitionError, DefinitionErrors
 from typedpipes.shorten import shorten
 
 Readable: TypeAlias = "Mapping[str, object] | str | bytes | PathLike[str]"
-"""What a definition is read from: a mapping, a TOML or JSON text, or the path of a file.
+"""What a definition can be read from: a mapping, a TOML or JSON text, or the path of a file.
 
 Text is never taken for a path: what comes from outside must not choose a file.
 """
 
 LONGEST = 2 * 2**20
-"""How many bytes a text may have. Ten thousand nodes need about one million."""
+"""The most bytes a text may have. Ten thousand nodes need about one million."""
 
 _MARKS = "[{,=:.\n"
 _MOST_MARKS = 200_000
-"""How many of these: each costs microseconds. Ten thousand nodes need some 100,000."""
+"""The most of these a text may have: each costs microseconds. Ten thousand nodes need 100,000."""
 
 _MOST_DOTS = 3_000
-"""How many dots a key of TOML may have: the parser takes quadratic time for them."""
+"""The most dots a TOML key may have: the parser takes quadratic time for them."""
 
 
 @frozen
 class Document:
-    """What was read, before anybody asks whether it is a definition.
+    """What was read, before it is checked to be a definition.
 
     Attributes:
         content: plain data.
@@ -50,7 +50,7 @@ class Document:
     text: str = ""
 
     def lines(self, wanted: Collection[Path]) -> dict[Path, int]:
-        """Find the lines of these paths, or else of the nearest places around them."""
+        """Return the lines of these paths, or else of the nearest places around them."""
         around = {path[:end] for path in wanted for end in range(1, len(path) + 1)}
         found: dict[Path, int] = {}
         missing = set(wanted)
@@ -65,7 +65,7 @@ class Document:
 
 
 def nearest(path: Path, lines: Mapping[Path, int]) -> int | None:
-    """Give the line of a path, or else of the nearest place around it."""
+    """Return the line of a path, or else of the nearest place around it."""
     around = (path[:end] for end in range(len(path), 0, -1))
     return next((lines[place] for place in around if place in lines), None)
 
@@ -74,7 +74,7 @@ def load_document(readable: Readable) -> Document:
     """Read a mapping, a text or a file.
 
     Raises:
-        DefinitionErrors: there is no such file, or it is no valid TOML or JSON.
+        DefinitionErrors: there is no such file, or it is not valid TOML or JSON.
     """
     if isinstance(readable, Mapping):
         return Document(readable)
@@ -93,7 +93,7 @@ def load_document(readable: Readable) -> Document:
 
 
 def is_mapping(content: object) -> TypeIs[Mapping[object, object]]:
-    """Whether it is a table, by whatever keys."""
+    """Whether it is a table, with keys of any type."""
     return isinstance(content, Mapping)
 
 
@@ -119,11 +119,11 @@ def _parse(text: str, origin: str) -> Document:
     if len(text) > LONGEST:
         _refuse_length(origin)
     if sum(map(text.count, _MARKS)) > _MOST_MARKS:
-        _refuse("there are too many names, values and lines to be read", origin)
+        _refuse("there are too many names, values and lines to read", origin)
     try:
         content = _json(text) if _is_json(text, origin) else _toml(text)
     except RecursionError:
-        _refuse("lists or tables are nested too deeply to be read", origin)
+        _refuse("lists or tables are nested too deeply to read", origin)
     except _NotValid as error:
         _refuse(error.what, origin, error.line)
     return Document(content, origin, text)
@@ -134,7 +134,7 @@ def _is_json(text: str, origin: str) -> bool:
 
 
 class _NotValid(Exception):
-    """The text is no TOML or no JSON."""
+    """The text is not valid TOML or JSON."""
 
     def __init__(self, what: str, line: int | None = None) -> None:
         super().__init__(what)
@@ -153,7 +153,7 @@ def _toml(text: str) -> object:
         at = int(place[1]) if place else None
         what = f"this is not valid TOML: {what[: place and place.start()]}."
         if " twice" in what or "overwrite" in what:
-            what += " A name stands for one thing: keep one of the two."
+            what += " A name can be used only once: keep one of the two."
         elif not re.search(r"[\n=]", text):
             what += " To read a file, pass a pathlib.Path."
         raise _NotValid(what, at) from None
@@ -180,7 +180,7 @@ def _json(text: str) -> object:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _twice(text: str) -> _NotValid:

@@ -1,6 +1,6 @@
-"""The fields of records in a definition: msgspec takes no notice of those it does not know.
+"""The fields of records in a definition: msgspec ignores those it does not know.
 
-A class of msgspec itself says whether it minds: `forbid_unknown_fields`.
+Classes of msgspec itself have a setting for it: `forbid_unknown_fields`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _Record: TypeAlias = inspect.DataclassType | inspect.TypedDictType
 
 
 def unknown_fields(value: object, kind: inspect.Type) -> Iterator[str]:
-    """Say of each field that a record does not have, at any depth.
+    """Yield a message for each unknown field, at any depth.
 
     Args:
-        value: as it stands in the definition.
-        kind: what is to be made of it.
+        value: the value as it is in the definition.
+        kind: the type to convert it to.
     """
     if isinstance(kind, _Record) and _is_table(value):
         fields = _fields(kind)
@@ -34,9 +34,9 @@ def unknown_fields(value: object, kind: inspect.Type) -> Iterator[str]:
 
 
 def _inside(value: object, kind: inspect.Type) -> Iterator[tuple[object, inspect.Type]]:
-    """Give what a value holds, with what is to be made of each."""
+    """Yield the parts of a value, each with the type to convert it to."""
     if isinstance(kind, inspect.UnionType):
-        yield from ((value, each) for each in kind.types)  # one of them takes tables at most
+        yield from ((value, each) for each in kind.types)  # at most one of them takes tables
     elif isinstance(kind, inspect.CollectionType) and _is_array(value):
         yield from ((item, kind.item_type) for item in value)
     elif isinstance(kind, inspect.DictType) and _is_table(value):

@@ -28,11 +28,10 @@ def write(
     """Write a blueprint as a definition.
 
     Args:
-        blueprint: what is written. Its parts are sources of functions, input rigs, processors and
-            sinks; other parts have no words in a definition. A collector is left out where it
-            follows a last processor: that one is collected anyway, under its own name.
-        coroutines: what the functions in it are called; without it, they are written as import
-            paths.
+        blueprint: the blueprint to write. Its parts are sources of functions, input rigs,
+            processors and sinks; a definition has no form for other parts. A collector is left
+            out where it follows a last processor, which is collected anyway, under its own name.
+        coroutines: the names of its functions; without it, they are written as import paths.
 
     Returns:
         The definition, as `Plumber.from_definition` takes it.
@@ -124,7 +123,7 @@ class _Writer:
         return written
 
     def _order(self, *, failures: bool) -> Sequence[str]:
-        """Put the nodes so that the inputs of every zip come in their order."""
+        """Sort the nodes so that the inputs of every zip come in their order."""
         sorter = TopologicalSorter[str]({node.name: () for node in self._blueprint.nodes})
         for node in self._shown:
             for one, other in pairwise(node.inputs):
@@ -153,7 +152,7 @@ def _function(part: object) -> Function | None:
 
 
 def _settings(part: Processor[object, object]) -> Iterator[tuple[str, object]]:
-    """Give the settings that are not as they would be anyway."""
+    """Yield the settings that differ from their defaults."""
     if part.workers != 1:
         yield "workers", part.workers
     if not isinstance(part, Sink):
@@ -179,4 +178,4 @@ def _import_path(function: Function) -> str | None:
 def _encode(value: object) -> object:
     if isinstance(value, PurePath):
         return str(value)
-    raise TypeError(f"{shorten(value)} is no plain data")
+    raise TypeError(f"{shorten(value)} is not plain data")

@@ -1,4 +1,4 @@
-"""Where things stand in a text: the line of each key and list item of valid TOML or JSON."""
+"""Positions in a text: the line of each key and list item of valid TOML or JSON."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
-"""The keys, and numbers of list items, that lead to a place."""
+"""The keys and list indexes that lead to a place."""
 
 _DEEPEST = 4
-"""How long a path is at most: `nodes.reverse.args.limit`. What is deeper is passed over."""
+"""The longest path: `nodes.reverse.args.limit`. Anything deeper is skipped."""
 
 _TOKEN = re.compile(
     r'''(?P<text> """ (?:\\.|[^\\])*? """"{0,2} | "(?:\\.|[^"\\\n])*" )
@@ -33,13 +33,13 @@ _END = _Token("end", "", 0)
 
 
 def places(text: str) -> Iterator[tuple[Path, int]]:
-    """Give the path and the line of every key and list item, in the order of the text."""
+    """Yield the path and the line of every key and list item, in the order of the text."""
     scan = _Scan(text)
     return scan.value(()) if text.lstrip().startswith("{") else scan.document()
 
 
 class _Scan:
-    """Walks over a text that a parser has accepted already, and so asks for little."""
+    """Walks over a text that a parser has already accepted, and so checks little."""
 
     def __init__(self, text: str) -> None:
         self._tokens = _tokens(text)
@@ -74,10 +74,10 @@ class _Scan:
             self._skip_newlines()
 
     def value(self, path: Path) -> Iterator[tuple[Path, int]]:
-        """Walk over a value, and what is inside."""
+        """Walk over a value and everything inside it."""
         self._skip_newlines()
         if self._at("{", "[") and len(path) >= _DEEPEST:
-            self._pass_over()
+            self._skip()
         elif self._at("{"):
             yield from self._inside(path, "}")
         elif self._at("["):
@@ -117,7 +117,7 @@ class _Scan:
                 keys.append(_key(token))
         return tuple(keys)
 
-    def _pass_over(self) -> None:
+    def _skip(self) -> None:
         depth = 0
         while self._next is not _END:
             depth += self._at("{", "[") - self._at("}", "]")

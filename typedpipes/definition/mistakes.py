@@ -1,4 +1,4 @@
-"""Everything that is wrong with a definition, gathered to be told at once."""
+"""Everything that is wrong with a definition, collected and raised at once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typedpipes.errors import DefinitionError, DefinitionErrors
 from typedpipes.shorten import shorten
 
 _MOST = 1000
-"""How many are told at once. A hostile definition could hold millions."""
+"""How many are raised at once. A hostile definition could hold millions."""
 
-_PLAIN = re.compile(r"[\w-]{1,60}")  # longer ones are cut short, others quoted
+_PLAIN = re.compile(r"[\w-]{1,60}")  # longer ones are shortened, others quoted
 
 
 class Mistakes:
-    """Gathers errors, and finds their lines when they are told.
+    """Collects errors, and finds their lines when they are raised.
 
     Args:
         document: what the definition was read from.
@@ -30,7 +30,7 @@ class Mistakes:
         return len(self._found)
 
     def concern(self, *place: str | int) -> bool:
-        """Tell whether any of them is at a place, or inside of it."""
+        """Whether any of them is at a place, or inside it."""
         return any(path[: len(place)] == place for path, _, _ in self._found)
 
     def add(self, path: Path, what: str, where: str | None = None) -> None:
@@ -39,20 +39,20 @@ class Mistakes:
         Args:
             path: the keys that lead to it.
             what: what is wrong there, and what to do.
-            where: what the place is called; by default, as the path reads.
+            where: the name of the place; by default, its path.
 
         Raises:
-            DefinitionErrors: there are so many that they are told now.
+            DefinitionErrors: there are so many that they are raised now.
         """
         self._found.append((path, format_path(path) if where is None else where, what))
         if len(self._found) >= _MOST:
             self.raise_all()
 
     def raise_all(self) -> None:
-        """Raise what was noted.
+        """Raise everything that was noted.
 
         Raises:
-            DefinitionErrors: there is anything.
+            DefinitionErrors: something was noted.
         """
         if not self._found:
             return
@@ -66,7 +66,7 @@ class Mistakes:
 
 
 def format_path(path: Path) -> str:
-    """Write a path as TOML would: `nodes.reverse.workers`, with list items as `[0]`."""
+    """Format a path as TOML would: `nodes.reverse.workers`, with list items as `[0]`."""
     parts: list[str] = []
     for step in path:
         if isinstance(step, int):

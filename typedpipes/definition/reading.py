@@ -1,4 +1,4 @@
-"""From plain data to a definition: its shape is checked, its coroutines are not looked up."""
+"""From plain data to a definition: its shape is checked, coroutines are not looked up."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TABLES = ("name", "nodes", "graph", "failures")
 
 
 def read(readable: Readable) -> Definition:
-    """Read a definition, and check all that can be checked without its coroutines.
+    """Read a definition, and check what can be checked without its coroutines.
 
     Raises:
         DefinitionErrors: everything that is wrong with it.
@@ -47,7 +47,7 @@ def read(readable: Readable) -> Definition:
 
 
 def parse(source: Document, mistakes: Mistakes) -> Definition:
-    """Make a definition of what is right in a document, and note what is wrong."""
+    """Make a definition from what is right in a document, and note what is wrong."""
     tables = _table(source.content, (), "a definition", mistakes)
     _refuse_unknown(tables, _TABLES, (), "a definition", mistakes)
     named = _named(tables.get("nodes", {}), ("nodes",), mistakes)
@@ -72,7 +72,7 @@ def _title(tables: Mapping[str, object], mistakes: Mistakes) -> str:
 
 
 def _table(table: object, path: Path, what: str, mistakes: Mistakes) -> Mapping[str, object]:
-    """Give a mapping with its names, without those that are not text."""
+    """Return the entries of a table whose names are text, and note the others."""
     if not is_mapping(table):
         mistakes.add(path, f"{what} must be a table, not {shorten(table)}")
         return {}
@@ -114,7 +114,7 @@ def _node(name: str, content: object, mistakes: Mistakes) -> NodeDefinition:
     _refuse_unknown(table, tuple(_SETTINGS), path, "a node", mistakes)
     if is_mapping(content) and "coro" not in table:
         mistakes.add(path, 'a node needs a coroutine: coro = "..."')
-    # Any: each is of the type that NodeDefinition asks for.
+    # Any: each has the type that NodeDefinition expects.
     settings: dict[str, Any] = {}
     for key in [each for each in _SETTINGS if each in table]:
         try:
@@ -122,7 +122,7 @@ def _node(name: str, content: object, mistakes: Mistakes) -> NodeDefinition:
         except (msgspec.ValidationError, RecursionError):
             mistakes.add((*path, key), f"must be {_SETTINGS[key]}, not {shorten(table[key])}")
     written = tuple(settings)
-    settings.setdefault("coro", "")  # a mistake by now
+    settings.setdefault("coro", "")  # noted as a mistake above
     return NodeDefinition(name=name, settings=written, **settings)
 
 
@@ -154,7 +154,7 @@ def _ends(
         elif end not in nodes:
             mistakes.add(place, f"there is no node {shorten(end)}.{_way_out(end, nodes)}")
         elif end in seen:
-            mistakes.add(place, f"{shorten(end)} stands here twice. Name each node once.")
+            mistakes.add(place, f"{shorten(end)} is listed twice. Name each node once.")
         else:
             yield Connection(start, end, place, failures=path[0] == "failures")
             seen.add(end)

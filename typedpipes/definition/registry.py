@@ -1,4 +1,4 @@
-"""From the names in a definition to coroutines: those that are offered, and no others."""
+"""From the names in a definition to coroutines: only those that are offered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Coroutines: TypeAlias = Mapping[str, object] | Callable[[str], object]
 
 
 class NotOffered(Exception):
-    """A definition names what it cannot have."""
+    """A definition names a coroutine that is not offered."""
 
 
 class Registry:
@@ -25,12 +25,12 @@ class Registry:
 
     A mapping offers what is in it under exactly these names. A function offers whatever it
     returns; a `LookupError` or `AttributeError` from it, or `None`, means that there is no such
-    coroutine, and it is not asked for names that begin with an underscore or are no identifier.
+    coroutine. It is not called with names that start with an underscore or are not identifiers.
 
     Args:
-        coroutines: what is offered.
-        import_paths: whether `package.module:function` is imported. It lets the definition run
-            any code that can be imported, so turn it on only for one of your own.
+        coroutines: the coroutines on offer.
+        import_paths: whether `package.module:function` is imported. That lets a definition run any
+            code that can be imported, so turn it on only for definitions of your own.
     """
 
     def __init__(self, coroutines: Coroutines, *, import_paths: bool = False) -> None:
@@ -43,7 +43,7 @@ class Registry:
         self._import_paths = import_paths
 
     def find(self, name: str) -> Function:
-        """Give the coroutine function of that name.
+        """Return the coroutine function of that name.
 
         Raises:
             NotOffered: there is none.
@@ -59,7 +59,7 @@ class Registry:
             kind_of(found, f"the name {name!r}")
         except WiringError as error:
             raise NotOffered(str(error)) from None
-        assert callable(found)  # noqa: S101  # `kind_of` has seen to it
+        assert callable(found)  # noqa: S101  # `kind_of` has checked it
         return found
 
     def _found(self, name: str) -> object:

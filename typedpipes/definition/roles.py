@@ -1,4 +1,4 @@
-"""From a node and its coroutine to what it is: a source, an input rig, a processor or a sink."""
+"""The role of a node, by its coroutine: a source, an input rig, a processor or a sink."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _SETTINGS: Mapping[Role, Sequence[str]] = {
 
 @frozen
 class TypedNode:
-    """A node of which it is known what its coroutine takes and gives.
+    """A node whose role is known, and what its coroutine takes and gives.
 
     Attributes:
-        node: as it was written down.
-        signature: of its coroutine.
-        role: what it is.
+        node: as written in the definition.
+        signature: the signature of its coroutine.
+        role: what kind of part it is.
     """
 
     node: NodeDefinition
@@ -60,7 +60,10 @@ class TypedNode:
 def recognize(
     node: NodeDefinition, signature: Signature, definition: Definition, mistakes: Mistakes
 ) -> TypedNode | None:
-    """Recognise what a node is, by its signature and by what is connected to it."""
+    """Recognize the role of a node, by its signature and by what is connected to it.
+
+    Return `None` if it has none, which is noted in `mistakes`.
+    """
     inputs = definition.inputs[node.name]
     role = _taker(signature, inputs, mistakes) if inputs else _giver(node, signature)
     if role is None:
@@ -93,7 +96,7 @@ def _taker(signature: Signature, inputs: Sequence[Connection], mistakes: Mistake
     role: Role = "source" if signature.puts is None else "input rig"
     why = f"it is {_A[role]}. Remove the connection."
     if role == "source" and signature.kind == "coroutine":
-        why = "its coroutine has no parameter that is filled by position. Let the first one be."
+        why = "its coroutine has no parameter that can be passed by position. Give it one."
     for connection in inputs:
         what = f"{connection.end} takes no items: {why}"
         mistakes.add(connection.path, what, str(connection))
@@ -101,7 +104,7 @@ def _taker(signature: Signature, inputs: Sequence[Connection], mistakes: Mistake
 
 
 def takes_items(node: NodeDefinition, signature: Signature, definition: Definition) -> bool:
-    """Whether the first parameter is for an item or a queue, as far as that can be told."""
+    """Whether the first parameter is for an item or a queue, as far as can be known."""
     return bool(definition.inputs[node.name]) or _giver(node, signature) != "source"
 
 
@@ -109,7 +112,7 @@ def _giver(node: NodeDefinition, signature: Signature) -> Role | None:
     first = signature.first
     if signature.kind == "generator":
         return None if first is not None and _waits_for(first, node) else "source"
-    # Without an annotation, what it takes can only be the queue: there are no items here.
+    # Without an annotation, its argument can only be the queue: no items come here.
     unknown = first is not None and signature.takes is UNKNOWN
     return "input rig" if unknown or signature.puts is not None else None
 
@@ -120,7 +123,7 @@ def _waits_for(first: Parameter, node: NodeDefinition) -> bool:
 
 
 def make_part(typed: TypedNode, outputs: Sequence[Connection], mistakes: Mistakes) -> Part | None:
-    """Make the part; none if anything is wrong with the node."""
+    """Return the part, or `None` if anything is wrong with the node."""
     before = len(mistakes)
     values = convert_arguments(typed.node, typed.signature, mistakes, item=typed.role != "source")
     for connection in outputs:
@@ -139,7 +142,7 @@ def make_part(typed: TypedNode, outputs: Sequence[Connection], mistakes: Mistake
 
 
 def _why_not(connection: Connection, role: Role) -> str | None:
-    """Say why there cannot be such a connection from a node, if there cannot."""
+    """Return why there cannot be such a connection, or `None` if there can."""
     if connection.failures and role in {"source", "input rig"}:
         return f"{connection.start} takes no items, so no items fail in it."
     if role == "sink" and not connection.failures:

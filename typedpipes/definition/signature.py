@@ -1,4 +1,4 @@
-"""What a coroutine function says of itself: its parameters, and what it takes and gives."""
+"""The signature of a coroutine function: its parameters, and what it takes and gives."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from typedpipes.queues import OutputQueue
 
 @frozen
 class Signature:
-    """What a coroutine function says of itself.
+    """The signature of a coroutine function.
 
     Attributes:
         function: the coroutine function.
         kind: whether it gives one result per call or any number.
-        parameters: what it is called with; the first takes the item, or the queue of a rig.
-        hints: the annotations, by parameter; what is unknown is not in here.
+        parameters: its parameters; the first takes the item, or the queue of an input rig.
+        hints: the type hints, by parameter, without those that are unknown.
         gives: the type of its results.
     """
 
@@ -57,21 +57,21 @@ class Signature:
 
     @property
     def puts(self) -> Hint | None:
-        """The type of the items that an input rig puts into its queue; none if it is no rig."""
+        """The type of the items that an input rig puts into its queue; `None` for others."""
         if (get_origin(self.takes) or self.takes) is not OutputQueue:
             return None
         return next(iter(get_args(self.takes)), UNKNOWN)
 
 
 def signature_of(function: Function) -> Signature | None:
-    """Read the signature of a coroutine function; none if it has none, being written in C."""
+    """Return the signature of a coroutine function, or `None` if it has none, as in C code."""
     kind = kind_of(function, "a definition")
     try:
         parameters = tuple(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return None
     hints = _hints(function)
-    # What one with overloads gives depends on what it is given: type checkers know.
+    # What an overloaded one gives depends on what it takes: only type checkers know.
     returned = UNKNOWN if get_overloads(called(function)) else hints.get("return", UNKNOWN)
     return Signature(function, kind, parameters, hints, _result(function, kind, unwrap(returned)))
 
@@ -97,12 +97,12 @@ def _hints(function: Function) -> Mapping[str, Hint]:
 
 
 def _each_alone(function: Function) -> Mapping[str, Hint]:
-    """Evaluate those annotations that can be: one name may be there for type checkers only."""
+    """Evaluate the annotations one by one: some names may exist for type checkers only."""
     namespace = getattr(inspect.unwrap(function), "__globals__", {})
     hints: dict[str, Hint] = {}
     for name, annotation in getattr(function, "__annotations__", {}).items():
         stub = type("stub", (), {"__annotations__": {name: annotation}})
-        with suppress(Exception):  # as above; this one stays unknown
+        with suppress(Exception):  # as above: this one stays unknown
             hints |= get_type_hints(stub, globalns=namespace, include_extras=True)
     return hints
 

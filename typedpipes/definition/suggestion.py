@@ -1,4 +1,4 @@
-"""What a misspelled name may have been meant to be."""
+"""Suggestions for misspelled names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from difflib import get_close_matches
 
 
 def suggest(name: str, names: Iterable[str]) -> str:
-    """Ask ` Did you mean ...?` if one of the names is close, and give nothing otherwise."""
+    """Return ` Did you mean ...?` if one of the names is close, and `""` otherwise."""
     options = list(names)
-    if len(name) > 60 or len(options) > 200:  # comparing takes long
+    if len(name) > 60 or len(options) > 200:  # comparing would take too long
         return ""
     close = get_close_matches(name, options, n=1)
     return f" Did you mean {close[0]!r}?" if close else ""

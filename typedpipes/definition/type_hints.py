@@ -1,4 +1,4 @@
-"""What annotations stand for: taken apart, put together, and written as a user would."""
+"""Type hints: taken apart, put together, and formatted as a user would write them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ UNKNOWN: Hint = Any
 """Stands where there is no annotation, where it is `Any`, and where it cannot be evaluated."""
 
 Found: TypeAlias = MutableMapping[Hint, Hint]
-"""What type variables stand for."""
+"""What type variables stand for, by variable."""
 
 _LARGEST = 100
-"""How many parts a type may have that is put together: generic coroutines in a row make it grow."""
+"""The most parts a substituted type may have: it grows along a chain of generic coroutines."""
 
 _UNIONS = (Union, types.UnionType)
 _VARIABLES = (TypeVar, TypeVarWithDefault)
 
 
 def unwrap(hint: Hint) -> Hint:
-    """Take off what says nothing about the type: metadata, and names of types."""
+    """Remove what does not matter for the type: metadata and type aliases."""
     while True:
         if get_origin(hint) is Annotated:
             hint = get_args(hint)[0]
-        elif type(hint).__name__ == "TypeAliasType":  # of 3.12's `type` statement
+        elif type(hint).__name__ == "TypeAliasType":  # from 3.12's `type` statement
             hint = getattr(hint, "__value__", UNKNOWN)
         else:
             return types.NoneType if hint is None else hint
@@ -48,13 +48,13 @@ def is_union(hint: Hint) -> bool:
 
 
 def substitute(hint: Hint, found: Found) -> Hint:
-    """Put in what the type variables stand for; what nobody knows, or is too large, is `Any`."""
+    """Replace type variables by what they stand for; what is unknown or too large is `Any`."""
     whole = _put_in(hint, found)
     return UNKNOWN if whole is not hint and _is_large(whole) else whole
 
 
 def _is_large(hint: Hint) -> bool:
-    """Count the parts, and stop in time: where parts are shared, there may be 2**1000."""
+    """Count the parts, up to a limit: where parts are shared, there may be 2**1000."""
     left = [hint]
     for _ in range(_LARGEST):
         if not left:
@@ -72,7 +72,7 @@ def _put_in(hint: Hint, found: Found) -> Hint:
         return make_union([substitute(part, found) for part in parts])
     if not getattr(hint, "__parameters__", ()) or not parts:
         return hint
-    whole: Any = hint  # Any: a generic alias of any kind takes as many as it has parameters
+    whole: Any = hint  # Any: any generic alias, which takes as many as it has parameters
     return whole[tuple(found.get(each, UNKNOWN) for each in whole.__parameters__)]
 
 

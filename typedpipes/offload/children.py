@@ -1,4 +1,4 @@
-"""Child processes that call functions, each one call at a time."""
+"""Child processes that call functions, one call at a time in each."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Result = TypeVar("Result")
 
 
 class Children:
-    """Child processes, made when they are needed first, up to a limit.
+    """Child processes, started when first needed, up to a limit.
 
-    Each is an executor of its own with a single process: so a child that dies takes only
-    its own item with it, and one that works for a cancelled call can be killed.
+    Each is an executor with a single process, so a child that dies takes only its own item
+    with it, and one that works for a cancelled call can be killed.
     """
 
     def __init__(self, limit: int) -> None:
@@ -39,11 +39,11 @@ class Children:
         """Call a function with an item in a child. Cancelled, it kills the child.
 
         Raises:
-            ChildDied: the child ended before the function returned, or what came cannot be read.
+            ChildDied: the child ended before the function returned, or what it sent cannot be read.
             Exception: whatever the function raises.
         """
         async with self._room:
-            child = self._free.pop() if self._free else self._born()
+            child = self._free.pop() if self._free else self._start_child()
             try:
                 submitted = child.executor.submit(partial(call_in_child, function, item))
                 call = asyncio.wrap_future(submitted)
@@ -63,7 +63,7 @@ class Children:
             self._free.append(child)
             return result
 
-    def _born(self) -> _Child:
+    def _start_child(self) -> _Child:
         child = _Child()
         self._all.append(child)
         return child
@@ -77,7 +77,7 @@ class Children:
                 child.kill()
         self._free.clear()
         if children:
-            # Each end takes a moment of waiting, so they are waited for side by side.
+            # Ending each one takes a moment, so they are ended concurrently.
             with ThreadPoolExecutor(len(children), thread_name_prefix="typedpipes-end") as enders:
                 ends = [asyncio.wrap_future(enders.submit(child.end)) for child in children]
                 await outlast(asyncio.gather(*ends))
@@ -94,7 +94,7 @@ class _Child:
             self._pid: Future[int] = self.executor.submit(os.getpid)
 
     def kill(self) -> None:
-        """End the process at once; one that is not up yet ends when it is."""
+        """End the process at once, or as soon as it has started."""
         self._pid.add_done_callback(_kill)
 
     def end(self) -> None:
@@ -104,7 +104,7 @@ class _Child:
 
 def _kill(pid: Future[int]) -> None:
     if not pid.cancelled() and pid.exception() is None:
-        with suppress(ProcessLookupError):  # it may be gone already
+        with suppress(ProcessLookupError):  # it may already be gone
             os.kill(pid.result(), signal.SIGKILL)
 
 
@@ -113,17 +113,17 @@ _LEFT_TO_THE_PARENT = {signal.SIGINT, signal.SIGTERM}
 
 
 def _settle_in() -> None:
-    """In the child: leave these signals to the parent, which ends the run in order."""
+    """In the child: leave these signals to the parent, which ends the run in an orderly way."""
     for number in _LEFT_TO_THE_PARENT:
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        # What came meanwhile is gone, and what the function starts itself can be interrupted.
+        # Signals from before are dropped; processes that the function starts can be interrupted.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_THE_PARENT)
 
 
 @contextmanager
 def _signals_blocked() -> Generator[None]:
-    """Start a child that no such signal can end before it has settled in."""
+    """Start a child that no such signal can end before it ignores them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -135,6 +135,6 @@ def _signals_blocked() -> Generator[None]:
 
 
 def _seen(call: asyncio.Future[Result]) -> None:
-    """Look at what became of a call that nobody waits for any more, so that nobody is warned."""
+    """Retrieve the exception of an abandoned call, so that asyncio does not warn about it."""
     if not call.cancelled():
         call.exception()

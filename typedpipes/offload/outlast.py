@@ -1,4 +1,4 @@
-"""Waiting for what cannot be cancelled."""
+"""Waiting for something that cannot be cancelled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 async def outlast(future: asyncio.Future[Result]) -> Result:
-    """Wait for the future to its end, also when cancelled; the cancellation goes on afterwards."""
+    """Wait for the future to end, even when cancelled; raise the cancellation afterwards."""
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
@@ -18,7 +18,7 @@ async def outlast(future: asyncio.Future[Result]) -> Result:
             try:
                 await asyncio.wait((future,))
             except asyncio.CancelledError:
-                continue  # this one is told of below, too
+                continue  # raised below, with the first
         if not future.cancelled():
-            future.exception()  # seen: nobody is told that nobody looked
+            future.exception()  # retrieved, so that asyncio does not warn about it
         raise

@@ -1,4 +1,4 @@
-"""The threads and child processes of one run: begun on first use, gone at its end."""
+"""The threads and child processes of one run: started on first use, gone at its end."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Pools:
         self.children: Children = Children(os.cpu_count() or 1)
         self._limit = threads
         self._threads: ThreadPoolExecutor | None = None
-        self._calls: set[Future[Any]] = set()  # Any: whatever the functions give
+        self._calls: set[Future[Any]] = set()  # Any: whatever the functions return
 
     async def in_thread(self, function: Callable[[Item], Result], item: Item) -> Result:
         """Call a function in a thread.
 
-        Cancelled, it waits for the function all the same: a thread cannot be stopped.
+        Cancelled, it still waits for the function: a thread cannot be stopped.
         """
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="typedpipes")

@@ -19,13 +19,12 @@ Result = TypeVar("Result")
 
 
 def in_process(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[Result]]:
-    """Make a plain function a coroutine function that calls it in a child process.
+    """Turn a plain function into a coroutine function that calls it in a child process.
 
-    In a run, the children are the run's own: as many as the machine has processors, at
-    most, spawned on first use and gone at the end. Cancelled, a call kills its child.
-    A child that dies makes its item fail with `ChildDied`, and another takes its place.
-    Items and results are pickled on the way. Outside a run every call starts a child of
-    its own, which is slow.
+    A run has its own children: at most as many as the machine has CPUs, spawned on first
+    use and gone at the end. Cancelling a call kills its child. When a child dies, its item
+    fails with `ChildDied`, and another child takes its place. Items and results are pickled
+    on the way. Outside a run every call starts a child of its own, which is slow.
 
     Raises:
         WiringError: the function cannot be pickled, or is a coroutine function already.

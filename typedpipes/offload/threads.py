@@ -18,11 +18,11 @@ Result = TypeVar("Result")
 
 
 def in_thread(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[Result]]:
-    """Make a plain function a coroutine function that calls it in a thread.
+    """Turn a plain function into a coroutine function that calls it in a thread.
 
-    In a run, the threads are the run's own: as many as there are workers in it, at most,
-    and gone at its end. Context variables are seen by the function. A thread cannot
-    be stopped: cancelled, a call still waits until the function returns.
+    A run has its own threads: at most as many as it has workers, and gone at its end. The
+    function sees the context variables of its caller. A thread cannot be stopped: a call
+    that is cancelled still waits until the function returns.
 
     Raises:
         WiringError: the function is a coroutine function already.

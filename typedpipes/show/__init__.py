@@ -25,7 +25,7 @@ _FORMATS: Mapping[Format, Callable[[Picture], str]] = {
 def show(blueprint: Blueprint, format: Format = "text") -> str:  # noqa: A002  # what users call it
     """Draw a blueprint, with item types on its edges as the coroutines are annotated.
 
-    Zips and merges have boxes of their own, and edges of failures are dashed.
+    Zips and merges have boxes of their own, and failures edges are dashed.
 
     >>> from typedpipes import Plumber, Processor, Source
     >>> async def length(word: str) -> int:

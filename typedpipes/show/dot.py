@@ -14,7 +14,7 @@ _SHAPES: dict[Kind, str] = {
 
 
 def dot(picture: Picture) -> str:
-    """Write a directed graph; edges of failures are dashed."""
+    """Write a directed graph; failures edges are dashed."""
     lines = [
         f"digraph {_quoted(picture.name)} {{",
         '    node [fontname="Helvetica", fontsize=11]',

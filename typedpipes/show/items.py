@@ -1,4 +1,4 @@
-"""What goes along each pipe of a blueprint, as its coroutines are annotated."""
+"""The item type of each pipe of a blueprint, by the annotations of its coroutines."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from typedpipes.promise import Function
 from typedpipes.source import Feed, InputRig, Source, is_iterable
 
 _GLANCE = 100
-"""How many items of a list are looked at."""
+"""How many items of a list are inspected."""
 
 
 class Items:
-    """The item types of a blueprint, spelled out; `""` where nobody annotated them.
+    """The item types of a blueprint, as text; `""` where there are no annotations.
 
-    A node without annotations hides nothing that its neighbour says: where the giver
-    of a pipe does not say what it gives, what the taker takes is shown.
+    A node without annotations does not hide what its neighbour declares: where the start of
+    a pipe does not declare what it gives, the pipe shows what its end takes.
     """
 
     def __init__(self, blueprint: Blueprint) -> None:
@@ -47,11 +47,11 @@ class Items:
             self._given[node.name] = _given(node.part, taken)
 
     def of(self, node: Node) -> str:
-        """Spell what the node takes, all its inputs together."""
+        """Return what the node takes, all its inputs together."""
         return _format(self._taken[node.name])
 
     def along(self, pipe: Pipe, node: Node) -> str:
-        """Spell what goes along a pipe that leads to the node."""
+        """Return what goes along a pipe that leads to the node."""
         given = self._along(pipe)
         if given is not UNKNOWN:
             return _format(given)
@@ -91,7 +91,7 @@ def _given(part: Part, taken: Hint) -> Hint:
             return taken
 
 
-def _from_source(source: Source[Any]) -> Hint:  # Any: it is asked what its items are
+def _from_source(source: Source[Any]) -> Hint:  # Any: its item type is what is looked for
     subscribed: Sequence[Hint] = get_args(getattr(source, "__orig_class__", None))
     if subscribed:  # such as `Feed[int]()`
         return subscribed[0]
@@ -105,7 +105,7 @@ def _from_source(source: Source[Any]) -> Hint:  # Any: it is asked what its item
 
 
 def _kinds(items: Iterable[object]) -> Hint:
-    """Look at the items of a list; an iterator would be used up by a look."""
+    """Inspect the items of a list; inspecting an iterator would consume it."""
     if not isinstance(items, Sequence | set | frozenset):
         return UNKNOWN
     kinds: Mapping[Hint, None] = {type(item): None for item in islice(items, _GLANCE)}
@@ -123,7 +123,7 @@ def _signature(function: Function) -> Signature:
 
 
 def _promised(test: Function) -> Hint:
-    """Give the type that a test declared with `TypeIs` narrows to."""
+    """Return the type that a test declared with `TypeIs` narrows to."""
     try:
         result: Hint = get_type_hints(test).get("return")
     except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything

@@ -1,4 +1,4 @@
-"""A picture as Mermaid text, which Markdown on many sites shows as a drawing."""
+"""A picture as Mermaid text, which many sites render inside Markdown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHAPES: dict[Kind, tuple[str, str]] = {
 
 
 def mermaid(picture: Picture) -> str:
-    """Write a flowchart; arrows of failures are dotted."""
+    """Write a flowchart; failures edges are dotted."""
     keys = {box.key: f"n{number}" for number, box in enumerate(picture.boxes)}
     lines = ["flowchart TD"]
     lines += [f"    {keys[box.key]}{_shape(box)}" for box in picture.boxes]
@@ -36,7 +36,7 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Write what has a meaning in Mermaid, in its Markdown or in HTML by its number."""
+    """Write characters that are special in Mermaid, its Markdown or HTML as numeric entities."""
     return "".join(
         each if each.isalnum() or each in " ,.|-[]()?" else f"#{ord(each)};" for each in text
     )

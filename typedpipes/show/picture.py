@@ -1,4 +1,4 @@
-"""What every format shows of a blueprint: boxes, and arrows between them."""
+"""What every format draws: boxes, and arrows between them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Box:
 
     Attributes:
         key: unique in the picture.
-        title: what is written in it.
-        note: what is said in smaller letters: its settings.
-        kind: what it does; a `"join"` is a zip or a merge.
+        title: the text in it.
+        note: its settings, in smaller letters.
+        kind: what it stands for; a `"join"` is a zip or a merge.
     """
 
     key: str
@@ -86,7 +86,7 @@ def picture(blueprint: Blueprint) -> Picture:
 
 
 def _printable(text: str) -> str:
-    """Write a name so that it commands no terminal and breaks no line and no XML."""
+    """Escape a name so that it cannot control a terminal, break a line or break XML."""
     return text if text.isprintable() else repr(text)[1:-1]
 
 

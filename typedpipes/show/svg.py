@@ -1,4 +1,4 @@
-"""A picture as SVG: drawn here, without other programs, for light and dark pages."""
+"""A picture as SVG, drawn without other programs, for light and dark pages."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typedpipes.show.layout import Plan, Point, Route, Size, plan
 from typedpipes.show.picture import Arrow, Box, Picture
 
 _LETTER = 0.602
-"""The width of a letter of a monospaced font, in units of its size."""
+"""The width of a character in a monospaced font, relative to the font size."""
 _TITLE, _NOTE, _LABEL = 13.0, 10.5, 11.0
-"""The sizes of the letters of titles, notes and labels."""
+"""The font sizes of titles, notes and labels."""
 _LONGEST = 44
-"""How many letters of a title or a label are shown; all are in its tooltip."""
+"""How many characters of a title or label are shown; its tooltip has all of them."""
 _HEAD, _MOST_HEADS = 11.0, 40
-"""How far apart the heads of arrows are, and for how many of them a box is made wider."""
+"""The distance between arrow heads, and for how many of them a box is widened."""
 _MARGIN = 24.0
 
-# Every rule is for this drawing only: a notebook puts the SVG into a page of its own.
+# Every rule applies to this drawing only: a notebook embeds the SVG in its own page.
 _STYLE = """
 .typedpipes text { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas,
   'DejaVu Sans Mono', monospace; text-anchor: middle; fill: #1f2733 }
@@ -56,7 +56,7 @@ _STYLE = """
 
 
 def svg(picture: Picture) -> str:
-    """Draw a picture from top to bottom; arrows of failures are dashed."""
+    """Draw a picture from top to bottom; failures edges are dashed."""
     numbers = {box.key: number for number, box in enumerate(picture.boxes)}
     arrows = [(numbers[arrow.start], numbers[arrow.end]) for arrow in picture.arrows]
     starts, ends = Counter(start for start, _ in arrows), Counter(end for _, end in arrows)
@@ -152,7 +152,7 @@ def _label(arrow: Arrow, route: Route) -> Iterator[str]:
 
 
 def _size(box: Box, arrows: int) -> Size:
-    """Give a box room for its words, and for the arrows at one side of it."""
+    """Return the size that a box needs for its text, and for the arrows on either side."""
     letters = max(_width(_cut(box.title), _TITLE), _width(_cut(box.note), _NOTE))
     heads = _HEAD * min(arrows + 1, _MOST_HEADS)
     if box.kind in ("join", "fitting"):

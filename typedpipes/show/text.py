@@ -1,4 +1,4 @@
-"""A picture as text for a terminal: every box, and under it where its items go."""
+"""A picture as text for a terminal: every box, followed by where its items go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typedpipes.show.picture import Arrow, Box, Picture
 
 
 def text(picture: Picture) -> str:
-    """Write a line for each box and each arrow; `~>` is an arrow of failures."""
+    """Write a line for each box and each arrow; `~>` is a failures edge."""
     outgoing: dict[str, list[Arrow]] = {box.key: [] for box in picture.boxes}
     for arrow in picture.arrows:
         outgoing[arrow.start].append(arrow)

@@ -1,4 +1,4 @@
-"""mypy's verdict on definitions, by way of typed programs."""
+"""mypy's verdict on definitions, through generated typed programs."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def verify(
     coroutines: str | None = None,
     search: Sequence[Path] = (),
 ) -> list[list[Mistake]]:
-    """Let mypy check that the ends of definitions meet, with the settings of their project.
+    """Have mypy check that the ends of definitions meet, with the settings of their project.
 
     Args:
         definitions: read from files.
-        coroutines: the module in which they name coroutines; without it, they name import paths.
-        search: the folders in which modules are looked for, besides those of mypy's settings.
+        coroutines: the module that has their coroutines; without it, they name import paths.
+        search: folders to look for modules in, besides those in mypy's settings.
 
     Returns:
         What is wrong with each.
 
     Raises:
-        MypyTrouble: mypy could not do its work.
+        MypyTrouble: mypy could not check.
     """
     found: dict[int, list[Mistake]] = {}
     projects = [project_of(Path(definition.origin)) for definition in definitions]
@@ -36,8 +36,9 @@ def verify(
         mine = [number for number, each in enumerate(projects) if each == project]
         programs = [program(definitions[number], coroutines) for number in mine]
         texts = ["\n".join([*each.lines, ""]) for each in programs]
-        for number, each, said in zip(mine, programs, remarks(project, texts, search), strict=True):
-            found[number] = list(mistakes(definitions[number], each, said))
+        answers = remarks(project, texts, search)
+        for number, each, answer in zip(mine, programs, answers, strict=True):
+            found[number] = list(mistakes(definitions[number], each, answer))
     return [found[number] for number in range(len(definitions))]
 
 

@@ -1,4 +1,4 @@
-"""mypy at work on programs, with the settings of the project that they belong to."""
+"""Runs mypy on programs, with the settings of the project that they belong to."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from attrs import frozen
 
 _CONFIGS = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 _TROUBLE = 2
-"""mypy's exit code where it could not do its work."""
+"""mypy's exit code when it could not check."""
 
 
 class MypyTrouble(Exception):
-    """mypy could not do its work: its settings are wrong, or a file cannot be parsed."""
+    """mypy could not check: its settings are wrong, or a file cannot be parsed."""
 
 
 class Remark(msgspec.Struct):
-    """What mypy says of a line of a program."""
+    """What mypy says about a line of a program."""
 
     file: str
     line: int
@@ -37,11 +37,11 @@ class Remark(msgspec.Struct):
 
 @frozen
 class Project:
-    """Where definitions belong to.
+    """The project that definitions belong to.
 
     Attributes:
         folder: where mypy runs.
-        config: mypy's settings, if there are any.
+        config: the file with mypy's settings, if there is one.
     """
 
     folder: Path
@@ -60,21 +60,21 @@ def project_of(file: Path) -> Project:
 def remarks(
     project: Project, programs: Sequence[str], search: Sequence[Path]
 ) -> Iterator[list[Remark]]:
-    """Let mypy read programs, all at once.
+    """Have mypy check programs, all at once.
 
-    Its cache is kept between calls, apart from the one of the project, whose other
-    settings would empty it each time.
+    Its cache is kept between calls, separate from that of the project: mypy empties a cache
+    that was made with other settings.
 
     Args:
-        project: whose settings hold.
-        programs: their texts. One that stands in the same place each time is read faster.
-        search: the folders in which modules are looked for, besides those in the settings.
+        project: the project whose settings apply.
+        programs: their texts. One that is in the same place each time is checked faster.
+        search: folders to look for modules in, besides those in the settings.
 
     Returns:
-        What it says of each program.
+        What it says about each program.
 
     Raises:
-        MypyTrouble: it could not do its work.
+        MypyTrouble: it could not check.
     """
     with tempfile.TemporaryDirectory(prefix="typedpipes-") as folder:
         files = [Path(folder, f"definition_{number}.py") for number in range(len(programs))]
@@ -112,7 +112,7 @@ def _first(lines: Sequence[str]) -> str:
             remark = msgspec.json.decode(line, type=Remark)
             return f"{remark.file}:{remark.line}: {remark.message}"
         return line
-    return "mypy ended without a word"
+    return "mypy failed without a message"
 
 
 def _configures(file: Path) -> bool:
@@ -122,11 +122,11 @@ def _configures(file: Path) -> bool:
         parser = ConfigParser(interpolation=None, strict=False)
         return bool(parser.read(file, encoding="utf-8")) and parser.has_section("mypy")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, Error):
-        return False  # whoever it belongs to will say so
+        return False  # the tool that reads it will report it
 
 
 def _cache(project: Project) -> str:
-    """Give a folder inside of mypy's own, or else of the user's; if need be, nothing is kept."""
+    """Return a folder in mypy's cache, or in the user's; as a last resort, the null device."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     name = hashlib.sha256(os.fsencode(project.folder)).hexdigest()[:16]
     for folder in (project.folder / ".mypy_cache/typedpipes", home / "typedpipes" / name):

@@ -1,4 +1,4 @@
-"""The typed program of a definition: a line per node, a line per connection."""
+"""The typed program of a definition: one line per node and one per connection."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ import typedpipes.verify.vocabulary as v
 plumber = t.Plumber()"""
 
 _MOST_ITEMS = 5
-"""The longest zip of which mypy knows each item."""
+"""The longest zip whose items are checked one by one."""
 
 
 @frozen(eq=False)
 class Seen:
-    """What mypy sees of the coroutine of a node."""
+    """The coroutine of a node, as mypy sees it."""
 
     node: NodeDefinition
 
 
 @frozen(eq=False)
 class Made:
-    """A node by itself: its coroutine, with its arguments."""
+    """A node by itself: its coroutine with its arguments."""
 
     node: NodeDefinition
 
@@ -50,7 +50,7 @@ class Together:
 
 @frozen
 class Apart:
-    """The items of such a tuple, told apart: wrong if the node takes no tuple of that length."""
+    """The items of such a tuple, one by one: wrong if the node takes no tuple of that length."""
 
     together: Together
 
@@ -63,8 +63,8 @@ class Program:
     """A program that is right exactly if the types of a definition are.
 
     Attributes:
-        lines: of the program.
-        subjects: what a line is about, by its number; a tuple before its items.
+        lines: the lines of the program.
+        subjects: what each line is about, by number; a tuple comes before its items.
     """
 
     lines: list[str] = Factory(_HEAD.splitlines)
@@ -81,8 +81,8 @@ def program(definition: Definition, module: str | None) -> Program:
     """Write the typed program of a definition.
 
     Args:
-        definition: it has no circles.
-        module: where names of coroutines are found; without it, they are import paths.
+        definition: a definition without cycles.
+        module: the module that coroutines are named in; without it, names are import paths.
     """
     return _Writing(definition, module).program()
 
@@ -109,7 +109,7 @@ class _Writing:
 
     def _node(self, node: NodeDefinition, inputs: Sequence[Connection]) -> None:
         joint, coro = self._joints[node.name], self._coro(node)
-        if coro is None:  # an error of its own, which the loader has told
+        if coro is None:  # an error of its own, which the loader has reported
             self._program.add(f"{joint} = plumber.connect(t.Source([v.value]))")
             return
         self._program.add(f"reveal_type({coro})", Seen(node))
@@ -157,12 +157,12 @@ class _Writing:
 
 
 def _arguments(node: NodeDefinition) -> str:
-    """Write the arguments; those with other names are for a `**`, and checked by the loader."""
+    """Write the arguments whose names are identifiers; the loader checks the others, for `**`."""
     return "".join(f", {name}=v.value" for name in node.args if _is_name(name))
 
 
 def _path(coro: str, module: str | None) -> tuple[str, str] | None:
-    """Split into module and name what can stand in a program."""
+    """Split into module and name, or return `None` if it cannot be written in a program."""
     where, _, name = coro.partition(":") if module is None else (module, ":", coro)
     return (where, name) if all(map(_is_name, [*where.split("."), name])) else None
 

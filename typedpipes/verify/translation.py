@@ -1,4 +1,4 @@
-"""From what mypy says of a line back to the node or the connection that it is about."""
+"""From what mypy says about a line back to the node or connection that it is about."""
 
 from __future__ import annotations
 
@@ -35,11 +35,15 @@ def mistakes(
     definition: Definition, program: Program, remarks: Sequence[Remark]
 ) -> Iterator[Mistake]:
     """Translate remarks on a program: one mistake for each wrong node or connection."""
-    said: dict[int, list[str]] = {}
+    messages_of: dict[int, list[str]] = {}
     for remark in remarks:
         if remark.severity == "error" or _ANY in remark.message:
-            said.setdefault(remark.line, []).append(remark.message)
-    wrong = {subject: said[line] for line, subject in program.subjects.items() if line in said}
+            messages_of.setdefault(remark.line, []).append(remark.message)
+    wrong = {
+        subject: messages_of[line]
+        for line, subject in program.subjects.items()
+        if line in messages_of
+    }
     hopeless: set[str] = set()
     for subject, messages in wrong.items():
         match subject:
@@ -50,14 +54,14 @@ def mistakes(
                 hopeless.add(node.name)
                 yield _of_node(definition, node, messages[0])
             case Together(connections) if connections[0].end not in hopeless:
-                hopeless.add(connections[0].end)  # and with it all that is said of its items
+                hopeless.add(connections[0].end)  # and with it everything about its items
                 yield from _of_zip(definition, subject, wrong)
             case Connection() if subject.end not in hopeless and not _is_zipped(
                 definition, subject
             ):
                 yield _of_connection(definition, subject, messages[0])
             case _:
-                pass  # it follows from what was told
+                pass  # it follows from another mistake
 
 
 def _is_zipped(definition: Definition, connection: Connection) -> bool:
@@ -68,7 +72,7 @@ def _is_zipped(definition: Definition, connection: Connection) -> bool:
 def _of_zip(
     definition: Definition, together: Together, wrong: Mapping[Subject, Sequence[str]]
 ) -> Iterator[Mistake]:
-    """Tell which items of a tuple are wrong, or else that the whole tuple is."""
+    """Yield which items of a tuple are wrong, or else that the whole tuple is."""
     items = [connection for connection in together.connections if connection in wrong]
     if items and Apart(together) not in wrong:
         for connection in items:
@@ -83,7 +87,7 @@ def _of_node(definition: Definition, node: NodeDefinition, what: str) -> Mistake
 
 def _unseen(node: NodeDefinition) -> str:
     return (
-        f"mypy does not see the types of {node.coro!r}: it does not find the module, or the "
+        f"mypy does not see the types of {node.coro!r}: it cannot find the module, or the "
         "module is not typed"
     )
 
@@ -105,7 +109,7 @@ def _of_tuple(definition: Definition, together: Together, message: str) -> Mista
 
 
 def _types(message: str) -> tuple[str, str] | None:
-    """Find what is given and what is taken in mypy's words about `to`."""
+    """Extract what is given and what is taken from mypy's message about `to`."""
     found = _TYPES.search(message)
     if found is None:
         return None
@@ -114,7 +118,7 @@ def _types(message: str) -> tuple[str, str] | None:
 
 
 def _first_argument(kind: str) -> str:
-    """Give `dict[str, int]` of `Stage[dict[str, int], None]` or of a callable that takes it."""
+    """Return `dict[str, int]` for `Stage[dict[str, int], None]` or a callable that takes it."""
     kind = kind.replace("Callable[[", "Callable[", 1)
     inside = kind[kind.find("[") + 1 : -1] if kind.endswith("]") else ""
     depth = 0

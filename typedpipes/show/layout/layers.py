@@ -1,17 +1,17 @@
-"""Which row every box stands in: below all that it takes from, and not far from it."""
+"""The row of every box: below everything that it takes from, and close to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 Link = tuple[int, int]
-"""From one vertex to another, by their numbers."""
+"""From one vertex to another, by number."""
 
 _ROUNDS = 4
 
 
 def layers(count: int, links: Sequence[Link]) -> list[int]:
-    """Give every vertex the number of its row.
+    """Return the row of every vertex.
 
     A vertex goes below its lowest giver. Then those with more takers than givers, such as
     a source that is needed only far below, go down to where they shorten their links.

@@ -1,4 +1,4 @@
-"""In which order the vertices of each row stand, so that few links cross."""
+"""The order of the vertices in each row, chosen so that few links cross."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typedpipes.show.layout.layers import Link
 
 _SWEEPS = 16
 _MANY = 2000
-"""From so many vertices on, neighbours are not tried the other way round: it would take long."""
+"""From this many vertices on, neighbours are not swapped: it would take too long."""
 
 Rows = Sequence[Sequence[int]]
 Neighbours = Mapping[int, Sequence[int]]
 
 
 def ordered(rows: Rows, links: Sequence[Link]) -> Rows:
-    """Order every row by the barycentres of its neighbours, down and up again, keeping the best.
+    """Order every row by the barycentres of its neighbours, down and up again, and return the best.
 
     Args:
         rows: the vertices of each row.
@@ -42,7 +42,7 @@ def ordered(rows: Rows, links: Sequence[Link]) -> Rows:
 
 
 def _depth_first(rows: Rows, below: Neighbours) -> Rows:
-    """Put what belongs together next to each other, as a start."""
+    """Start with connected vertices next to each other."""
     seen: dict[int, None] = {}
     stack = [vertex for row in reversed(rows) for vertex in reversed(row)]
     while stack:
@@ -55,7 +55,7 @@ def _depth_first(rows: Rows, below: Neighbours) -> Rows:
 
 
 def _swept(rows: Rows, neighbours: Neighbours, *, up: bool) -> Rows:
-    """Order row after row by the mean place of the neighbours in the row before it."""
+    """Order each row by the mean place of the neighbours in the row before it."""
     done: list[Sequence[int]] = []
     places: dict[int, int] = {}
     for row in reversed(rows) if up else rows:
@@ -74,7 +74,7 @@ def _mean(numbers: Iterable[int], otherwise: int) -> float:
 
 
 def _exchanged(rows: Rows, above: Neighbours, below: Neighbours) -> Rows:
-    """Exchange vertices that stand side by side as long as that saves crossings."""
+    """Swap adjacent vertices as long as that saves crossings."""
     new = [list(row) for row in rows]
     for number, row in enumerate(new):
         upper = _places(new[number - 1] if number else ())

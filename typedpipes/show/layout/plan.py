@@ -1,4 +1,4 @@
-"""Where boxes stand and how arrows go: the layout, ready to be drawn."""
+"""The layout: where boxes are and how arrows go, ready to be drawn."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from typedpipes.show.layout.order import ordered
 from typedpipes.show.layout.spacing import spaced
 
 _GAP = 26.0
-"""Free space between two boxes of a row."""
+"""The space between two boxes in a row."""
 _DROP = 15.0
-"""Free space between two rows, where arrows go straight down."""
+"""The space between two rows, where arrows go straight down."""
 _SLANT = 0.07
-"""How much more there is for each unit that an arrow goes sideways."""
+"""How much space is added for each unit that an arrow goes sideways."""
 _MOST = 46.0
 _LANE = 6.0
 """The width of an arrow that passes a row."""
 _PORT = 16.0
-"""How far apart arrows begin, or end, at one box, where it is wide enough."""
+"""The distance between the ends of arrows at one box, if it is wide enough."""
 
 Point = tuple[float, float]
 
 
 @frozen
 class Size:
-    """How much room something takes."""
+    """The size of a box or a label."""
 
     width: float
     height: float
@@ -89,7 +89,7 @@ def plan(boxes: Sequence[Size], arrows: Sequence[Link], labels: Sequence[Size]) 
 
 @define
 class _Grid:
-    """What stands in the rows: the boxes, then for each arrow a label and the rows it passes.
+    """What is in the rows: the boxes, then for each arrow a label and the rows it passes.
 
     Attributes:
         sizes: of each vertex.
@@ -132,7 +132,7 @@ def _grid(boxes: Sequence[Size], arrows: Sequence[Link], labels: Sequence[Size])
 def _down(
     rows: Sequence[Sequence[int]], grid: _Grid, across: Sequence[float]
 ) -> tuple[Sequence[float], float]:
-    """Give the height of each row, and of the whole: more where arrows go far sideways."""
+    """Return the place of each row and the total height: more where arrows go far sideways."""
     slants = [0.0] * len(rows)
     for start, end in grid.weights:
         level = grid.levels[end]
@@ -149,7 +149,7 @@ def _down(
 
 
 def _ways(grid: _Grid, centres: Sequence[Point]) -> Iterator[Sequence[Point]]:
-    """Let every arrow go from the bottom of its first box to the top of its last."""
+    """Yield the points of every arrow, from the bottom of its first box to the top of its last."""
     begins = _ports(grid, centres, [(chain[0], chain[1]) for chain in grid.chains])
     ends = _ports(grid, centres, [(chain[-1], chain[-2]) for chain in grid.chains])
     heights = [max(grid.sizes[vertex].height for vertex in row) for row in grid.rows()]
@@ -167,7 +167,7 @@ def _ways(grid: _Grid, centres: Sequence[Point]) -> Iterator[Sequence[Point]]:
 
 
 def _ports(grid: _Grid, centres: Sequence[Point], ends: Sequence[Link]) -> Sequence[float]:
-    """Spread the arrows that begin or end at one box, in the order of where they lead."""
+    """Spread the arrows that start or end at one box, in the order of where they lead."""
     ports = [0.0] * len(ends)
     at: Mapping[int, list[int]] = {box: [] for box, _ in ends}
     for number, (box, _) in enumerate(ends):

@@ -1,4 +1,4 @@
-"""How far to the right every vertex stands, so that links are straight and nothing overlaps."""
+"""The horizontal place of every vertex, so that links are straight and nothing overlaps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typedpipes.show.layout.layers import Link
 
 _SWEEPS = 120
 _STEPS = 400_000
-"""How often vertices are put in all, so that a large graph does not take long."""
+"""How many times vertices are placed in all, so that a large graph does not take long."""
 _LOOSE = 0.01
 """The weight of staying in place."""
 
@@ -18,16 +18,16 @@ Weights = Mapping[Link, float]
 def spaced(
     rows: Sequence[Sequence[int]], links: Weights, widths: Sequence[float], gap: float
 ) -> list[float]:
-    """Give the centre of every vertex.
+    """Return the centre of every vertex.
 
-    Every row in turn is put as close as its widths allow to where the neighbours of its
-    vertices are, first those above, then those below, at last both.
+    Each row in turn is placed as close as its widths allow to the neighbours of its
+    vertices: first those above, then those below, finally both.
 
     Args:
         rows: the vertices of each row, in order.
-        links: the weight of each link: how much its being straight matters.
+        links: the weight of each link: how much it matters that it is straight.
         widths: of each vertex.
-        gap: what is free between two vertices at least.
+        gap: the least space between two vertices.
     """
     above: dict[int, list[tuple[int, float]]] = {vertex: [] for row in rows for vertex in row}
     below: dict[int, list[tuple[int, float]]] = {vertex: [] for row in rows for vertex in row}
@@ -60,10 +60,10 @@ def _put(
     widths: Sequence[float],
     gap: float,
 ) -> None:
-    """Put a row where the squares of the distances from the wished places are least.
+    """Place a row where the sum of squared distances from the desired places is least.
 
     Without their widths, the vertices only have to keep their order. Neighbours that
-    would not are put into one block, at the weighted mean of their wishes.
+    would not are merged into one block, at the weighted mean of their desired places.
     """
     blocks: list[tuple[float, float, int]] = []  # place, weight, how many vertices
     shift, shifts = 0.0, list[float]()
