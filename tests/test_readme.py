@@ -14,7 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 # A block of code and the block of text after it: what it prints, or what mypy says of it.
 EXAMPLES = re.findall(r"```python\n(.*?)```.*?```text\n(.*?)```", README, flags=re.DOTALL)
-LINKS = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+LINKS = {
+    (page, path)
+    for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md")
+    for path in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / page).read_text())
+}
 
 
 def test_there_is_a_right_and_a_wrong_example() -> None:
@@ -48,6 +52,6 @@ def test_mypy_refuses_the_wrong_example_as_the_readme_says(tmp_path: Path) -> No
     ]
 
 
-@pytest.mark.parametrize("path", LINKS)
-def test_what_the_readme_links_to_is_there(path: str) -> None:
+@pytest.mark.parametrize(("page", "path"), sorted(LINKS))
+def test_what_a_page_links_to_is_there(page: str, path: str) -> None:
     assert (ROOT / path).exists()
