@@ -63,13 +63,13 @@ def unbound(function: Function) -> tuple[Function, Mapping[str, object]]:
     Returns:
         The underlying function, and the arguments that were fixed.
     """
-    fixed: tuple[Function, Mapping[str, object]] | None = None
+    fixed: tuple[Function, Mapping[str, object]] = (function, {})
     if is_bound(function):  # else a decorator copied what is fixed in the function that it wraps
-        fixed = getattr(function, "__fixed__", None)
+        fixed = getattr(function, "__fixed__", fixed)
     if isinstance(function, functools.partial) and not function.args:
         below: Function = function.func
         fixed = below, function.keywords
-    return fixed or (function, {})
+    return fixed
 
 
 def name_of(function: Function) -> str:
