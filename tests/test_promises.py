@@ -97,7 +97,37 @@ async def test_a_decorator_that_gives_an_awaitable_for_a_generator_is_told_what_
     assert wrong.startswith(
         "the processor 'repeat' iterates over what 'repeat' gives, but that is <coroutine object"
     )
-    assert wrong.endswith("Pass an async generator function: `async def` with `yield`.")
+    assert wrong.endswith("Make it `async def`.")
+
+
+async def test_what_wraps_a_generator_and_gives_an_awaitable_may_be_a_sink_or_a_cleanup() -> None:
+    given: list[object] = []
+
+    @functools.wraps(repeat)
+    async def keep(item: object) -> None:
+        given.append(item)
+
+    @functools.wraps(repeat)
+    def wrapper(item: object) -> Awaitable[None]:
+        return keep(item)
+
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(wrapper).cleanup(input=wrapper, doomsday=wrapper))
+    plumber.connect(InputRig[int](wrapper)).collect()
+    await plumber.run()
+
+    assert len(given) == 4
+
+
+async def test_a_generator_function_may_be_replaced_by_a_lambda_that_gives_generators() -> None:
+    processor = Processor(repeat)
+    processor.replace(lambda number: repeat(number + 1))
+    plumber = Plumber()
+    collector = plumber.connect(Source([1])).to(processor).collect()
+
+    await plumber.run()
+
+    assert collector.items == (2, 2)
 
 
 async def test_a_replacement_is_looked_at_as_well() -> None:
@@ -150,13 +180,17 @@ def steps(number: int) -> Iterator[int]:
     ("make", "way_out"),
     [
         (lambda: Processor(unchecked(plain)), "Wrap it in in_thread, or make it `async def`."),
+        (
+            lambda: Processor(unchecked(bind(plain))),
+            "Wrap it in in_thread, or make it `async def`.",
+        ),
         (lambda: Processor(unchecked(steps)), "Make it `async def`."),
         (lambda: Processor(unchecked(int)), "Wrap it in in_thread, or make it `async def`."),
         (lambda: InputRig[int](unchecked(plain)), "Make it `async def`."),
         (lambda: Processor(double).cleanup(input=unchecked(plain)), "Make it `async def`."),
         (lambda: Source(unchecked(plain)), r"If it gives items, call it: Source\(plain\(\)\)."),
     ],
-    ids=["processor", "generator", "class", "rig", "cleanup", "source"],
+    ids=["processor", "bound", "generator", "class", "rig", "cleanup", "source"],
 )
 def test_what_is_certainly_not_async_is_refused_while_drawing(
     make: Callable[[], object], way_out: str

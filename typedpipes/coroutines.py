@@ -63,7 +63,7 @@ def unbound(function: Function) -> tuple[Function, Mapping[str, object]]:
     Returns:
         The underlying function, and the arguments that were fixed.
     """
-    fixed: tuple[Function, Mapping[str, object]] = (function, {})
+    fixed: tuple[Function, Mapping[str, object]] = function, {}
     if is_bound(function):  # else a decorator copied what is fixed in the function that it wraps
         fixed = getattr(function, "__fixed__", fixed)
     if isinstance(function, functools.partial) and not function.args:
@@ -110,6 +110,22 @@ def kind_of(function: object, role: str, *, way_out: str = WRAP) -> Kind:
     return promise.kind
 
 
+def gives_one(function: object, role: str) -> bool:
+    """Whether it gives one result per call, unless only the call can tell.
+
+    Raises:
+        WiringError: as in `kind_of`.
+    """
+    kind = kind_of(function, role, way_out=MAKE_ASYNC)
+    return kind == "coroutine" or not is_sure(function)
+
+
+def is_sure(function: object) -> bool:
+    """Whether it gives what `kind_of` says, because it says so itself."""
+    promise = promise_of(function) if callable(function) else None
+    return promise is not None and promise.sure
+
+
 def awaitable(
     given: Gift[Result], function: Function, role: str, *, way_out: str = MAKE_ASYNC
 ) -> Awaitable[Result]:
@@ -123,7 +139,9 @@ def awaitable(
     raise WiringError(f"{role} awaits {_what_came(given, function, way_out)}")
 
 
-def async_iterable(given: Gift[Result], function: Function, role: str) -> AsyncIterable[Result]:
+def async_iterable(
+    given: Gift[Result], function: Function, role: str, *, way_out: str = SEVERAL
+) -> AsyncIterable[Result]:
     """Return what a function gave, if it can be iterated.
 
     Raises:
@@ -133,7 +151,7 @@ def async_iterable(given: Gift[Result], function: Function, role: str) -> AsyncI
         return given
     if inspect.iscoroutine(given):
         given.close()  # it will never be awaited
-    raise WiringError(f"{role} iterates over {_what_came(given, function, SEVERAL)}")
+    raise WiringError(f"{role} iterates over {_what_came(given, function, way_out)}")
 
 
 def _what_came(given: object, function: Function, way_out: str) -> str:

@@ -15,6 +15,8 @@ from typedpipes.coroutines import (
     Gift,
     async_iterable,
     awaitable,
+    gives_one,
+    is_sure,
     kind_of,
     name_of,
     takes,
@@ -22,7 +24,7 @@ from typedpipes.coroutines import (
 from typedpipes.errors import WiringError
 from typedpipes.fixed import Fixed
 from typedpipes.outlet import Pausable, Stage
-from typedpipes.promise import Function, Kind, promise_of
+from typedpipes.promise import Function, Kind
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
 from typedpipes.shorten import shorten
 
@@ -78,7 +80,7 @@ class Cleanups:
                     f"{role} is already {name_of(before)!r}, so {name_of(coro)!r} cannot be set. "
                     "Set one that calls both."
                 )
-            if kind_of(coro, role, way_out=MAKE_ASYNC) != "coroutine":
+            if not gives_one(coro, role):
                 raise WiringError(
                     f"{role} needs a coroutine function, "
                     f"but {name_of(coro)!r} is an async generator"
@@ -172,8 +174,7 @@ class Processor(Fixed, Pausable, Stage[In, Out]):
 
     def _looked_at(self, coro: Callable[[In], Gift[Out]]) -> Callable[[In], Gift[Out]]:
         """Return a function that gives what its kind says: `coro` itself if that is sure to."""
-        promise = promise_of(coro)
-        if promise is None or promise.sure:
+        if is_sure(coro):
             return coro
         role = f"the processor {self.name!r}"
 
@@ -181,9 +182,9 @@ class Processor(Fixed, Pausable, Stage[In, Out]):
             return awaitable(coro(item), coro, role, way_out=WRAP)
 
         def many(item: In) -> AsyncIterable[Out]:
-            return async_iterable(coro(item), coro, role)
+            return async_iterable(coro(item), coro, role, way_out=MAKE_ASYNC)
 
-        return one if promise.kind == "coroutine" else many
+        return one if self.kind == "coroutine" else many
 
     def cleanup(
         self,
@@ -220,7 +221,7 @@ class Processor(Fixed, Pausable, Stage[In, Out]):
                 generator function in place of a coroutine function or the other way round.
         """
         kind = self._checked(coro)
-        if kind != self.kind:
+        if kind != self.kind and is_sure(coro):
             raise WiringError(
                 f"cannot replace the coroutine of {self.name!r}: it is a {self.kind} function and "
                 f"{name_of(coro)!r} is a {kind} function. Replace it with one of the same kind."
@@ -267,3 +268,7 @@ class Sink(Processor[In, None]):
                 "async generator: what it yields would go nowhere. Use a Processor and connect "
                 "its output."
             )
+
+    def _checked(self, coro: Function) -> Kind:
+        kind = super()._checked(coro)
+        return kind if is_sure(coro) else "coroutine"

@@ -49,15 +49,15 @@ def _is_coroutine_function(function: Function) -> bool:
     return bool(awaited) or inspect.iscoroutinefunction(function)
 
 
-def _through(function: Function, wrapped: Function) -> Promise:
+def _through(function: Function, wrapped: Function) -> Promise | None:
     """Go by the function that another one wraps: that may give anything else in its place.
 
     Its annotations are copies of those of the wrapped one, and say nothing about itself.
     """
     promise = promise_of(wrapped)
-    if promise is None:
-        return _UNKNOWN
-    return promise if is_bound(function) else Promise(promise.kind, sure=False)
+    if is_bound(function):
+        return promise
+    return _UNKNOWN if promise is None else Promise(promise.kind, sure=False)
 
 
 def bare(function: Function) -> Function:

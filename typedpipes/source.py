@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Self, TypeAlias
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive
-from typedpipes.coroutines import MAKE_ASYNC, kind_of, name_of, takes
+from typedpipes.coroutines import gives_one, name_of, takes
 from typedpipes.errors import RunStateError, WiringError
 from typedpipes.fixed import Fixed
 from typedpipes.outlet import Outlet, Pausable
@@ -171,7 +171,7 @@ class InputRig(Source[Out]):
         self._coro = coro
         super().__init__((), name=name)  # no items of its own: the coroutine puts them
         role = f"the input rig {self.name!r}"
-        if kind_of(coro, role, way_out=MAKE_ASYNC) != "coroutine":
+        if not gives_one(coro, role):
             raise WiringError(
                 f"{role} puts into its queue, but {name_of(coro)!r} is an async generator. "
                 "Use a Source."
