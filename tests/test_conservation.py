@@ -10,7 +10,6 @@ from tests.support.cleanups import ABORT, ended_by, ignore, pass_on, saving
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
 from typedpipes import (
-    Doom,
     Edge,
     Feed,
     InputQueue,
@@ -124,32 +123,6 @@ async def test_conservation_what_a_batch_had_gathered_at_an_abort_is_in_the_repo
     (batch,) = (counts for counts in plumber.report().counts if counts.name == "batch 10")
     assert list(batch.unprocessed) == [0, 1, 2]
     assert (batch.received, batch.interrupted) == (3, 3)
-
-
-@pytest.mark.parametrize("doom", [ABORT, Doom("enough")], ids=["abort", "drain"])
-async def test_conservation_for_every_processor_at_any_end(doom: Doom) -> None:
-    gate = Gate[int]()
-
-    async def some_fail(number: int) -> int:
-        if number % 3 == 0:
-            raise ValueError(number)
-        return number
-
-    picky = Processor(some_fail, workers=2, buffer=2)
-    plumber = Plumber()
-    numbers = plumber.connect(Source(range(50)))
-    plumber.zip(numbers, numbers.to(picky)).batch(2).to(Sink(ignore))
-    numbers.to(Processor(gate, buffer=3)).to(Sink(ignore, name="after the gate"))
-    plumber.failures(picky).to(Sink(ignore, name="failures"))
-
-    await ended_by(doom, plumber, gate)
-
-    for counts in plumber.report().counts:
-        assert counts.received == (
-            counts.completed + counts.failed + counts.dropped + counts.interrupted
-        )
-        assert counts.in_flight == 0
-        assert counts.completed >= 0
 
 
 async def test_at_a_natural_end_nothing_is_left() -> None:

@@ -27,12 +27,14 @@ class Counts(Generic[In_co, Out_co]):
     """What became of the items of one node.
 
     Always: `received = completed + failed + dropped + interrupted + in_flight`, and after
-    a run nothing is in flight.
+    a run nothing is in flight. The equation is no check: `completed` is derived from it, because
+    counting it would cost a step for every item; and `emitted` is derived from `completed` where
+    a node gives one item for each. The others are counted.
 
     Attributes:
         name: the name of the node.
         received: items taken from the input (for a source: made).
-        completed: items whose coroutine returned.
+        completed: items whose coroutine returned: what the others leave of `received`.
         failed: items whose coroutine raised or ran out of time.
         dropped: items that `keep` or `only` left out, and tuples that a zip left out because a
             part of them was dropped or failed.
