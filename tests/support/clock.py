@@ -22,11 +22,11 @@ T = TypeVar("T")
 
 
 class Clock:
-    """Tells the time when it is called, in seconds. It moves only if somebody moves it.
+    """Gives the time in seconds when it is called. It moves only when it is moved.
 
     Args:
-        look: how many seconds a look at it takes. With 0, nobody ever has had the event loop
-            for too long.
+        look: how many seconds a look at it takes. With 0, no task ever keeps the event loop
+            for too long, unless it moves the clock.
 
     Attributes:
         now: the time.
@@ -76,7 +76,7 @@ class _Selector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         self._loop.turned()
-        if not timeout:  # somebody has something to do, or nobody waits for a timer
+        if not timeout:  # a task is ready, or there is no timer
             return super().select(timeout)
         events = super().select(0)
         if not events:
