@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
-from tests.properties.items import Boom, Made, number
+from tests.properties.items import Made, looks
 from tests.properties.logs import Log
 from tests.properties.trial import Outcome
 from typedpipes import Counts, Failure, Processor, Source
@@ -31,31 +31,31 @@ class Flows:
         self.pipes = outcome.world.blueprint.pipes
 
     def counts(self, name: str) -> Counts[object, object]:
-        """Give what the report says of a node."""
+        """Return what the report says of a node."""
         return self._counts[name]
 
     def log(self, node: Node) -> Log:
         return self._outcome.world.log(node)
 
     def takers(self, name: str, *, failures: bool = False) -> Sequence[Pipe]:
-        """Give the edges that lead away from a node."""
+        """Return the edges that lead away from a node."""
         return [pipe for pipe in self.pipes if (pipe.start, pipe.failures) == (name, failures)]
 
     # At the end of an edge
 
     def left(self, pipe: Pipe) -> list[object]:
-        """Give what was in the edge at the end of the run."""
+        """Return what was in the edge at the end of the run."""
         pipes = self.nodes[pipe.end].inputs
         place = next(place for place, each in enumerate(pipes) if each is pipe)
         return [item for item in self._outcome.left[pipe.end][place] if item is not GAP]
 
     def still_left(self, pipe: Pipe, place: int | None = None) -> list[object]:
-        """Give what nobody read later either; of a zip, in the place of this edge."""
+        """Return what was not read later either; of a zip, in the place of this edge."""
         later = self.later(self.nodes[pipe.end])
         return without(self.left(pipe), later if place is None else parts(later, place))
 
     def taken(self, node: Node) -> list[object] | None:
-        """Give what a node took, where that is known; of a queue, what was ever read."""
+        """Return what a node took, where that is known; of a queue, what was ever read."""
         match node.part:
             case Processor():
                 log = self.log(node)
@@ -70,13 +70,13 @@ class Flows:
             case Reader():
                 return self.read(node)
             case Batch():
-                lists = self._passed(node)
+                lists = self.passed(node)
                 return None if lists is None else [*flat(lists), *self.interrupted(node)]
             case _:
-                return self._passed(node)
+                return self.passed(node)
 
     def arrived(self, pipe: Pipe) -> list[object] | None:
-        """Give what came through an edge to a node that takes from no other."""
+        """Return what came through an edge to a node that takes from no other."""
         taken = self.taken(self.nodes[pipe.end])
         return None if taken is None else [*taken, *self.still_left(pipe)]
 
@@ -85,14 +85,13 @@ class Flows:
         return counts.unprocessed[: counts.interrupted]
 
     def read(self, node: Node) -> list[object]:
-        """Give all that was read from a queue, also after the run."""
-        for name, queue in self._outcome.world.queues.items():
-            if isinstance(node.part, Reader) and queue is node.part.queue:
-                return self._outcome.delivered[name]
-        raise ValueError(node)
+        """Return all that was read from a queue, also after the run."""
+        assert isinstance(node.part, Reader)
+        world = self._outcome.world
+        return world.delivered[world.end(node.part).name]
 
     def later(self, node: Node) -> Sequence[object]:
-        """Give what was read after the end of the run."""
+        """Return what was read after the end of the run."""
         if not isinstance(node.part, Reader):
             return ()
         return self.read(node)[self.counts(node.name).received - self.absent(node) :]
@@ -104,12 +103,17 @@ class Flows:
     # At the beginning of an edge
 
     def gave(self, pipe: Pipe) -> list[object] | None:
-        """Give what a node put into an edge, where that is known."""
+        """Return what a node put into an edge, where that is known."""
         node = self.nodes[pipe.start]
         log = self.log(node)
         if pipe.failures:
+            step = self._outcome.world.graph.step(node.name)
             failed = without(log.raised, self.interrupted(node))
-            return [Failure(item, Boom(number(item)), node.name) for item in failed]
+            return [
+                Failure(item, mishap, node.name)
+                for item in failed
+                if (mishap := step.mishap(item)) is not None
+            ]
         match node.part:
             case Processor() as processor:
                 gave = _by_item(log) if processor.ordered else log.gave
@@ -118,11 +122,11 @@ class Flows:
             case Source() | Keep():
                 gave = log.gave
             case _:
-                return self._passed(node)
+                return self.passed(node)
         return without(gave, self._outcome.nodes[node.name].held())
 
-    def _passed(self, node: Node) -> list[object] | None:
-        """Give what a node that keeps no log gave, as one who takes it saw it."""
+    def passed(self, node: Node) -> list[object] | None:
+        """Return what a node that keeps no log gave, as one who takes it saw it."""
         for pipe in self.takers(node.name):
             if self.nodes[pipe.end].how == "one" and not self.may_part(pipe):
                 return self.arrived(pipe)
@@ -139,10 +143,14 @@ class Flows:
 
     # Who ends early
 
+    def may_end_early(self, pipe: Pipe) -> bool:
+        """Whether the taker may end while there still is something in this edge."""
+        return self._uneven and pipe.end in self._leavers
+
     def may_part(self, pipe: Pipe) -> bool:
         """Whether a taker may have ended while the others of a fork went on."""
         fork = self.takers(pipe.start, failures=pipe.failures)
-        return self._uneven and len(fork) > 1 and pipe.end in self._leavers
+        return len(fork) > 1 and self.may_end_early(pipe)
 
     @cached_property
     def _leavers(self) -> set[str]:
@@ -158,23 +166,23 @@ class Flows:
 
 def tally(items: Sequence[object]) -> Counter[str]:
     """Count items by what they look like: lists cannot be counted otherwise."""
-    return Counter(repr(item) for item in items)
+    return Counter(map(looks, items))
 
 
 def without(items: Sequence[object], others: Sequence[object]) -> list[object]:
-    """Give the items less the others, the last first where some are alike."""
+    """Return the items less the others, the last first where some are alike."""
     gone = tally(others)
     kept: list[object] = []
     for item in reversed(items):
-        if gone[repr(item)]:
-            gone[repr(item)] -= 1
+        if gone[looks(item)]:
+            gone[looks(item)] -= 1
         else:
             kept.append(item)
     return kept[::-1]
 
 
 def flat(lists: Sequence[object]) -> list[object]:
-    """Give the items of lists."""
+    """Return the items of lists."""
     found: list[object] = []
     for each in lists:
         assert isinstance(each, list)
@@ -183,13 +191,13 @@ def flat(lists: Sequence[object]) -> list[object]:
 
 
 def parts(tuples: Sequence[object], place: int) -> list[object]:
-    """Give what stands in one place of all tuples."""
+    """Return what stands in one place of all tuples."""
     return [each[place] for each in tuples if isinstance(each, tuple)]
 
 
 def _by_item(log: Log) -> list[object]:
-    """Give what was made in the order of the items that it was made of."""
-    places = {repr(item): place for place, item in enumerate(log.started)}
+    """Return what was made in the order of the items that it was made of."""
+    places = {looks(item): place for place, item in enumerate(log.started)}
     made = [each for each in log.gave if isinstance(each, Made)]
-    made.sort(key=lambda each: (places[repr(each.of)], each.part))
+    made.sort(key=lambda each: (places[looks(each.of)], each.part))
     return [*made]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from tests.properties.items import NEVER, NO_NAPS, Habit, Naps
+from tests.properties import mishaps
+from tests.properties.habits import NEVER, NO_NAPS, NO_STAY, Habit, Naps, Stay
+from tests.properties.items import Shy, number
+from tests.properties.mishaps import Mishap
 
 Kind: TypeAlias = Literal["coroutine", "generator", "sink"]
 Origin: TypeAlias = Literal["list", "iterable", "async generator", "rig", "feed"]
@@ -28,6 +31,12 @@ class Spring:
     Attributes:
         maxsize: how many items it holds if it is a feed.
         cleans: whether its cleanup coroutine takes what is left.
+        dawdles: how many seconds its cleanup coroutine takes.
+        shy: whether its items do not show themselves.
+        retries: for which items of a feed or rig there are two attempts: the first is cancelled
+            soon, and if that was in vain, there is another.
+        breaks: what befalls it after the last item.
+        stays: how its coroutine takes a cancellation.
     """
 
     name: str
@@ -37,14 +46,20 @@ class Spring:
     naps: Naps = NO_NAPS
     maxsize: int = 1
     cleans: bool = False
+    dawdles: float = 0.0
+    shy: bool = False
+    retries: Habit = NEVER
+    breaks: mishaps.Kind | None = None
+    stays: Stay = NO_STAY
 
     @property
     def inputs(self) -> tuple[Port, ...]:
         return ()
 
     @property
-    def numbers(self) -> range:
-        return range(self.first, self.first + self.count)
+    def items(self) -> Sequence[object]:
+        numbers = range(self.first, self.first + self.count)
+        return [Shy(each) if self.shy else each for each in numbers]
 
 
 @frozen
@@ -53,9 +68,11 @@ class Step:
 
     Attributes:
         fails: on which items it raises.
+        is_cut_off: on which items it awaits what was cancelled elsewhere.
         most: a generator gives 0 to so many results for an item.
-        lingers: whether it suspends once more when it is cancelled.
+        stays: how it takes a cancellation.
         cleans: which queue kinds have a cleanup coroutine.
+        dawdles: how many seconds each of those takes.
     """
 
     name: str
@@ -67,10 +84,12 @@ class Step:
     buffer: int = 100
     naps: Naps = NO_NAPS
     fails: Habit = NEVER
+    is_cut_off: Habit = NEVER
     most: int = 2
-    lingers: bool = False
+    stays: Stay = NO_STAY
     timeout: float | None = None
     cleans: tuple[str, ...] = ()
+    dawdles: float = 0.0
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -80,6 +99,12 @@ class Step:
     def in_step(self) -> bool:
         """Whether it gives one item for each, in their order."""
         return self.kind == "coroutine" and (self.ordered or self.workers == 1)
+
+    def mishap(self, item: object) -> Mishap | None:
+        """Return what befalls it on an item, if anything."""
+        if self.is_cut_off.befalls(item):
+            return Mishap("cut off", number(item))
+        return Mishap("boom", number(item)) if self.fails.befalls(item) else None
 
 
 @frozen
@@ -124,13 +149,19 @@ class Join:
 
 @frozen
 class End:
-    """A collector, or a queue from `read` that one or more tasks read."""
+    """A collector, or a queue from `read` that one or more tasks read.
+
+    Attributes:
+        retries: for which items, counted by each reader, there are two attempts: the first is
+            cancelled soon, and if that was in vain, there is another.
+    """
 
     name: str
     input: Port
     readers: int = 0
     naps: Naps = NO_NAPS
     maxsize: int = 100
+    retries: Habit = NEVER
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -147,13 +178,24 @@ class Graph:
     Attributes:
         nodes: from upstream to downstream.
         bound: how many items the edges to all but processors and readers hold.
+        look: how many seconds a look at the clock takes.
     """
 
     nodes: tuple[Node, ...]
     bound: int = 100
+    look: float = 0.0
+
+    @property
+    def springs(self) -> set[str]:
+        """The names of the sources."""
+        return {node.name for node in self.nodes if isinstance(node, Spring)}
+
+    def step(self, name: str) -> Step:
+        """Return the step of that name."""
+        return next(node for node in self.nodes if isinstance(node, Step) and node.name == name)
 
     def outlets(self) -> Mapping[Port, list[Node]]:
-        """Give all ports that are used, and who uses them."""
+        """Return all ports that are used, and who uses them."""
         used: dict[Port, list[Node]] = {}
         for node in self.nodes:
             for port in node.inputs:

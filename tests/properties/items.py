@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import cast
 
 from attrs import frozen
 
+from tests.properties.mishaps import why
 from typedpipes import Failure
 
 
@@ -20,50 +20,18 @@ class Made:
     part: int = 0
 
 
-class Boom(Exception):
-    """What coroutines raise on purpose. Two that say the same are equal."""
+@frozen(repr=False)
+class Shy:
+    """A number that does not show itself, as a row of a database whose session is closed."""
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Boom) and self.args == other.args
+    number: int
 
-    def __hash__(self) -> int:
-        return hash(self.args)
-
-
-@frozen
-class Habit:
-    """Something that befalls every n-th item.
-
-    Attributes:
-        every: n; 0 for never.
-        shift: which one is the first.
-    """
-
-    every: int = 0
-    shift: int = 0
-
-    def befalls(self, item: object) -> bool:
-        return self.every > 0 and (number(item) + self.shift) % self.every == 0
-
-
-@frozen
-class Naps:
-    """How often a coroutine suspends: differently for each item, 0 to `most` times."""
-
-    most: int = 0
-    shift: int = 0
-
-    async def take(self, item: object) -> None:
-        for _ in range((7 * number(item) + self.shift) % (self.most + 1)):
-            await asyncio.sleep(0)
-
-
-NEVER = Habit()
-NO_NAPS = Naps()
+    def __repr__(self) -> str:
+        raise RuntimeError("not bound to a session")
 
 
 def number(item: object) -> int:
-    """Give the number of the first item of a source that is part of this one."""
+    """Return the number of the first item of a source that is part of this one."""
     while not isinstance(item, int):
         if isinstance(item, Made):
             return number(item.of) + item.part
@@ -72,8 +40,32 @@ def number(item: object) -> int:
 
 
 def _first(item: object) -> object:
+    if isinstance(item, Shy):
+        return item.number
     if isinstance(item, Failure):
         return cast("Failure[object]", item).item  # one that holds an item of ours
     if isinstance(item, tuple | list):
         return cast("Sequence[object]", item)[0]  # as above
-    raise TypeError(f"no item of a random graph: {item!r}")
+    raise TypeError(f"no item of a random graph: {type(item)}")
+
+
+def looks(item: object) -> str:
+    """Return what an item looks like. Two that are alike are one item, and no `repr` is asked."""
+    match item:
+        case Made():
+            return f"{item.by}{item.part or ''}({looks(item.of)})"
+        case Shy():
+            return f"shy {item.number}"
+        case Failure():
+            failure = cast("Failure[object]", item)  # one that holds an item of ours
+            return f"{failure.processor} failed on {looks(failure.item)}: {why(failure.error)}"
+        case tuple() | list():
+            parts = cast("Sequence[object]", item)  # as above
+            return f"{type(parts).__name__}{shown(parts)}"
+        case _:
+            return str(item)
+
+
+def shown(items: Sequence[object]) -> str:
+    """Show items, in words that do not ask for their `repr`."""
+    return f"[{', '.join(map(looks, items))}]"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.properties.flows import Flows, parts, tally, without
+from tests.properties.counting import numbers
+from tests.properties.flows import Flows, flat, parts, tally, without
+from tests.properties.items import shown
 from tests.properties.trial import Outcome
-from tests.properties.watching import unbalanced
 from typedpipes import Processor, Source
 from typedpipes.blueprint import Node, Pipe
-from typedpipes.fittings import Collector, Keep, Reader
+from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
 
 
 class Ledger:
@@ -27,7 +28,6 @@ class Ledger:
     def complaints(self) -> Iterator[str]:
         """Find everything that does not agree."""
         yield from self._outcome.complaints
-        yield from unbalanced(self._outcome.report)
         for node in self._flows.nodes.values():
             yield from self._counted(node)
             yield from self._given(node)
@@ -45,34 +45,46 @@ class Ledger:
 
     def _counted(self, node: Node) -> Iterator[str]:
         counts, log = self._flows.counts(node.name), self._flows.log(node)
-        absent = self._flows.absent(node)
+        completed, dropped = self._completed(node), self._flows.absent(node)
+        if isinstance(node.part, Keep):
+            dropped += len(log.started) - len(log.gave)
+        if completed is not None and (counts.completed, counts.dropped) != (completed, dropped):
+            yield f"{node.name}: completed {completed}, dropped {dropped}: {numbers(counts)}"
+        if counts.in_flight:
+            yield f"{node.name}: still in flight: {numbers(counts)}"
+        if isinstance(node.part, Processor):
+            yield from self._worked(node)
+
+    def _completed(self, node: Node) -> int | None:
+        """Count what a node completed, where it is known; of a queue that was seen before."""
+        log = self._flows.log(node)
         match node.part:
             case Processor():
-                yield from self._worked(node)
-                seen = (len(log.returned), absent)
-            case Keep():
-                seen = (len(log.gave), len(log.started) - len(log.gave) + absent)
+                return len(log.returned)
             case Collector() as collector:
-                seen = (len(collector.items), absent)
-            case Source(items=list()):
-                seen = (counts.received, 0)
-            case Source():
-                seen = (len(log.gave), 0)
-            case _:
-                return
-        if (counts.completed, counts.dropped) != seen or counts.in_flight:
-            yield f"{node.name}: completed and dropped are {seen}, the report says {counts}"
+                return len(collector.items)
+            case Source(items=list()) | Reader():
+                return None
+            case Source() | Keep():
+                return len(log.gave)
+            case Batch() | Relay():
+                gave = self._flows.passed(node)
+                lists = isinstance(node.part, Batch)
+                return None if gave is None else len(flat(gave) if lists else gave)
 
     def _worked(self, node: Node) -> Iterator[str]:
-        """See what became of the items that were not completed."""
+        """See what became of the items that were not completed, and what was made of the others."""
         counts, log = self._flows.counts(node.name), self._flows.log(node)
-        lost = tally(self._flows.interrupted(node))
+        interrupted = self._flows.interrupted(node)
+        begun = [*log.stopped, *log.raised, *log.unfinished()]
         # A failure that found no room in its edge before the end counts as interrupted.
-        if tally(log.stopped) - lost or counts.failed > len(log.raised):
-            yield f"{node.name}: stopped {log.stopped}, raised {log.raised}: {counts}"
-        begun = tally([*log.stopped, *log.raised])
-        if lost - begun and isinstance(node.part, Processor) and node.part.kind == "coroutine":
-            yield f"{node.name}: interrupted {lost}, and only {begun} were begun"
+        if without(log.stopped, interrupted) or counts.failed > len(log.raised):
+            yield f"{node.name}: begun and not completed {shown(begun)}: {numbers(counts)}"
+        never_begun = without(interrupted, begun)
+        if never_begun and isinstance(node.part, Processor) and node.part.kind == "coroutine":
+            yield f"{node.name}: interrupted and never begun: {shown(never_begun)}"
+        if counts.emitted != (len(log.gave) if self._flows.takers(node.name) else 0):
+            yield f"{node.name}: made {shown(log.gave)}: {numbers(counts)}"
 
     def _given(self, node: Node) -> Iterator[str]:
         """See whether what was emitted is what the takers received and what is undelivered."""
@@ -82,7 +94,7 @@ class Ledger:
             return
         received = min(self._flows.counts(pipe.end).received for pipe in takers)
         if counts.emitted != received + len(counts.undelivered):
-            yield f"{node.name}: the next have received {received}, but the report says {counts}"
+            yield f"{node.name}: the next have received {received}: {numbers(counts)}"
 
     def _cleaned(self, node: Node) -> Iterator[str]:
         if not isinstance(node.part, Processor):
@@ -102,8 +114,9 @@ class Ledger:
             yield f"{node.name}: cleaned up {cleaned.keys()}, not {wanted.keys()}"
             return
         for kind, left in wanted.items():
-            if not self._same(node, kind, cleaned[kind], left):
-                yield f"{node.name}: the {kind} cleanup got {cleaned[kind]}, not {left}"
+            got = cleaned[kind]
+            if not self._same(node, kind, got, left):
+                yield f"{node.name}: the {kind} cleanup got {shown(got)}, not {shown(left)}"
 
     def _same(self, node: Node, kind: str, got: list[object], left: list[object]) -> bool:
         """Compare what a cleanup coroutine got with what the report says."""
@@ -119,7 +132,7 @@ class Ledger:
                 return all(one == other for one, other in zip(got, left, strict=False))
 
     def _strays(self, node: Node) -> list[object]:
-        """Give what is left in and between the fittings behind a node, each item once."""
+        """Return what is left in and between the fittings behind a node, each item once."""
         found: list[object] = []
         for taker in self._after(node):
             if taker.how == "one" and not isinstance(taker.part, Processor):
@@ -150,7 +163,7 @@ class Ledger:
         # A failure is no result, so it is looked for at its taker only.
         undelivered = () if pipe.failures else self._flows.counts(pipe.start).undelivered
         if lost := without(self._flows.left(pipe), [*undelivered, *unprocessed]):
-            yield f"{pipe.start} -> {pipe.end}: left in the edge, not in the report: {lost}"
+            yield f"{pipe.start} -> {pipe.end}: left in the edge, not in the report: {shown(lost)}"
 
     def _carried(self, pipe: Pipe) -> Iterator[str]:
         gave, arrived = self._flows.gave(pipe), self._flows.arrived(pipe)
@@ -158,13 +171,13 @@ class Ledger:
             return
         given, named = tally(gave), f"{pipe.start} -> {pipe.end}"
         if tally(arrived) - given:
-            yield f"{named}: {arrived} came, and only {gave} was given"
+            yield f"{named}: {shown(arrived)} came, and only {shown(gave)} was given"
         elif self._flows.may_part(pipe):
             return
         elif tally(arrived) != given:
-            yield f"{named}: {gave} was given, and only {arrived} came"
-        elif self._flows.in_line(pipe) and arrived != gave:
-            yield f"{named}: the order {gave} became {arrived}"
+            yield f"{named}: {shown(gave)} was given, and only {shown(arrived)} came"
+        elif self._flows.in_line(pipe) and shown(arrived) != shown(gave):
+            yield f"{named}: the order {shown(gave)} became {shown(arrived)}"
 
     def _merged(self, node: Node) -> Iterator[str]:
         taken = self._flows.taken(node)
@@ -176,7 +189,10 @@ class Ledger:
             return
         left = [item for pipe in node.inputs for item in self._flows.still_left(pipe)]
         if tally([*taken, *left]) != tally(given):
-            yield f"the merge before {node.name}: {given} given, {taken} taken, {left} left"
+            yield (
+                f"the merge before {node.name}: {shown(given)} given, {shown(taken)} taken, "
+                f"{shown(left)} left"
+            )
 
     def _zipped(self, node: Node) -> Iterator[str]:
         taken, absent = self._flows.taken(node), self._flows.absent(node)
@@ -189,6 +205,6 @@ class Ledger:
             came = [*parts(taken, place), *self._flows.still_left(pipe, place)]
             lonely = without(gave, came)
             if without(came, gave):
-                yield f"the zip before {node.name}: {came} came, and only {gave} was given"
+                yield f"the zip before {node.name}: {shown(came)} came of {shown(gave)}"
             elif len(lonely) > absent and not self._flows.may_part(pipe):
-                yield f"the zip before {node.name}: {lonely} are gone, it dropped {absent}"
+                yield f"the zip before {node.name}: {shown(lonely)} are gone, it dropped {absent}"

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from tests.properties.graphs import End, Gather, Graph, Join, Node, Port, Sieve, Spring, Step
-from tests.properties.items import Boom, Made, number
+from tests.properties.items import Made, number
 from typedpipes import Failure
 
 Placed: TypeAlias = Sequence[tuple[int, object]]
@@ -28,7 +28,7 @@ class Stream:
         placed: the items, each with its place.
         ordered: whether they come in this order.
         known: whether it is certain which items come.
-        early: whether the node may end before it gave all, because nobody takes more.
+        early: whether the node may end before it gave all, because no more is taken.
         whole: whether the items stay the same if the sources end sooner.
     """
 
@@ -61,11 +61,11 @@ class Stream:
 
 
 def results(step: Step, item: object) -> Sequence[object]:
-    """Give what a processor makes of an item, also of one on which it raises in the end."""
+    """Return what a processor makes of an item, also of one on which it raises in the end."""
     if step.kind == "generator":
         count = (number(item) + step.most) % (step.most + 1)
         return [Made(step.name, item, part) for part in range(count)]
-    return [] if step.fails.befalls(item) else [Made(step.name, item)]
+    return [] if step.mishap(item) else [Made(step.name, item)]
 
 
 class Model:
@@ -87,7 +87,7 @@ class Model:
         return bool(self.uneven or self.strangers)
 
     def into(self, node: Node) -> Stream:
-        """Give the stream that a node with one input gets."""
+        """Return the stream that a node with one input gets."""
         return self.streams[node.inputs[0]]
 
     def _flow(self, node: Node) -> None:
@@ -95,7 +95,7 @@ class Model:
         port = Port(node.name)
         match node:
             case Spring():
-                placed = list(enumerate(node.numbers))
+                placed = list(enumerate(node.items))
                 self.streams[port] = Stream(frozenset([node.name]), node.count, placed)
             case Step():
                 self._step(node, inputs[0])
@@ -121,9 +121,9 @@ class Model:
             after = evolve(after, ordered=False)
         self.streams[Port(step.name)] = after
         failures = [
-            Failure(item, Boom(number(item)), step.name)
+            Failure(item, mishap, step.name)
             for item in stream.items
-            if step.fails.befalls(item)
+            if (mishap := step.mishap(item)) is not None
         ]
         self.streams[Port(step.name, failures=True)] = evolve(
             stream.anew(step.name, failures), ordered=stream.ordered and step.workers == 1

@@ -9,8 +9,9 @@ from typing import TypeVar
 from attrs import frozen
 
 from tests.properties.graphs import Step
-from tests.properties.items import Boom, Made, number
+from tests.properties.items import Made
 from tests.properties.logs import Logs
+from tests.properties.mishaps import befall
 from tests.properties.model import results
 from typedpipes import Doom, DoomsdayQueue, InputQueue, OutputQueue, Processor, Sink
 
@@ -25,41 +26,57 @@ class Worker:
     logs: Logs
 
     async def work(self, item: object) -> object:
-        with self.logs.call(self.step.name, item) as log:
-            try:
-                await self._finish(item)
-            except asyncio.CancelledError:
-                if self.step.lingers:
-                    await asyncio.sleep(0)
-                raise
+        with self.logs.work(self.step.name, item) as call:
+            await self._nap(item, item)
+            await self._suffer(item)
             result = Made(self.step.name, item)
-            log.gave.append(result)
+            call.give(result)
             return result
 
     async def swallow(self, item: object) -> None:
         await self.work(item)
 
     async def stream(self, item: object) -> AsyncIterator[object]:
-        with self.logs.call(self.step.name, item) as log:
+        with self.logs.work(self.step.name, item) as call:
             for result in results(self.step, item):
-                await self.step.naps.take(result)
-                log.gave.append(result)
-                yield result
-            await self._finish(item)
+                await self._nap(item, result)
+                call.give(result)
+                try:
+                    yield result
+                except (GeneratorExit, asyncio.CancelledError):
+                    if self.step.stays.on.befalls(item):
+                        await self.step.stays.out()
+                    raise
+            await self._nap(item, item)
+            await self._suffer(item)
 
-    async def _finish(self, item: object) -> None:
-        await self.step.naps.take(item)
-        if self.step.fails.befalls(item):
-            raise Boom(number(item))
+    async def _nap(self, item: object, result: object) -> None:
+        try:
+            await self.step.naps.take(result)
+        except asyncio.CancelledError:
+            if not self.step.stays.on.befalls(item):
+                raise
+            await self.step.stays.out()
+            if not self.step.stays.returns:
+                raise
+
+    async def _suffer(self, item: object) -> None:
+        mishap = self.step.mishap(item)
+        if mishap is not None:
+            await befall(mishap.kind, mishap.number)
 
     async def clean_input(self, queue: InputQueue[object]) -> None:
-        self.logs.clean(self.step.name, "input", list(queue.drain()))
+        await self._clean("input", list(queue.drain()))
 
     async def clean_output(self, queue: OutputQueue[Out]) -> None:
-        self.logs.clean(self.step.name, "output", list[object](queue.drain()))
+        await self._clean("output", list[object](queue.drain()))
 
     async def clean_doomsday(self, queue: DoomsdayQueue[Doom]) -> None:
-        self.logs.clean(self.step.name, "doomsday", list[object](queue.drain()))
+        await self._clean("doomsday", list[object](queue.drain()))
+
+    async def _clean(self, kind: str, left: list[object]) -> None:
+        self.logs.clean(self.step.name, kind, left)
+        await asyncio.sleep(self.step.dawdles)
 
 
 def sink(step: Step, logs: Logs) -> Sink[object]:

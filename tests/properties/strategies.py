@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import evolve, frozen
 from hypothesis import strategies as st
 
+from tests.properties import parts
 from tests.properties.graphs import (
     End,
     Gather,
@@ -12,13 +13,11 @@ from tests.properties.graphs import (
     Join,
     Kind,
     Node,
-    Origin,
     Port,
     Sieve,
-    Spring,
-    Step,
 )
-from tests.properties.items import Habit, Naps
+from tests.properties.habits import Habit
+from tests.properties.parts import Traits
 
 
 @frozen
@@ -39,20 +38,12 @@ class Branch:
     gappy: bool = False
 
 
-SMALL = st.sampled_from([1, 1, 2, 3, 5, 100])
-NAPS = st.builds(Naps, st.sampled_from([0, 0, 1, 2, 5]), st.integers(0, 6))
-ORIGINS: tuple[Origin, ...] = ("list", "iterable", "async generator", "rig", "feed")
-KINDS: tuple[Kind, ...] = ("coroutine", "coroutine", "generator", "generator", "sink")
-HABIT = st.builds(Habit, st.sampled_from([0, 2, 3, 5, 1]), st.integers(0, 4))
-CLEANS = st.sampled_from([(), (), ("input",), ("output",), ("input", "output", "doomsday")])
-
-
 class _Sketch:
     """A graph in the making."""
 
-    def __init__(self, draw: st.DrawFn, deadly: bool) -> None:
+    def __init__(self, draw: st.DrawFn, traits: Traits) -> None:
         self.draw = draw
-        self.deadly = deadly
+        self.traits = traits
         self.nodes: list[Node] = []
         self.branches: list[Branch] = []
 
@@ -69,42 +60,17 @@ class _Sketch:
 
     def spring(self, number: int) -> None:
         name = self.name("source")
-        origin = self.draw(st.sampled_from(ORIGINS))
-        count = self.draw(st.sampled_from([0, 1, 2, 5, 9, 14, 17, 30]))
-        node = Spring(
-            name,
-            origin,
-            1000 * number,
-            count,
-            self.draw(NAPS),
-            self.draw(SMALL),
-            self.draw(st.booleans()),
-        )
+        node = parts.spring(self.draw, name, number, self.traits)
         self.add(node, Branch(Port(name), frozenset([name]), frozenset([name])))
 
     def step(self) -> None:
         self._step(self.pick())
 
     def _step(self, branch: Branch, *kinds: Kind) -> None:
-        draw = self.draw
         name = self.name("step")
-        kind = draw(st.sampled_from(kinds or KINDS))
-        catches = draw(st.booleans())
-        node = Step(
-            name,
-            branch.port,
-            kind,
-            workers=draw(st.sampled_from([1, 1, 2, 2, 3, 4, 5])),
-            ordered=draw(st.sampled_from([True, True, False])),
-            window=draw(st.sampled_from([None, None, 1, 2, 7])),
-            buffer=draw(SMALL),
-            naps=draw(NAPS),
-            fails=draw(HABIT) if catches or (self.deadly and draw(st.booleans())) else Habit(),
-            most=draw(st.integers(0, 4)) if kind == "generator" else 2,
-            lingers=draw(st.booleans()),
-            timeout=draw(st.sampled_from([None, None, 60.0])),
-            cleans=draw(CLEANS),
-        )
+        kind = self.draw(st.sampled_from(kinds or parts.KINDS))
+        catches = self.draw(st.booleans())
+        node = parts.step(self.draw, name, branch.port, kind, catches=catches, traits=self.traits)
         if kind == "sink":
             self.nodes.append(node)
         elif node.in_step:
@@ -169,7 +135,7 @@ class _Sketch:
             self._join(Join(self.name("zip"), "zip", _ports(several)), several, fork.roots)
 
     def _newest(self) -> Branch:
-        """Give the branch of results that was drawn last."""
+        """Return the branch of results that was drawn last."""
         return next(each for each in reversed(self.branches) if not each.port.failures)
 
     def zip_strangers(self) -> None:
@@ -205,7 +171,14 @@ class _Sketch:
             if branch.port not in used or self.draw(st.integers(0, 4)) == 0:
                 readers = self.draw(st.sampled_from([0, 0, 1, 1, 2]))
                 self.nodes.append(
-                    End(self.name("end"), branch.port, readers, self.draw(NAPS), self.draw(SMALL))
+                    End(
+                        self.name("end"),
+                        branch.port,
+                        readers,
+                        self.draw(parts.NAPS),
+                        self.draw(parts.SMALL),
+                        self.draw(parts.RARE),
+                    )
                 )
 
 
@@ -214,13 +187,9 @@ def _ports(several: list[Branch]) -> tuple[Port, ...]:
 
 
 @st.composite
-def graphs(draw: st.DrawFn, *, deadly: bool = False) -> Graph:
-    """Draw a graph of one to three sources and up to eight more nodes, and ends.
-
-    Args:
-        deadly: whether items may fail where no failures edge takes them.
-    """
-    sketch = _Sketch(draw, deadly)
+def graphs(draw: st.DrawFn, traits: Traits = Traits()) -> Graph:  # noqa: B008  # it is frozen
+    """Draw a graph of one to three sources and up to eight more nodes, and ends."""
+    sketch = _Sketch(draw, traits)
     for number in range(draw(st.sampled_from([1, 1, 2, 3]))):
         sketch.spring(number)
     actions = [
@@ -238,4 +207,4 @@ def graphs(draw: st.DrawFn, *, deadly: bool = False) -> Graph:
     for _ in range(draw(st.integers(1, 8))):
         draw(st.sampled_from(actions))()
     sketch.ends()
-    return Graph(tuple(sketch.nodes), draw(SMALL))
+    return Graph(tuple(sketch.nodes), draw(parts.SMALL), draw(parts.LOOKS))

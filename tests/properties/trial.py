@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 
 from attrs import define, field
 
-from tests.properties.graphs import End, Spring
-from tests.properties.script import Ending, Pause, Script
-from tests.properties.springs import Giver
+from tests.properties.graphs import Port
+from tests.properties.items import looks
+from tests.properties.mishaps import why
+from tests.properties.outsiders import outsiders
+from tests.properties.script import GRACE, Block, Ending, Event, How, OnFailure, Pause, Script
 from tests.properties.watching import Watcher, left_in
 from tests.properties.world import World
-from typedpipes import Doom, Feed, InputQueue, ProcessorFailed, QueueClosed, Report
+from tests.support.clock import ClockLoop
+from tests.support.strays import strays
+from typedpipes import Doom, Report
 from typedpipes.engine.node import Node
+
+PATIENCE = 1e7
+"""Seconds until a run counts as one that hangs: more than all stays in it together."""
+
+A_WHILE = 1.0
+"""Seconds after which whatever was paused goes on, or earlier if the script says so."""
 
 
 @define
@@ -26,137 +35,176 @@ class Outcome:
         left: what was in the buffers when the first cleanup coroutine was called, by
             the node that reads from them; gaps included.
         absent: how many tuples the zip before a node had left out by then.
-        delivered: what came out of the queues that were read, by the name of the end.
+        fatal: the mishaps that no failures edge took: where, on what, and why.
+        hanging: what was in hand when the run went on without it: where, and what it was.
+        aborted: whether what was in hand was to be cancelled.
         error: what the run raised.
         complaints: what was wrong meanwhile.
     """
 
     world: World
-    report: Report
-    nodes: dict[str, Node]
-    delivered: dict[str, list[object]]
+    report: Report = field(init=False)
+    nodes: dict[str, Node] = field(factory=dict[str, Node])
     left: dict[str, list[list[object]]] = field(factory=dict[str, list[list[object]]])
     absent: dict[str, int] = field(factory=dict[str, int])
+    fatal: list[tuple[str, str, str]] = field(factory=list[tuple[str, str, str]])
+    hanging: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
+    aborted: bool = False
     error: BaseException | None = None
     complaints: list[str] = field(factory=list[str])
 
 
-async def trial(world: World, script: Script = (), *, watched: bool = True) -> Outcome:
-    """Run the graph of a world once.
+async def trial(world: World, script: Script = (), *, on_failure: OnFailure = "abort") -> Outcome:
+    """Run the graph of a world once, in a loop that goes by its clock.
 
     Args:
         world: what is run.
         script: what happens meanwhile.
-        watched: whether every turn of the event loop is watched. Otherwise the loop sleeps
-            where there is nothing to do, as it would in earnest.
+        on_failure: how it ends when an item fails and no failures edge takes it.
 
     Raises:
         AssertionError: it hangs.
     """
     try:
-        async with asyncio.timeout(30):
-            return await _Trial(world, script).play(watched=watched)
+        async with asyncio.timeout(PATIENCE):
+            return await _Trial(world, script, on_failure).play()
     except TimeoutError:
         raise AssertionError(f"it hangs:\n{world.plumber.report()}") from None
 
 
+async def _raised_by(run: asyncio.Task[Report]) -> BaseException | None:
+    """Return what a run that is over raised, with its cause."""
+    try:
+        await run
+    except BaseException as error:  # noqa: BLE001  # whatever it is
+        return error
+    return None
+
+
 class _Trial:
-    def __init__(self, world: World, script: Script) -> None:
+    def __init__(self, world: World, script: Script, on_failure: OnFailure) -> None:
         self._world = world
         self._plumber = world.plumber
-        self._script = script
-        self._watcher = Watcher(world.plumber)
+        self._script = [event for event in script if not event.inside]
+        self._on_failure: OnFailure = on_failure
+        self._watcher = Watcher(world)
+        self._seen = Outcome(world)
+        self._paused: set[str] = set()
+        self._ending = self._over = False
         self._inside = sorted(
-            (event for event in script if isinstance(event, Ending) and event.inside),
-            key=lambda event: event.after,
+            (event for event in script if event.inside), key=lambda event: event.after
         )
 
-    async def play(self, *, watched: bool) -> Outcome:
-        self._run = asyncio.create_task(self._plumber.run(grace=60))
-        self._seen = seen = await self._begin()
-        outside = [asyncio.create_task(each) for each in (*self._readers(), *self._feeders())]
-        others = [asyncio.create_task(self._happen())]
-        if watched:
-            watching = self._watcher.watch(self._run, seen.nodes.values())
-            others.append(asyncio.create_task(watching))
+    async def play(self) -> Outcome:
+        seen = self._seen
+        await self._begin()
+        outside = [asyncio.create_task(each) for each in outsiders(self._world)]
+        happening = asyncio.create_task(self._happen())
         await asyncio.wait([self._run])
-        for task in others:
-            task.cancel()
+        happening.cancel()
         with suppress(asyncio.CancelledError):
-            await asyncio.gather(*others)
+            await happening
         await asyncio.gather(*outside)
+        self._plumber.resume()  # else the next run begins with what is paused
         self._note_what_is_left()
         seen.report = self._plumber.report()
-        seen.error = asyncio.CancelledError() if self._run.cancelled() else self._run.exception()
+        seen.error = await _raised_by(self._run)
+        seen.hanging = [
+            (name, looks(item)) for name, log in self._world.logs.all() for item in log.unfinished()
+        ]
+        seen.complaints += self._watcher.complaints
         alive = asyncio.all_tasks() - {asyncio.current_task()}
-        seen.complaints = self._watcher.complaints + [f"left alive: {task}" for task in alive]
+        seen.complaints += [f"left alive: {task}" for task in alive]
+        if seen.hanging and (left_behind := strays()):
+            await asyncio.wait(left_behind)
         return seen
 
-    async def _begin(self) -> Outcome:
-        self._world.logs.clear()
-        self._world.logs.noticed = self._noticed
-        self._world.logs.cleaning = self._note_what_is_left
+    async def _begin(self) -> None:
+        self._world.clear()
+        logs = self._world.logs
+        logs.lives, logs.noticed = self._lives, self._noticed
+        logs.begins, logs.befell = self._begins, self._befell
+        logs.cleaning = self._note_what_is_left
+        logs.left_behind = lambda name: name in self._seen.nodes and self._seen.nodes[name].ended
+        self._run = asyncio.create_task(self._plumber.run(grace=GRACE, on_failure=self._on_failure))
         await asyncio.sleep(0)
         assert self._plumber._run is not None
-        nodes = {node.name: node for node in self._plumber._run._nodes}
-        delivered: dict[str, list[object]] = {name: [] for name in self._world.queues}
-        return Outcome(self._world, self._plumber.report(), nodes, delivered)
-
-    # Those outside of the graph
-
-    def _readers(self) -> Sequence[Coroutine[object, None, None]]:
-        return [
-            self._read(end, self._world.queues[end.name])
-            for end in self._world.ends()
-            for _ in range(end.readers)
-        ]
-
-    async def _read(self, end: End, queue: InputQueue[object]) -> None:
-        try:
-            async for item in queue:
-                self._watcher.signs += 1
-                self._seen.delivered[end.name].append(item)
-                await end.naps.take(item)
-        except QueueClosed as closed:
-            if not isinstance(closed.__cause__, ProcessorFailed):
-                raise  # only the failure of the run makes reading raise
-
-    def _feeders(self) -> Sequence[Coroutine[object, None, None]]:
-        return [
-            Giver(node, self._world.logs).fill(feed)
-            for node in self._world.graph.nodes
-            if isinstance(node, Spring) and isinstance(feed := self._world.parts[node.name], Feed)
-        ]
+        nodes = list(self._plumber._run._nodes)
+        self._seen.nodes = {node.name: node for node in nodes}
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, ClockLoop)
+        loop.turned = lambda: self._watcher.look(self._run, nodes)
 
     # What happens meanwhile
 
     async def _happen(self) -> None:
         for event in self._script:
-            if isinstance(event, Pause) or not event.inside:
-                for _ in range(event.after):
-                    await asyncio.sleep(0)
-                self._do(event)
-        self._plumber.resume()
+            for _ in range(event.after):
+                await asyncio.sleep(0)
+            self._do(event)
+
+    def _lives(self) -> None:
+        self._watcher.signs += 1
 
     def _noticed(self) -> None:
-        self._watcher.signs += 1
+        self._lives()
         while self._inside and self._watcher.signs >= self._inside[0].after:
             self._do(self._inside.pop(0))
 
-    def _do(self, event: Pause | Ending) -> None:
+    def _do(self, event: Event) -> None:
         if self._run.done():
             return
         match event:
-            case Pause():
-                parts = list(self._world.parts.values())
-                chosen = [parts[number % len(parts)] for number in event.nodes]
-                change = self._plumber.resume if event.resume else self._plumber.pause
-                change(*chosen)
-            case Ending(how=how):
-                if how == "cancel":
-                    self._run.cancel()
-                else:
-                    self._plumber.doomsday.put_nowait(Doom("the script says so", mode=how))
+            case Pause(nodes=numbers, resume=resume):
+                names = list(self._world.parts)
+                chosen = [names[number % len(names)] for number in numbers]
+                (self._resume if resume else self._pause)(*chosen)
+                asyncio.get_running_loop().call_later(A_WHILE, self._resume)
+            case Ending(how=how, by_doom=by_doom):
+                self._end(how, by_doom=by_doom)
+            case Block(seconds=seconds):
+                self._world.clock.now += seconds
+
+    def _pause(self, *names: str) -> None:
+        self._plumber.pause(*(self._world.parts[name] for name in names))
+        if not self._ending:
+            self._paused |= {*(names or self._world.parts)}
+
+    def _resume(self, *names: str) -> None:
+        self._paused -= {*(names or self._world.parts)}
+        self._plumber.resume(*(self._world.parts[name] for name in names))
+
+    def _end(self, how: How, *, by_doom: bool) -> None:
+        self._seen.aborted |= how != "drain"
+        self._over |= how == "abort"
+        self._stop_pausing()
+        if how == "cancel":  # which takes effect later
+            self._run.cancel()
+        elif by_doom:
+            self._plumber.doomsday.put_nowait(Doom("the script says so", mode=how))
+        elif how == "drain":
+            self._plumber.drain("the script says so")
+        else:
+            self._plumber.abort("the script says so")
+
+    def _stop_pausing(self) -> None:
+        """Nothing is paused any more: the run is about to end."""
+        self._ending = True
+        self._paused.clear()
+
+    def _begins(self, name: str) -> None:
+        if self._over or name in self._paused:
+            state = "was aborted" if self._over else "is paused"
+            self._seen.complaints.append(f"{name} begins with an item although it {state}")
+
+    def _befell(self, name: str, item: object, error: BaseException) -> None:
+        graph = self._world.graph
+        if Port(name, failures=True) in graph.outlets():
+            return
+        self._seen.fatal.append((name, looks(item), why(error)))
+        self._stop_pausing()
+        if name not in graph.springs and self._on_failure == "abort":
+            self._seen.aborted = self._over = True
 
     def _note_what_is_left(self) -> None:
         """Note it before the first cleanup coroutine takes it."""

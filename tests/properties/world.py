@@ -10,6 +10,7 @@ from tests.properties.graphs import End, Gather, Graph, Join, Node, Port, Sieve,
 from tests.properties.logs import Log, Logs, Sifting
 from tests.properties.springs import source
 from tests.properties.steps import processor, sink
+from tests.support.clock import Clock
 from typedpipes import (
     Blueprint,
     Collector,
@@ -22,30 +23,36 @@ from typedpipes import (
     drawing,
 )
 from typedpipes.blueprint import Node as Drawn
-from typedpipes.fittings import Keep
+from typedpipes.fittings import Keep, Reader
 
 
 class World:
     """A drawn graph.
 
     Attributes:
+        clock: what a run of it goes by.
         parts: its sources and processors.
         collectors: by the name of their end.
         queues: those to be read, by the name of their end.
+        delivered: what came out of these.
+        reasons: why they had no more, where that was because the run failed.
     """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.clock = Clock(look=graph.look)
         self.plumber = Plumber("random")
         self.logs = Logs()
         self.parts: dict[str, Source[object] | Processor[object, object] | Sink[object]] = {}
         self.collectors: dict[str, Collector[object]] = {}
         self.queues: dict[str, InputQueue[object]] = {}
+        self.delivered: dict[str, list[object]] = {}
+        self.reasons: list[BaseException] = []
         self._joints: dict[Port, Joint[object]] = {}
         self.blueprint = self._blueprint()
 
     def log(self, node: Drawn) -> Log:
-        """Give the log of a node of the blueprint."""
+        """Return the log of a node of the blueprint."""
         match node.part:
             case Keep(test=test) if isinstance(test, Sifting):
                 return self.logs.of(test.sieve.name)
@@ -53,8 +60,18 @@ class World:
                 return self.logs.of(node.name)
 
     def ends(self) -> Sequence[End]:
-        """Give the nodes where items come out."""
+        """Return the nodes where items come out."""
         return [node for node in self.graph.nodes if isinstance(node, End)]
+
+    def end(self, reader: Reader[object]) -> End:
+        """Return the end whose queue this is."""
+        return next(end for end in self.ends() if self.queues.get(end.name) is reader.queue)
+
+    def clear(self) -> None:
+        """Forget what came of an earlier run."""
+        self.logs.clear()
+        self.delivered = {name: [] for name in self.queues}
+        self.reasons.clear()
 
     def _blueprint(self) -> Blueprint:
         # Edges of no bound of their own hold 100 items, and would never be full.

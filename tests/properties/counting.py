@@ -1,0 +1,62 @@
+"""Whether the numbers of a report, in the middle of a run, are those that coroutines noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tests.properties.logs import Log
+from tests.properties.world import World
+from typedpipes import Counts, Feed, Processor, Source
+from typedpipes.blueprint import Node
+from typedpipes.fittings import Collector, Keep, Reader
+
+
+def miscounted(world: World, node: Node, counts: Counts[object, object]) -> Iterator[str]:
+    """Find what a report counts otherwise than the node itself, or than those around it."""
+    noted = _noted(world, node, counts)
+    told = {name: getattr(counts, name) for name in noted}
+    if told != noted:
+        yield f"{node.name}: noted {noted}, but the report says {told}"
+    if min(counts.completed, counts.in_flight, counts.emitted) < 0:
+        yield f"a number below 0: {numbers(counts)}"
+
+
+def _noted(world: World, node: Node, counts: Counts[object, object]) -> Mapping[str, int]:
+    """Return the numbers that are known of a node."""
+    log = world.log(node)
+    match node.part:
+        case Processor(kind=kind):
+            return _by_generator(log, counts) if kind == "generator" else _by_coroutine(log)
+        case Collector() as collector:
+            return {"completed": len(collector.items)}
+        case Reader() as reader:
+            return {"completed": len(world.delivered[world.end(reader).name])}
+        case Source(items=list()) | Feed():
+            return {}
+        case Keep() | Source():
+            return {"completed": len(log.gave)}
+        case _:
+            return {}
+
+
+def _by_coroutine(log: Log) -> Mapping[str, int]:
+    return {
+        "completed": len(log.returned),
+        "failed": len(log.raised),
+        "interrupted": len(log.stopped),
+        "in_flight": log.in_hand(),
+    }
+
+
+def _by_generator(log: Log, counts: Counts[object, object]) -> Mapping[str, int]:
+    """Return the numbers of one whose items stay in hand as long as their results wait."""
+    waiting = len(log.returned) - counts.completed
+    return {} if 0 <= waiting <= counts.in_flight else {"completed": len(log.returned)}
+
+
+def numbers(counts: Counts[object, object]) -> str:
+    """Return the numbers of a node, without its items."""
+    names = ("received", "completed", "failed", "dropped", "interrupted", "in_flight", "emitted")
+    told = ", ".join(f"{name} {getattr(counts, name)}" for name in names)
+    left = f"unprocessed {len(counts.unprocessed)}, undelivered {len(counts.undelivered)}"
+    return f"{counts.name}: {told}, {left}"
