@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from typing_extensions import TypeAliasType
 
 from tests.support.unchecked import unchecked
 from typedpipes import (
@@ -44,6 +45,9 @@ async def gather(numbers: AsyncIterator[int]) -> list[int]:
 
 
 async def ignore(number: int) -> None: ...
+
+
+Several = TypeAliasType("Several", AsyncIterator[int])
 
 
 def unsaid(function: Callable[[int], object]) -> Any:  # noqa: ANN401  # it promises nothing
@@ -197,6 +201,17 @@ def test_what_is_certainly_not_async_is_refused_while_drawing(
 ) -> None:
     with pytest.raises(WiringError, match=f" plain (generator )?function. {way_out}$"):
         make()
+
+
+async def test_an_alias_of_a_type_statement_promises_what_it_stands_for() -> None:
+    def several(number: int) -> Several:
+        return repeat(number)
+
+    plumber = Plumber()
+    collector = plumber.connect(Source([1])).to(Processor(several)).collect()
+    await plumber.run()
+
+    assert collector.items == (1, 1)
 
 
 async def test_annotations_that_can_only_be_read_by_type_checkers_are_no_hindrance() -> None:
