@@ -26,6 +26,7 @@ from typedpipes import (
     RunStateError,
     Sink,
     Source,
+    drain,
 )
 
 
@@ -409,3 +410,25 @@ async def test_a_source_that_gives_again_what_a_sink_hands_back_can_be_drained()
     report = plumber.report()
     assert report.ending == "drained"
     assert report.of(sink).completed == waiting.get_nowait() - 1
+
+
+async def test_what_a_source_does_at_its_end_is_not_disturbed_by_its_own_drain() -> None:
+    ended = False
+
+    async def numbers() -> AsyncIterator[int]:
+        nonlocal ended
+        try:
+            yield 1
+            drain("it is enough")
+            yield 2
+        finally:
+            await asyncio.sleep(0)
+            ended = True
+
+    plumber = Plumber()
+    collected = plumber.connect(Source(numbers)).collect()
+
+    await plumber.run()
+
+    assert ended
+    assert collected.items == (1, 2)

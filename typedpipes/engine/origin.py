@@ -274,6 +274,7 @@ class FromAsyncIterable(Beginning):
                 outflow.append(made)
                 del made
                 outflow.announce(giving=False)
+            await steps.settle()
         finally:
             await steps.close()
 

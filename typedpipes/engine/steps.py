@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Generic
 
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.engine.limit import Limit
+from typedpipes.offload.outlast import heed
 
 T = TypeVar("T")
 
@@ -55,6 +56,14 @@ class Steps(Generic[T]):
             async with nullcontext() if limit is None else limit():
                 return await self._items.athrow(error)
         return await self.next(limit)
+
+    async def settle(self) -> None:
+        """Let a cancellation come that is on its way: it is not for what a generator does at last.
+
+        To be called when the task has been told to stop, and is about to close.
+        """
+        with suppress(asyncio.CancelledError):
+            await heed()
 
     async def close(self) -> None:
         """Close a generator; other iterators have nothing to close."""

@@ -124,6 +124,7 @@ class Streams(Pool):
                 del result
                 self._emptied(turn)
                 waits = pace.due(monotonic()) or not self._may_run(turn)
+            await steps.settle()
             raise _Deserted  # it goes on although it was cancelled
         finally:
             await steps.close()

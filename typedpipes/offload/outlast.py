@@ -22,3 +22,14 @@ async def outlast(future: asyncio.Future[Result]) -> Result:
         if not future.cancelled():
             future.exception()  # retrieved, so that asyncio does not warn about it
         raise
+
+
+async def heed() -> None:
+    """Let a cancellation that is on its way come before anything else is begun.
+
+    Raises:
+        CancelledError: that came.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        await asyncio.sleep(0)
