@@ -204,3 +204,29 @@ async def test_the_items_of_a_run_that_was_ended_are_freed_with_its_plumber(
 
     assert frames.made > 10
     assert frames.alive == 0
+
+
+@COROS
+@pytest.mark.usefixtures("without_collector")
+async def test_the_items_of_a_run_that_was_aborted_are_freed_though_its_calls_have_a_limit(
+    coro: Callable[[Frame], Awaitable[Frame]],
+) -> None:
+    frames = Frames()
+
+    async def hold(frame: Frame) -> None:
+        await asyncio.Event().wait()
+
+    async def play() -> None:
+        plumber = Plumber()
+        limited = Processor(coro, timeout=1000, buffer=2)
+        plumber.connect(Source(frames.iterate())).to(limited).to(Sink(hold, buffer=2, timeout=1000))
+        running = asyncio.create_task(plumber.run())
+        await stillness(plumber)
+        plumber.abort()
+        await running
+
+    await play()
+    await asyncio.sleep(0)
+
+    assert frames.made > 2
+    assert frames.alive == 0

@@ -293,7 +293,7 @@ async def test_an_abort_waits_for_a_thread_which_cannot_be_stopped() -> None:
     await running
     assert not ended_early
     assert finished == [1]
-    assert plumber.report().of(busy).interrupted == 1
+    assert plumber.report().of(busy).completed == 1
 
 
 async def test_a_thread_that_never_returns_is_named_and_run_returns_all_the_same(

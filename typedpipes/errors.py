@@ -174,6 +174,40 @@ class ProcessorFailed(TypedpipesError):
         return f"{type(self).__name__}({self.processor!r})"
 
 
+class ReturnedLate(TypedpipesError, TimeoutError):
+    """A call returned when the `timeout` of its processor was over: its item has failed.
+
+    A function in a thread cannot be stopped, and a coroutine may swallow its cancellation. What
+    is returned then goes nowhere else.
+
+    Attributes:
+        processor: the name of the processor.
+        timeout: its limit, in seconds.
+        result: what was returned.
+    """
+
+    def __init__(self, processor: str, timeout: float, result: object) -> None:
+        super().__init__()
+        self.processor: str = processor
+        self.timeout: float = timeout
+        self.result: object = result
+
+    def __str__(self) -> str:
+        """Say which limit it was, and show the result in 200 characters."""
+        return (
+            f"{self.processor!r} took longer than its timeout of {self.timeout:g} s, "
+            f"and returned then: {shorten(self.result)}"
+        )
+
+    def __repr__(self) -> str:
+        """Name the processor; the result may be secret, and where this is shown nobody asked."""
+        return f"{type(self).__name__}({self.processor!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process as what it was made of."""
+        return ReturnedLate, (self.processor, self.timeout, self.result)
+
+
 class CoroutineCancelled(TypedpipesError):
     """Something that a coroutine awaited was cancelled, and not by the run.
 

@@ -123,7 +123,9 @@ class Processor(Fixed, Pausable, Stage[In, Out]):
         timeout: how many seconds a call (of a generator: each of its results) may
             take, above 0. Then the call is cancelled and the item fails with a
             `TimeoutError` that names the processor and this limit; one that the coroutine
-            raises itself is not changed. By default there is no limit.
+            raises itself is not changed. If the call returns something all the same, because
+            it is in a thread or swallows the cancellation, the error is a `ReturnedLate` with
+            that. By default there is no limit.
 
     Raises:
         SettingError: a number is out of bounds.

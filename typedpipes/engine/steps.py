@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from typing import Generic
 
 from typing_extensions import TypeIs, TypeVar
@@ -41,8 +41,7 @@ class Steps(Generic[T]):
         """
         if limit is None:  # a time-out costs more than a quick item
             return await anext(self._items)
-        async with limit():
-            return await anext(self._items)
+        return await limit().hold(anext(self._items))
 
     async def next_after(
         self, waiting: Awaitable[None], limit: Callable[[], Limit] | None = None
@@ -53,8 +52,10 @@ class Steps(Generic[T]):
         except asyncio.CancelledError as error:
             if not _is_generator(self._items):
                 raise
-            async with nullcontext() if limit is None else limit():
+            # Nothing here may name what holds the error, whose traceback holds this.
+            if limit is None:
                 return await self._items.athrow(error)
+            return await limit().hold(self._items.athrow(error))
         return await self.next(limit)
 
     async def settle(self) -> None:

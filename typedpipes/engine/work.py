@@ -30,8 +30,7 @@ class Timed:
         self._name = name
 
     async def coro(self, item: Item) -> Item:
-        async with Limit(self._timeout, self._name):
-            return await self._work.coro(item)
+        return await Limit(self._timeout, self._name).hold(self._work.coro(item))
 
 
 class PassingGaps:

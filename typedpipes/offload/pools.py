@@ -36,7 +36,7 @@ class Pools:
     async def in_thread(self, function: Callable[[Item], Result], item: Item) -> Result:
         """Call a function in a thread.
 
-        Cancelled, it still waits for the function: a thread cannot be stopped.
+        Cancelled, it still waits for the function, and returns its result: see `outlast`.
         """
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="typedpipes")

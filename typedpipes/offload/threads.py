@@ -10,7 +10,7 @@ from typing_extensions import TypeVar
 
 from typedpipes.coroutines import refuse_coroutine
 from typedpipes.offload.calling import call
-from typedpipes.offload.outlast import outlast
+from typedpipes.offload.outlast import heed, outlast
 from typedpipes.offload.pools import pools
 
 Item = TypeVar("Item")
@@ -21,8 +21,17 @@ def in_thread(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[
     """Turn a plain function into a coroutine function that calls it in a thread.
 
     A run has its own threads: at most as many as it has workers, and gone at its end. The
-    function sees the context variables of its caller. A thread cannot be stopped: a call
-    that is cancelled still waits until the function returns.
+    function sees the context variables of its caller.
+
+    A thread cannot be stopped: a call that is cancelled still waits until the function returns.
+    It then returns the result, so that finished work is not lost, and `CancelledError` comes at the
+    next `await` that has to wait; if the function raises, `CancelledError` comes at once. So a
+    source that takes from a blocking queue still gives what it has taken when the run drains,
+    and an abort hands no item to a cleanup coroutine as undone whose work is done.
+
+    With a `timeout`, an item whose function returns too late has failed, with a `ReturnedLate` that
+    has the result. Around a call that returns too late, `asyncio.timeout` does not raise; its
+    `expired()` is true.
 
     Raises:
         WiringError: the function is a coroutine function already.
@@ -31,6 +40,7 @@ def in_thread(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[
 
     @functools.wraps(function)
     async def in_one(item: Item) -> Result:
+        await heed()
         own = pools.get(None)
         if own is None:
             called = asyncio.to_thread(functools.partial(call, function, item))
