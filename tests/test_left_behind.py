@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -214,3 +216,47 @@ async def test_what_a_source_makes_after_it_was_left_behind_goes_nowhere(
     assert [error.processor for error in hanging] == ["numbers"]
     assert report.of(source).emitted == 1
     assert left == [0]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("kind", ["coroutine", "generator"])
+@pytest.mark.parametrize(
+    "how", ["asyncio.run(plumber.run(grace=0.01))", "run(plumber, grace=0.01)"]
+)
+def test_it_makes_no_noise_when_the_loop_closes(workers: int, kind: str, how: str) -> None:
+    program = f"""
+import asyncio
+from typedpipes import *
+
+async def never():
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            continue
+
+async def coroutine(number):
+    abort("enough")
+    await never()
+
+async def generator(number):
+    try:
+        yield number
+        abort("enough")
+        await asyncio.Event().wait()
+    finally:
+        await never()
+
+plumber = Plumber()
+plumber.connect(Source([1])).to(Processor({kind}, workers={workers})).collect()
+try:
+    {how}
+except PipelineFailed as failed:
+    print(type(failed.exceptions[0]).__name__)
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert (done.stdout, done.stderr) == ("ProcessorHangs\n", "")

@@ -96,6 +96,8 @@ class Cleanups:
 class Calls(Generic[In, Out]):
     """Holds what is called for an item: it is looked up for each, so that it can be replaced."""
 
+    __slots__ = ("coro",)
+
     def __init__(self, coro: Callable[[In], Gift[Out]]) -> None:
         self.coro: Callable[[In], Gift[Out]] = coro
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Generic
@@ -24,10 +25,28 @@ class Steps(Generic[T]):
     or the errors of its tasks, and any other cancellation it lets through (see PEP 789).
     """
 
-    __slots__ = ("_items",)
+    __slots__ = ("_begun", "_items")
 
     def __init__(self, items: AsyncIterator[T]) -> None:
         self._items = items
+        self._begun = False
+
+    def _ask(self) -> Awaitable[T]:
+        return self._items.__anext__() if self._begun else self._begin()
+
+    def _begin(self) -> Awaitable[T]:
+        """Ask for the first item.
+
+        The event loop does not hear of the generator. `close` closes it in any case; but one that
+        hangs is left behind, and an event loop that is closing would complain about it.
+        """
+        self._begun = True
+        hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(None, None)
+        try:
+            return self._items.__anext__()
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
 
     async def next(self, limit: Callable[[], Limit] | None = None) -> T:
         """Return the next item.
@@ -40,8 +59,8 @@ class Steps(Generic[T]):
             Exception: whatever the iterator raises.
         """
         if limit is None:  # a time-out costs more than a quick item
-            return await anext(self._items)
-        return await limit().hold(anext(self._items))
+            return await self._ask()
+        return await limit().hold(self._ask())
 
     async def next_after(
         self, waiting: Awaitable[None], limit: Callable[[], Limit] | None = None
@@ -68,7 +87,8 @@ class Steps(Generic[T]):
 
     async def close(self) -> None:
         """Close a generator; other iterators have nothing to close."""
-        if _is_generator(self._items):
+        # One that runs cannot be closed: its task was left behind, and is being collected.
+        if _is_generator(self._items) and not getattr(self._items, "ag_running", False):
             await self._items.aclose()
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 
 def leave_alone(task: asyncio.Task[Any]) -> None:  # Any: nobody asks for its result
-    """Have nobody wait for a task that hangs.
+    """Have asyncio forget a task that hangs, which the run has named.
 
-    Whoever closes an event loop, such as `asyncio.run`, cancels all tasks that asyncio
-    knows of and waits for them without a limit; so asyncio had better not know of this one.
+    Closing an event loop, as `asyncio.run` does, cancels all tasks that asyncio knows of, and
+    waits for them without a limit. When this one is collected at last, it is no news.
     """
     asyncio.tasks._unregister_task(task)
+    setattr(task, "_log_destroy_pending", False)  # noqa: B010  # no type checker knows it
