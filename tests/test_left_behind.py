@@ -115,18 +115,24 @@ async def test_of_many_workers_only_those_are_named_that_hang(clock: Clock, orde
 
 
 @pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("kept", [0.9, 1.0, 1.2, 2.0])
 async def test_who_returns_at_once_is_not_named_if_the_loop_was_kept_from_it(
-    clock: Clock, workers: int
+    clock: Clock, workers: int, kept: float
 ) -> None:
     gate = Gate[int]()
     plumber = Plumber()
-    worker = Processor(gate, workers=workers)
+
+    async def wait_in_a_group(number: int) -> int:
+        async with asyncio.TaskGroup() as group:  # returns a few turns after it is cancelled
+            return await group.create_task(gate(number))
+
+    worker = Processor(wait_in_a_group, workers=workers)
     plumber.connect(Source([1])).to(worker).to(Sink(ignore))
     running = asyncio.create_task(plumber.run(grace=GRACE))
     await gate.next_arrival()
 
     plumber.abort("enough")
-    clock.now += 2 * GRACE  # as a call does that blocks, right after it has aborted
+    clock.now += kept * GRACE  # as a call does that blocks, right after it has aborted
     report = await running
 
     assert report.ending == "aborted"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from typing import Any, ClassVar, Final, Generic, Self
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import bound, positive, seconds
@@ -93,13 +93,11 @@ class Cleanups:
         )
 
 
+@define(eq=False, weakref_slot=False)
 class Calls(Generic[In, Out]):
     """Holds what is called for an item: it is looked up for each, so that it can be replaced."""
 
-    __slots__ = ("coro",)
-
-    def __init__(self, coro: Callable[[In], Gift[Out]]) -> None:
-        self.coro: Callable[[In], Gift[Out]] = coro
+    coro: Callable[[In], Gift[Out]]
 
 
 class Processor(Fixed, Pausable, Stage[In, Out]):

@@ -196,8 +196,7 @@ class Run:
         if self._ending != "failed":
             self._ending = ending
         self._stop_timer()
-        over = self._loop.time() + self._grace.cancel
-        self._timer = self._loop.call_at(over, self._cancel_grace_is_over, over)
+        self._timer = self._loop.call_later(0.9 * self._grace.cancel, self._begin_the_last_tenth)
         for node in [*self._live.values()]:
             node.halt()
         self.cancel_block()
@@ -207,12 +206,9 @@ class Run:
             self._timer.cancel()
             self._timer = None
 
-    def _cancel_grace_is_over(self, when: float) -> None:
-        """Leave behind what has not returned, unless the event loop was kept from letting it."""
-        if self._loop.time() - when > self._grace.cancel / 2:
-            self._timer = self._loop.call_later(self._grace.cancel, self._leave_behind)
-        else:
-            self._leave_behind()
+    def _begin_the_last_tenth(self) -> None:
+        """Count the last tenth of the grace from now: until now the loop may have been kept."""
+        self._timer = self._loop.call_later(0.1 * self._grace.cancel, self._leave_behind)
 
     def _leave_behind(self) -> None:
         """Name the coroutines that do not return, and end without them."""
