@@ -66,6 +66,10 @@ class ClockLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.clock()
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002
+        # No limit: threads end in the time of the world outside.
+        await super().shutdown_default_executor()
+
 
 class _Selector(selectors.DefaultSelector):
     """Moves the clock instead of waiting for a timer."""
