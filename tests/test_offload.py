@@ -78,6 +78,29 @@ async def test_outside_a_run_it_works_too() -> None:
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.parametrize("wrapper", [in_thread, in_process])
+async def test_in_a_task_that_outlives_its_run_it_works_as_outside_of_one(wrapper: Wrapper) -> None:
+    offloaded = wrapper(double)
+    over = asyncio.Event()
+    outliving: list[asyncio.Task[int]] = []
+
+    async def later(number: int) -> int:
+        await over.wait()
+        return await offloaded(number)
+
+    async def work(number: int) -> None:
+        await offloaded(number)
+        outliving.append(asyncio.create_task(later(number)))
+
+    plumber = Plumber()
+    plumber.connect(Source([3])).to(Sink(work))
+    await plumber.run()
+    over.set()
+
+    assert await outliving[0] == 6
+    assert multiprocessing.active_children() == []
+
+
 async def test_a_function_runs_in_a_thread_of_the_run() -> None:
     plumber = Plumber()
     collector = plumber.connect(Source([1])).to(Processor(in_thread(thread_name))).collect()

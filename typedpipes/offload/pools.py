@@ -31,6 +31,7 @@ class Pools:
         self.children: Children = Children(os.cpu_count() or 1)
         self._limit = threads
         self._threads: ThreadPoolExecutor | None = None
+        self._closed = False
         self._calls: set[Future[Any]] = set()  # Any: whatever the functions return
 
     async def in_thread(self, function: Callable[[Item], Result], item: Item) -> Result:
@@ -46,8 +47,14 @@ class Pools:
         called.add_done_callback(self._calls.discard)
         return await outlast(asyncio.wrap_future(called))
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be called here any more."""
+        return self._closed
+
     async def close(self) -> None:
         """End the threads and the children; a thread that does not return is left behind."""
+        self._closed = True
         try:
             await self.children.close()
         finally:
@@ -56,4 +63,13 @@ class Pools:
 
 
 pools: ContextVar[Pools] = ContextVar("pools")
-"""The pools of the run that the current coroutine works for."""
+"""The pools of the run that the current coroutine works for, or worked for."""
+
+
+def open_pools() -> Pools | None:
+    """Return the pools of the run that the current coroutine works for.
+
+    There are none outside of a run, nor in a task that has outlived its run.
+    """
+    own = pools.get(None)
+    return None if own is None or own.closed else own

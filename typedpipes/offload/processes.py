@@ -11,7 +11,7 @@ from typing_extensions import TypeVar
 from typedpipes.coroutines import name_of, refuse_coroutine
 from typedpipes.errors import WiringError
 from typedpipes.offload.children import Children
-from typedpipes.offload.pools import pools
+from typedpipes.offload.pools import open_pools
 from typedpipes.shorten import shorten_message
 
 Item = TypeVar("Item")
@@ -40,7 +40,7 @@ def in_process(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable
 
     @functools.wraps(function)
     async def call(item: Item) -> Result:
-        own = pools.get(None)
+        own = open_pools()
         if own is not None:
             return await own.children.call(function, item)
         children = Children(1)

@@ -11,7 +11,7 @@ from typing_extensions import TypeVar
 from typedpipes.coroutines import refuse_coroutine
 from typedpipes.offload.calling import call
 from typedpipes.offload.outlast import heed, outlast
-from typedpipes.offload.pools import pools
+from typedpipes.offload.pools import open_pools
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -41,7 +41,7 @@ def in_thread(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[
     @functools.wraps(function)
     async def in_one(item: Item) -> Result:
         await heed()
-        own = pools.get(None)
+        own = open_pools()
         if own is None:
             called = asyncio.to_thread(functools.partial(call, function, item))
             return await outlast(asyncio.ensure_future(called))
