@@ -23,6 +23,22 @@ from typedpipes import (
 )
 
 
+def check_finished(outcome: Outcome, model: Model, script: Script = ()) -> None:
+    """See that the run ended by itself, and gave what it should."""
+    check_accounts(outcome, model)
+    check_whole(outcome, model)
+    check_end(outcome, script)
+    assert outcome.report.ending == "finished"
+
+
+def check_whatever(outcome: Outcome, model: Model, script: Script) -> None:
+    """See what holds at any end."""
+    check_accounts(outcome, model)
+    check_part(outcome, model)
+    check_flowed_out(outcome, model)
+    check_end(outcome, script)
+
+
 def got(outcome: Outcome) -> Iterator[tuple[End, Sequence[object]]]:
     """Return what came out at each end."""
     world = outcome.world
@@ -71,8 +87,7 @@ def in_order(items: Sequence[object], stream: Stream) -> bool:
 
 def check_flowed_out(outcome: Outcome, model: Model) -> None:
     """See that nothing was left inside, unless something was cancelled or a zip gave it up."""
-    report = outcome.report
-    if outcome.aborted or any(doom.mode == "abort" for doom in report.dooms):
+    if outcome.aborted:
         return
     flows = Flows(outcome, uneven=model.may_be_uneven)
     for pipe in flows.pipes:
@@ -82,7 +97,7 @@ def check_flowed_out(outcome: Outcome, model: Model) -> None:
             assert not flows.left(pipe), pipe
 
 
-def check_end(outcome: Outcome, script: Script = ()) -> None:
+def check_end(outcome: Outcome, script: Script) -> None:
     """See that the run ended as it had to, and names all that went wrong."""
     report, failed = outcome.report, outcome.error
     if isinstance(failed, asyncio.CancelledError):

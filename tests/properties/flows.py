@@ -107,7 +107,7 @@ class Flows:
         node = self.nodes[pipe.start]
         log = self.log(node)
         if pipe.failures:
-            step = self._outcome.world.graph.step(node.name)
+            (step,) = (each for each in self._outcome.world.graph.steps if each.name == node.name)
             failed = without(log.raised, self.interrupted(node))
             return [
                 Failure(item, mishap, node.name)
@@ -150,7 +150,14 @@ class Flows:
     def may_part(self, pipe: Pipe) -> bool:
         """Whether a taker may have ended while the others of a fork went on."""
         fork = self.takers(pipe.start, failures=pipe.failures)
-        return len(fork) > 1 and self.may_end_early(pipe)
+        return len(fork) > 1 and (self.may_end_early(pipe) or self._gives_late(pipe))
+
+    def _gives_late(self, pipe: Pipe) -> bool:
+        """Whether a coroutine may have given something after it was cancelled by the run."""
+        graph = self._outcome.world.graph
+        return self._outcome.aborted and any(
+            step.name == pipe.start and step.stays.returns for step in graph.steps
+        )
 
     @cached_property
     def _leavers(self) -> set[str]:

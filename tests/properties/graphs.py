@@ -190,9 +190,9 @@ class Graph:
         """The names of the sources."""
         return {node.name for node in self.nodes if isinstance(node, Spring)}
 
-    def step(self, name: str) -> Step:
-        """Return the step of that name."""
-        return next(node for node in self.nodes if isinstance(node, Step) and node.name == name)
+    @property
+    def steps(self) -> Sequence[Step]:
+        return [node for node in self.nodes if isinstance(node, Step)]
 
     def outlets(self) -> Mapping[Port, list[Node]]:
         """Return all ports that are used, and who uses them."""

@@ -123,7 +123,7 @@ class Ledger:
         match kind:
             case "input":  # a cleanup coroutine further up may have taken some of it before
                 swept = any(self._sweeps(pipe.start) for pipe in node.inputs)
-                return got == left or swept
+                return got == left or (swept and not without(got, left))
             case "output":  # with what fittings hold; and somebody may go on to read
                 read = any(isinstance(taker.part, Reader) for taker in self._after(node))
                 known = [*left, *without(self._strays(node), left)]
@@ -146,8 +146,7 @@ class Ledger:
         return [self._flows.nodes[pipe.end] for pipe in self._flows.takers(node.name)]
 
     def _sweeps(self, name: str) -> bool:
-        part = self._flows.nodes[name].part
-        return isinstance(part, Source | Processor) and part.cleanups.output is not None
+        return "output" in self._outcome.world.logs.of(name).cleaned
 
     # What an edge carried
 

@@ -54,10 +54,11 @@ STUBBORN = st.builds(
     Stay,
     st.builds(Habit, st.sampled_from([1, 1, 2, 0]), st.integers(0, 4)),
     TURNS,
-    st.sampled_from([1.5 * GRACE, 1.5 * GRACE, 1e3 * GRACE, 0.4 * GRACE]),
+    st.sampled_from([1.5 * GRACE, 0.6 * GRACE, 1e3 * GRACE, 0.4 * GRACE]),
     st.booleans(),
 )
-"""Stays of all lengths: some end while the run cleans up, some when it is long over."""
+"""Stays of all lengths: some end while the run cleans up, some when it is long over, and some are
+too long only if there are two in a row."""
 
 
 def spring(draw: st.DrawFn, name: str, number: int, traits: Traits) -> Spring:

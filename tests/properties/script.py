@@ -84,7 +84,7 @@ pauses: st.SearchStrategy[Script] = st.lists(
 """Pauses at any moment."""
 
 blocks: st.SearchStrategy[Script] = st.lists(
-    st.builds(Block, st.sampled_from([2 * GRACE, 3 * GRACE]), after=_MOMENTS, inside=st.booleans()),
+    st.builds(Block, st.sampled_from([1.1 * GRACE, 2 * GRACE]), after=_MOMENTS, inside=st.booleans()),
     max_size=1,
 ).map(tuple)
 """The event loop is kept once: those who cannot return meanwhile can do so afterwards."""
@@ -102,3 +102,6 @@ endings: st.SearchStrategy[Script] = st.builds(
     st.one_of(pauses, blocks),
 )
 """Ends at any moment, with pauses before, and pauses or a loop that is kept after."""
+
+ways: st.SearchStrategy[OnFailure] = st.sampled_from(("abort", "drain"))
+"""What a failure that goes nowhere does to a run."""

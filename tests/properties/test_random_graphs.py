@@ -7,19 +7,12 @@ from __future__ import annotations
 from hypothesis import example, given, note
 from hypothesis import strategies as st
 
-from tests.properties.checks import (
-    check_accounts,
-    check_end,
-    check_flowed_out,
-    check_none_hangs,
-    check_part,
-    check_whole,
-)
+from tests.properties.checks import check_finished, check_none_hangs, check_whatever
 from tests.properties.graphs import End, Gather, Graph, Join, Port, Sieve, Spring, Step
 from tests.properties.habits import Habit, Naps
 from tests.properties.model import Model
 from tests.properties.parts import Traits
-from tests.properties.script import Ending, OnFailure, Script, blocks, endings, pauses
+from tests.properties.script import Ending, OnFailure, Script, blocks, endings, pauses, ways
 from tests.properties.strategies import graphs
 from tests.properties.trial import Outcome, trial
 from tests.properties.world import World
@@ -60,38 +53,17 @@ STOPPED_IN_TURN = Graph(
 """The results of the step are not wanted any more while it has an item in hand."""
 
 
-WAYS: st.SearchStrategy[OnFailure] = st.sampled_from(("abort", "drain"))
-
-
 @example(RESTING_POOL)
 @given(graphs())
 def test_a_run_gives_what_plain_functions_give(graph: Graph) -> None:
-    model = Model(graph)
-    outcome = play(World(graph))
-    check_accounts(outcome, model)
-    check_whole(outcome, model)
-    check_finished(outcome)
+    check_finished(play(World(graph)), Model(graph))
 
 
 @given(graphs(), st.one_of(pauses, blocks))
-def test_pauses_change_nothing_in_what_comes_out(graph: Graph, script: Script) -> None:
-    model = Model(graph)
-    outcome = play(World(graph), script)
-    check_accounts(outcome, model)
-    check_whole(outcome, model)
-    check_finished(outcome)
-
-
-def check_finished(outcome: Outcome) -> None:
-    assert outcome.error is None
-    assert outcome.report.ending == "finished"
-
-
-def check_whatever(outcome: Outcome, model: Model, script: Script) -> None:
-    check_accounts(outcome, model)
-    check_part(outcome, model)
-    check_flowed_out(outcome, model)
-    check_end(outcome, script)
+def test_a_pause_or_a_loop_that_is_kept_changes_nothing_in_what_comes_out(
+    graph: Graph, script: Script
+) -> None:
+    check_finished(play(World(graph), script), Model(graph), script)
 
 
 @example(STOPPED_IN_TURN, (Ending("drain"),))
@@ -111,7 +83,7 @@ def test_every_item_is_accounted_for_when_coroutines_do_not_return(
     check_whatever(play(World(graph), script), Model(graph), script)
 
 
-@given(graphs(Traits(deadly=True)), st.one_of(pauses, endings), WAYS)
+@given(graphs(Traits(deadly=True)), st.one_of(pauses, endings), ways)
 def test_every_item_is_accounted_for_when_a_failure_ends_a_run(
     graph: Graph, script: Script, on_failure: OnFailure
 ) -> None:
@@ -124,7 +96,7 @@ def test_what_a_source_gave_before_it_broke_flows_out(graph: Graph, script: Scri
     check_whatever(play(World(graph), script), Model(graph), script)
 
 
-@given(graphs(Traits(deadly=True, breaking=True, stubborn=True)), st.one_of(pauses, endings), WAYS)
+@given(graphs(Traits(deadly=True, breaking=True, stubborn=True)), st.one_of(pauses, endings), ways)
 def test_every_item_is_accounted_for_if_all_of_that_comes_together(
     graph: Graph, script: Script, on_failure: OnFailure
 ) -> None:
@@ -134,10 +106,7 @@ def test_every_item_is_accounted_for_if_all_of_that_comes_together(
 
 @given(graphs(), endings)
 def test_a_drawing_runs_again_whatever_became_of_it(graph: Graph, script: Script) -> None:
-    model, world = Model(graph), World(graph)
+    world = World(graph)
     play(world, script)
     world.plumber.doomsday.drain()  # a doom that came too late would end the next run
-    outcome = play(world)
-    check_accounts(outcome, model)
-    check_whole(outcome, model)
-    check_finished(outcome)
+    check_finished(play(world), Model(graph))

@@ -37,7 +37,7 @@ class Outcome:
         absent: how many tuples the zip before a node had left out by then.
         fatal: the mishaps that no failures edge took: where, on what, and why.
         hanging: what was in hand when the run went on without it: where, and what it was.
-        aborted: whether what was in hand was to be cancelled.
+        stopped: whether the script, or a failure, was to cancel what is in hand.
         error: what the run raised.
         complaints: what was wrong meanwhile.
     """
@@ -49,9 +49,14 @@ class Outcome:
     absent: dict[str, int] = field(factory=dict[str, int])
     fatal: list[tuple[str, str, str]] = field(factory=list[tuple[str, str, str]])
     hanging: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
-    aborted: bool = False
+    stopped: bool = False
     error: BaseException | None = None
     complaints: list[str] = field(factory=list[str])
+
+    @property
+    def aborted(self) -> bool:
+        """Whether what was in hand was cancelled, also because a drain took too long."""
+        return self.stopped or any(doom.mode == "abort" for doom in self.report.dooms)
 
 
 async def trial(world: World, script: Script = (), *, on_failure: OnFailure = "abort") -> Outcome:
@@ -175,7 +180,7 @@ class _Trial:
         self._plumber.resume(*(self._world.parts[name] for name in names))
 
     def _end(self, how: How, *, by_doom: bool) -> None:
-        self._seen.aborted |= how != "drain"
+        self._seen.stopped |= how != "drain"
         self._over |= how == "abort"
         self._stop_pausing()
         if how == "cancel":  # which takes effect later
@@ -204,7 +209,7 @@ class _Trial:
         self._seen.fatal.append((name, looks(item), why(error)))
         self._stop_pausing()
         if name not in graph.springs and self._on_failure == "abort":
-            self._seen.aborted = self._over = True
+            self._seen.stopped = self._over = True
 
     def _note_what_is_left(self) -> None:
         """Note it before the first cleanup coroutine takes it."""
