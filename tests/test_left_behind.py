@@ -193,6 +193,37 @@ async def test_a_generator_that_returns_after_it_was_left_behind_is_counted_once
     assert cleaned == [1]
 
 
+@pytest.mark.usefixtures("clock")
+async def test_a_result_that_was_held_when_it_was_left_behind_stays_where_it_was_counted() -> None:
+    stubborn = Stubborn(0, 1)
+    left: list[object] = []
+
+    async def numbers(number: int) -> AsyncIterator[int]:
+        if number:
+            yield number  # held, because the results of 0 come first
+        await stubborn(number)
+
+    async def release(queue: OutputQueue[int]) -> None:
+        stubborn.released.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    async def save(queue: InputQueue[object]) -> None:
+        left.extend(queue.drain())
+
+    plumber = Plumber()
+    step = Processor(numbers, workers=2)
+    sink = Sink(ignore).cleanup(input=save)
+    plumber.connect(Source([0, 1]).cleanup(output=release)).to(step).to(sink)
+
+    report, hanging = await ended(plumber)
+
+    assert {error.item for error in hanging} == {0, 1}
+    assert report.of(step).undelivered == (1,)
+    assert report.of(sink).unprocessed == ()
+    assert left == []
+
+
 async def test_what_a_source_makes_after_it_was_left_behind_goes_nowhere(
     clock: Clock,
 ) -> None:

@@ -84,7 +84,9 @@ pauses: st.SearchStrategy[Script] = st.lists(
 """Pauses at any moment."""
 
 blocks: st.SearchStrategy[Script] = st.lists(
-    st.builds(Block, st.sampled_from([1.1 * GRACE, 2 * GRACE]), after=_MOMENTS, inside=st.booleans()),
+    st.builds(
+        Block, st.sampled_from([1.1 * GRACE, 2 * GRACE]), after=_MOMENTS, inside=st.booleans()
+    ),
     max_size=1,
 ).map(tuple)
 """The event loop is kept once: those who cannot return meanwhile can do so afterwards."""

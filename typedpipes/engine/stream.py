@@ -144,7 +144,7 @@ class Streams(Pool):
 
     def _emptied(self, turn: _Turn) -> bool:
         """Give what was kept, if it may be given now; tell whether nothing is left."""
-        if self._at_head(turn):
+        if self._at_head(turn) and not self.ended:  # else it is told as held already
             while turn.kept and self.outflow.room() > 0:
                 self.outflow.append(turn.kept.popleft())
                 self._given += 1
