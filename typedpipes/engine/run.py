@@ -196,7 +196,8 @@ class Run:
         if self._ending != "failed":
             self._ending = ending
         self._stop_timer()
-        self._timer = self._loop.call_later(0.9 * self._grace.cancel, self._begin_the_last_tenth)
+        when = self._loop.time() + 0.9 * self._grace.cancel
+        self._timer = self._loop.call_at(when, self._begin_the_last_tenth, when)
         for node in [*self._live.values()]:
             node.halt()
         self.cancel_block()
@@ -206,9 +207,11 @@ class Run:
             self._timer.cancel()
             self._timer = None
 
-    def _begin_the_last_tenth(self) -> None:
-        """Count the last tenth of the grace from now: until now the loop may have been kept."""
-        self._timer = self._loop.call_later(0.1 * self._grace.cancel, self._leave_behind)
+    def _begin_the_last_tenth(self, when: float) -> None:
+        """Count the last tenth of the grace from now; all of it, if the loop was kept until now."""
+        grace = self._grace.cancel
+        late = self._loop.time() - when > 0.05 * grace
+        self._timer = self._loop.call_later(grace if late else 0.1 * grace, self._leave_behind)
 
     def _leave_behind(self) -> None:
         """Name the coroutines that do not return, and end without them."""
