@@ -123,7 +123,9 @@ class Ledger:
         match kind:
             case "input":  # a cleanup coroutine further up may have taken some of it before
                 swept = any(self._sweeps(pipe.start) for pipe in node.inputs)
-                return got == left or (swept and not without(got, left))
+                # A merge has no order: a queue takes turns, a report goes edge by edge.
+                same = tally(got) == tally(left) if node.how == "merge" else got == left
+                return same or (swept and not without(got, left))
             case "output":  # with what fittings hold; and somebody may go on to read
                 read = any(isinstance(taker.part, Reader) for taker in self._after(node))
                 known = [*left, *without(self._strays(node), left)]
