@@ -177,6 +177,35 @@ async def test_a_time_limit_of_the_rig_holds_in_a_drain_too(clock: Clock) -> Non
     assert report.of(rig).undelivered == ()
 
 
+async def test_an_item_whose_put_a_drain_and_a_time_limit_cancel_as_one_is_put_once() -> None:
+    refused: list[int] = []
+
+    async def receive(queue: OutputQueue[int]) -> None:
+        await queue.put(0)
+        await queue.put(1)
+        drain("enough")
+        for _ in range(2):
+            try:
+                async with asyncio.timeout(0):
+                    await queue.put(2)
+            except TimeoutError:
+                continue
+            except QueueClosed:
+                refused.append(2)
+                raise
+
+    gate = Gate[int]()
+    plumber = Plumber()
+    plumber.connect(InputRig(receive)).to(Sink(gate.hold, buffer=1))
+    running = asyncio.create_task(plumber.run())
+    await stillness(plumber)
+    gate.open()
+    await running
+
+    assert gate.arrived == [0, 1, 2]
+    assert refused == [2]
+
+
 async def test_what_is_put_late_in_a_drain_is_kept_by_an_abort() -> None:
     async def insist(queue: OutputQueue[int]) -> None:
         for number in range(7):

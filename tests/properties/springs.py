@@ -10,7 +10,6 @@ from functools import partial
 from attrs import frozen
 
 from tests.properties.graphs import Spring
-from tests.properties.habits import NEVER
 from tests.properties.insisting import insist
 from tests.properties.items import number
 from tests.properties.logs import Logs
@@ -56,8 +55,6 @@ class Giver:
                     await self._put(queue, item)
                 finally:
                     self._note(item)  # what a rig began to put is the run's, also at its end
-                if self.spring.retries != NEVER:
-                    await asyncio.sleep(0)  # else a drain from here and a time-out come as one
             await self._break()
 
     async def _put(self, queue: OutputQueue[object], item: object) -> None:

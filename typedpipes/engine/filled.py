@@ -36,11 +36,16 @@ class RigQueue(OutputQueue[Item]):
         self._drains = False
         # The tasks of the node, once it drains; with whether their cancellation is still to come.
         self._tasks: dict[asyncio.Task[Any] | None, bool] = {}  # Any: to ask for the current task
+        self._flushed: dict[asyncio.Task[Any] | None, Item] = {}  # Any: as above
         self._aborted = False
         belong(self, life.host)
 
     async def put(self, item: Item) -> None:
         too_late = self._drains
+        if too_late and self._flushed.pop(asyncio.current_task(), None) is item:
+            # A drain and a time-out of the rig came as one cancellation: it tries again what was
+            # put all the same.
+            raise self._is_closed()
         try:
             await super().put(item)
         except asyncio.CancelledError:
@@ -78,6 +83,7 @@ class RigQueue(OutputQueue[Item]):
             except asyncio.CancelledError:
                 if not self._aborted:
                     raise
+        self._flushed[asyncio.current_task()] = item
         if self._is_shut():
             self.kept.append(item)
         else:
@@ -122,6 +128,7 @@ class RigQueue(OutputQueue[Item]):
     def forget(self) -> None:
         """Let go of the tasks, whose last frames refer to the queue."""
         self._tasks.clear()
+        self._flushed.clear()
 
 
 class FromRig(Beginning):
