@@ -18,10 +18,9 @@ from typedpipes import (
     QueueEmpty,
     QueueFull,
 )
-from typedpipes.queues.buffer import Buffer
-from typedpipes.queues.combined import Merged
-from typedpipes.queues.outflow import Outflow
-from typedpipes.queues.pace import LONGEST_TURN, Pace
+from typedpipes.flow.edge import Edge as FlowEdge
+from typedpipes.flow.fairness import LONGEST_TURN, Pace
+from typedpipes.flow.merge import Merge
 from typedpipes.testing import zip_inputs
 
 
@@ -217,11 +216,11 @@ def two_as_tuples(*items: object) -> tuple[InputQueue[object], OutputQueue[objec
 
 
 def two_as_they_come(*items: object) -> tuple[InputQueue[object], OutputQueue[object]]:
-    buffers = [Buffer[object](100, low=99) for _ in range(2)]
-    output = OutputQueue(Outflow(buffers[:1]))
+    edges = [FlowEdge[object](100, low=99) for _ in range(2)]
+    output = OutputQueue(edges[0])
     for item in items:
         output.put_nowait(item)
-    return InputQueue(Merged(buffers)), output
+    return InputQueue(Merge(edges)), output
 
 
 EVERY_READING = pytest.mark.parametrize("reading", [one_edge, two_as_tuples, two_as_they_come])

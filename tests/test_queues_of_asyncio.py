@@ -39,7 +39,7 @@ class EdgeQueue:
         self.get, self.get_nowait = edge.input.get, edge.input.get_nowait
         self.put, self.put_nowait = edge.output.put, edge.output.put_nowait
         self.qsize, self.empty, self.full = edge.input.qsize, edge.input.empty, edge.input.full
-        self._getters, self._putters = edge.input._bell._waiting, edge.output._bell._waiting
+        self._getters, self._putters = edge.input._readers._waiting, edge.output._writers._waiting
 
 
 @pytest.mark.parametrize("name", NAMES)

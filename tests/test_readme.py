@@ -14,9 +14,15 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 # A block of code and the block of text after it: what it prints, or what mypy says of it.
 EXAMPLES = re.findall(r"```python\n(.*?)```.*?```text\n(.*?)```", README, flags=re.DOTALL)
+INSIDE = [
+    file
+    for layer in ("flow", "queues", "engine")
+    for file in (ROOT / "typedpipes" / layer).glob("*.py")
+    if file.name != "__init__.py"
+]
 LINKS = {
-    (page, path)
-    for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md")
+    (page, (ROOT / page).parent / path)
+    for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/internals.md")
     for path in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / page).read_text())
 }
 
@@ -53,5 +59,10 @@ def test_mypy_refuses_the_wrong_example_as_the_readme_says(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("page", "path"), sorted(LINKS))
-def test_what_a_page_links_to_is_there(page: str, path: str) -> None:
-    assert (ROOT / path).exists()
+def test_what_a_page_links_to_is_there(page: str, path: Path) -> None:
+    assert path.exists()
+
+
+@pytest.mark.parametrize("file", INSIDE, ids=lambda file: file.name)
+def test_the_page_on_the_inside_has_every_file(file: Path) -> None:
+    assert ("docs/internals.md", ROOT / "docs" / ".." / file.relative_to(ROOT)) in LINKS

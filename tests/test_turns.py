@@ -21,7 +21,7 @@ from typedpipes import (
     Sink,
     Source,
 )
-from typedpipes.engine.single import LONG_ENOUGH
+from typedpipes.engine.turns import LONG_ENOUGH
 
 mark: ContextVar[object] = ContextVar("mark")
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.arguments import positive
 from typedpipes.coroutines import gives_one, name_of, takes
-from typedpipes.errors import RunStateError, WiringError
+from typedpipes.errors import RunStateError, TypedpipesError, WiringError
 from typedpipes.fixed import Fixed
+from typedpipes.flow.edge import Edge
 from typedpipes.outlet import Outlet, Pausable
 from typedpipes.processor import Cleanups
 from typedpipes.promise import Function, promise_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
-from typedpipes.queues.buffer import Buffer
-from typedpipes.queues.host import Host
-from typedpipes.queues.outflow import Outflow
-from typedpipes.queues.output import belong
+from typedpipes.queues.home import Home
+from typedpipes.queues.output import lend
 from typedpipes.shorten import shorten
 
 T = TypeVar("T")
@@ -214,8 +213,8 @@ class Feed(Source[T]):
         return "feed"
 
     def _open(self) -> None:
-        self._buffer = Buffer[T](self.maxsize, low=self.maxsize - 1)
-        self._queue = OutputQueue(Outflow((self._buffer,)), called="feed")
+        self._edge = Edge[T](self.maxsize, low=self.maxsize - 1)
+        self._queue = OutputQueue(self._edge, called="feed")
 
     async def put(self, item: T) -> None:
         """Put an item, waiting while the feed is full.
@@ -263,13 +262,22 @@ def refuse_if_serving(feed: Feed[T]) -> None:
         )
 
 
-def begin_to_serve(feed: Feed[T], host: Host) -> Buffer[T]:
-    """Let a run, the host, take from the feed."""
+def begin_to_serve(feed: Feed[T], home: Home, errors: Sequence[TypedpipesError]) -> Edge[T]:
+    """Let a run take from the feed.
+
+    Args:
+        feed: the feed.
+        home: where the run lives.
+        errors: why the run failed, up to now.
+
+    Returns:
+        What the run takes from.
+    """
     if feed._served:
         feed._open()
-    belong(feed._queue, host)
+    lend(feed._queue, home, errors)
     feed._serves = feed._served = True
-    return feed._buffer
+    return feed._edge
 
 
 def end_to_serve(feed: Feed[T]) -> None:

@@ -12,7 +12,7 @@ from tests.properties.trial import Outcome
 from typedpipes import Counts, Failure, Processor, Source
 from typedpipes.blueprint import Node, Pipe
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
-from typedpipes.queues.buffer import GAP
+from typedpipes.flow.edge import GAP
 
 
 class Flows:
@@ -135,7 +135,7 @@ class Flows:
     def in_line(self, pipe: Pipe) -> bool:
         """Whether it is known in which order items went into the edge and came out."""
         part = self.nodes[pipe.start].part
-        if isinstance(part, Batch | Relay) or pipe.gaps:
+        if isinstance(part, Batch | Relay) or pipe.gaps != "none":
             return False
         if pipe.failures or not isinstance(part, Processor) or part.workers == 1:
             return True

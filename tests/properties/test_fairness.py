@@ -24,8 +24,8 @@ from typedpipes import (
     Report,
     Source,
 )
+from typedpipes.flow.fairness import LONGEST_TURN
 from typedpipes.queues.input import _LONGEST_BURST
-from typedpipes.queues.pace import LONGEST_TURN
 
 mark: ContextVar[object] = ContextVar("mark")
 

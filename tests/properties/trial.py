@@ -17,7 +17,9 @@ from tests.properties.world import World
 from tests.support.clock import ClockLoop
 from tests.support.strays import strays
 from typedpipes import Doom, Report
+from typedpipes.engine.life import ENDED
 from typedpipes.engine.node import Node
+from typedpipes.engine.stage import StageNode
 
 PATIENCE = 1e7
 """Seconds until a run counts as one that hangs: more than all stays in it together."""
@@ -32,7 +34,7 @@ class Outcome:
 
     Attributes:
         nodes: those of the engine, by name.
-        left: what was in the buffers when the first cleanup coroutine was called, by
+        left: what was in the edges when the first cleanup coroutine was called, by
             the node that reads from them; gaps included.
         absent: how many tuples the zip before a node had left out by then.
         fatal: the mishaps that no failures edge took: where, on what, and why.
@@ -130,7 +132,9 @@ class _Trial:
         logs.lives, logs.noticed = self._lives, self._noticed
         logs.begins, logs.befell = self._begins, self._befell
         logs.cleaning = self._note_what_is_left
-        logs.left_behind = lambda name: name in self._seen.nodes and self._seen.nodes[name].ended
+        logs.left_behind = lambda name: (
+            name in self._seen.nodes and self._seen.nodes[name].life is ENDED
+        )
         self._run = asyncio.create_task(self._plumber.run(grace=GRACE, on_failure=self._on_failure))
         await asyncio.sleep(0)
         assert self._plumber._run is not None
@@ -216,4 +220,4 @@ class _Trial:
         if not self._seen.left:
             for name, node in self._seen.nodes.items():
                 self._seen.left[name] = left_in(node)
-                self._seen.absent[name] = node.intake.dropped
+                self._seen.absent[name] = node.inputs.dropped if isinstance(node, StageNode) else 0

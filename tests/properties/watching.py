@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tests.properties.counting import miscounted
 from tests.properties.world import World
 from typedpipes import Report
+from typedpipes.engine.life import ENDED
 from typedpipes.engine.node import Node
+from typedpipes.engine.stage import StageNode
+from typedpipes.flow.edge import Edge
 
 HANGS_AFTER = 20_000
 """Turns of the event loop without a sign of life, until a run counts as one that hangs."""
@@ -54,20 +57,25 @@ class Watcher:
         for node, drawn, counts in zip(
             nodes, self._world.blueprint.nodes, report.counts, strict=True
         ):
-            if not node.ended:
+            if node.life is not ENDED:
                 yield from miscounted(self._world, drawn, counts)
 
 
+def edges_before(node: Node) -> Sequence[Edge[object]]:
+    """Return the edges that a node reads from."""
+    return node.inputs.edges if isinstance(node, StageNode) else ()
+
+
 def left_in(node: Node) -> list[list[object]]:
-    """Return what is in the buffers that a node reads from."""
-    return [list(buffer.items) for buffer in node.intake.buffers]
+    """Return what is in the edges that a node reads from."""
+    return [list(edge.items) for edge in edges_before(node)]
 
 
 def overfull(nodes: Iterable[Node]) -> list[str]:
     """Find edges that hold more than their bound."""
     return [
-        f"an edge to {node.name!r} holds {len(buffer.items)} items, its bound is {buffer.maxsize}"
+        f"an edge to {node.name!r} holds {len(edge.items)} items, its bound is {edge.maxsize}"
         for node in nodes
-        for buffer in node.intake.buffers
-        if len(buffer.items) > buffer.maxsize
+        for edge in edges_before(node)
+        if len(edge.items) > edge.maxsize
     ]

@@ -21,6 +21,14 @@ Part: TypeAlias = (
 
 How: TypeAlias = Literal["none", "one", "zip", "merge"]
 
+Gaps: TypeAlias = Literal["none", "skip", "pass", "pair"]
+"""What becomes of the gaps that come along an edge, each in place of an item that was dropped.
+
+`"none"`: there are none. `"skip"`: they say nothing where they arrive, and are cleared away.
+`"pass"`: the node passes them on, to a zip further on. `"pair"`: they arrive at their zip, which
+leaves out the tuple.
+"""
+
 
 @frozen
 class Pipe:
@@ -31,8 +39,7 @@ class Pipe:
         end: the name of the node that takes.
         maxsize: the most items it holds.
         failures: whether it takes the failures of `start` rather than its results.
-        gaps: whether items that are dropped at `start` or before leave a gap here, for a zip
-            downstream.
+        gaps: what becomes of the gaps that come along it.
         asked: whether the user set `maxsize`; otherwise it is what the graph needs.
     """
 
@@ -40,7 +47,7 @@ class Pipe:
     end: str
     maxsize: int
     failures: bool = False
-    gaps: bool = False
+    gaps: Gaps = "none"
     asked: bool = False
 
 
@@ -53,9 +60,7 @@ class Node:
         part: what the node holds.
         how: how several inputs are taken: as tuples (`"zip"`) or as they come (`"merge"`).
         inputs: the pipes that lead here, in the order of the drawing.
-        aligned: which inputs of a zip, by number, come from one fork, so that a gap in one
-            removes the tuple.
-        keeps_gaps: whether it leaves a gap for what it drops, and passes on the gaps it gets.
+        leaves_gaps: whether it leaves a gap for an item that becomes nothing.
         key: the key of a collector in `Report.collected`: its name, or else what it follows.
     """
 
@@ -63,8 +68,7 @@ class Node:
     part: Part
     how: How = "none"
     inputs: Sequence[Pipe] = field(default=(), converter=tuple[Pipe, ...])
-    aligned: Sequence[int] = field(default=(), converter=tuple[int, ...])
-    keeps_gaps: bool = False
+    leaves_gaps: bool = False
     key: str = ""
 
 

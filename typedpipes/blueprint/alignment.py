@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
-from typedpipes.blueprint import Node, Pipe
+from typedpipes.blueprint import Gaps, Node, Pipe
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Keep, Relay
 from typedpipes.processor import Processor
@@ -39,19 +39,32 @@ def align(
     gappy: set[str] = set()
     marked: list[Node] = []
     for node in nodes:
+        keeps = node.name in keepers
+        paired = branches.paired(node)
         inputs = [
-            evolve(pipe, gaps=pipe.start in gappy and not pipe.failures) for pipe in node.inputs
+            evolve(pipe, gaps=_gaps(node, keeps, number in paired))
+            if pipe.start in gappy and not pipe.failures
+            else evolve(pipe, gaps="none")
+            for number, pipe in enumerate(node.inputs)
         ]
         if node.how == "zip":
             inputs = [*map(_with_room, inputs, branches.behind(node))]
-        keeps = node.name in keepers
         fails = node.name in failing or (all_may_fail and isinstance(node.part, Processor))
         makes = isinstance(node.part, Keep) or fails
-        if keeps and (makes or any(pipe.gaps for pipe in inputs)):
+        if keeps and (makes or any(pipe.gaps == "pass" for pipe in inputs)):
             gappy.add(node.name)
-        marked.append(evolve(node, inputs=inputs, aligned=branches.paired(node), keeps_gaps=keeps))
+        marked.append(evolve(node, inputs=inputs, leaves_gaps=keeps))
     errors = [error for node in zips for error in branches.out_of_step(node)]
     return marked, [*errors, *_torn(marked)]
+
+
+def _gaps(node: Node, keeps: bool, paired: bool) -> Gaps:
+    """Return what becomes of the gaps that come along an input of a node."""
+    if node.how == "zip" and not paired:
+        return "skip"
+    if keeps:
+        return "pass"
+    return "pair" if node.how == "zip" else "skip"
 
 
 def _with_room(pipe: Pipe, items: int) -> Pipe:
@@ -62,8 +75,8 @@ def _with_room(pipe: Pipe, items: int) -> Pipe:
 def _torn(nodes: Sequence[Node]) -> Iterator[WiringError]:
     """Find zips that would have to leave a gap for one input and not take from another."""
     for node in nodes:
-        for number, pipe in enumerate(node.inputs):
-            if node.keeps_gaps and node.how == "zip" and pipe.gaps and number not in node.aligned:
+        for pipe in node.inputs:
+            if node.leaves_gaps and node.how == "zip" and pipe.gaps == "skip":
                 others = ", ".join(repr(each.start) for each in node.inputs if each is not pipe)
                 yield WiringError(
                     f"the zip before {node.name!r} cannot stay in step with a zip further on: its "

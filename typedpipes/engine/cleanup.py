@@ -12,10 +12,10 @@ from typing import TypeAlias
 from typedpipes.blueprint import Node as Drawn
 from typedpipes.blueprint import Part
 from typedpipes.coroutines import awaitable
+from typedpipes.engine.hanging import leave_alone, wait_patiently
 from typedpipes.engine.node import Node
-from typedpipes.engine.patience import wait_patiently
-from typedpipes.engine.place import Item
-from typedpipes.engine.stray import leave_alone
+from typedpipes.engine.ports import Item
+from typedpipes.engine.stage import StageNode
 from typedpipes.errors import CleanupFailed
 from typedpipes.fittings import Keep
 from typedpipes.processor import Processor
@@ -47,37 +47,41 @@ async def clean_up(
         An error for each that failed.
     """
     failed: list[CleanupFailed] = []
-    strays = _strays(nodes, drawn)
+    beyond = _beyond(nodes, drawn)
     for node, each in zip(nodes, drawn, strict=True):
-        for kind, call in _calls(node, each.part, strays[node.name], dooms):
+        for kind, call in _calls(node, each.part, beyond[node.name], dooms):
             error = await _outcome(call, limit, context)
             if error is not None:
                 failed.append(CleanupFailed(node.name, kind, error))
     return failed
 
 
-def _strays(nodes: Sequence[Node], drawn: Sequence[Drawn]) -> dict[str, list[Item]]:
-    """Find what fittings have in hand and between them: it goes to who gave it.
+def _beyond(nodes: Sequence[Node], drawn: Sequence[Drawn]) -> dict[str, list[Item]]:
+    """Find what fittings have in hand and between them: it goes to the node that made it.
 
-    Behind a batch and behind a combination there are items of another type, or of no
-    single giver; those are in the report.
+    Behind a batch and behind a combination there are items of another type, or of no single
+    maker; those are in the report.
     """
-    beyond: dict[str, list[Item]] = defaultdict(list)  # what a node gave, further on
+    beyond: dict[str, list[Item]] = defaultdict(list)  # what a node made, further on
     for node, each in zip(reversed(nodes), reversed(drawn), strict=True):
-        if each.how == "one" and not isinstance(each.part, Processor):
+        if (
+            each.how == "one"
+            and isinstance(node, StageNode)
+            and not isinstance(each.part, Processor)
+        ):
             pipe = each.inputs[0]
-            here = [*node.interrupted, *node.intake.peek()]
+            here = list(node.unprocessed())
             if isinstance(each.part, Keep):
                 here = [*beyond[node.name], *here]
             if not pipe.failures:
                 # The branches of a fork hold the same items: each counts once.
                 beyond[pipe.start] += _without(here, beyond[pipe.start])
-    # The giver itself sees the edges right behind it.
-    return {node.name: _without(beyond[node.name], node.outflow.peek()) for node in nodes}
+    # The node itself sees the edges right behind it.
+    return {node.name: _without(beyond[node.name], node.outputs.peek()) for node in nodes}
 
 
 def _without(items: Sequence[Item], others: Sequence[Item]) -> list[Item]:
-    """Give the items that are not among the others, each of which stands for one."""
+    """Return the items that are not among the others, each of which stands for one."""
     there = Counter(map(id, others))
     rest: list[Item] = []
     for item in items:
@@ -89,17 +93,19 @@ def _without(items: Sequence[Item], others: Sequence[Item]) -> list[Item]:
 
 
 def _calls(
-    node: Node, part: Part, strays: Sequence[Item], dooms: Sequence[Doom]
+    node: Node, part: Part, beyond: Sequence[Item], dooms: Sequence[Doom]
 ) -> Iterator[tuple[str, Call]]:
     if not isinstance(part, Source | Processor):
         return
     cleanups, name = part.cleanups, node.name
-    if cleanups.input is not None:
-        left = InputQueue(node.intake, held=node.interrupted)
-        yield "input", partial(_call, cleanups.input, left, f"the input cleanup of {name!r}")
+    if cleanups.input is not None and isinstance(node, StageNode):
+        unprocessed = InputQueue(node.inputs, held=node.interrupted)
+        role = f"the input cleanup of {name!r}"
+        yield "input", partial(_call, cleanups.input, unprocessed, role)
     if cleanups.output is not None:
-        lost = OutputQueue[Item](node.outflow, held=[*node.held(), *strays])
-        yield "output", partial(_call, cleanups.output, lost, f"the output cleanup of {name!r}")
+        undelivered = OutputQueue[Item](node.outputs, held=[*node.held(), *beyond])
+        role = f"the output cleanup of {name!r}"
+        yield "output", partial(_call, cleanups.output, undelivered, role)
     if cleanups.doomsday is not None:
         told = DoomsdayQueue(dooms, closed=True)
         role = f"the doomsday cleanup of {name!r}"
@@ -111,10 +117,10 @@ def _call(coro: Cleanup[QueueKind], queue: QueueKind, role: str) -> Awaitable[No
 
 
 async def _outcome(call: Call, limit: float, context: Context) -> BaseException | None:
-    """Give what the coroutine raised, if anything.
+    """Return what the coroutine raised, if anything.
 
-    It gets a task of its own, so that it can be cancelled by itself; and another one if somebody
-    cancels that before it has begun.
+    It gets a task of its own, so that it can be cancelled by itself; and another one if that is
+    cancelled, by others, before it has begun.
     """
     begun = False
 

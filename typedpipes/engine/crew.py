@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from contextvars import Context, copy_context
+from contextvars import Context
 from time import monotonic
 from typing import Protocol, TypeAlias, cast
 
 from typedpipes.engine.starter import Starter
-from typedpipes.queues.pace import Pace
+from typedpipes.flow.fairness import Pace
 
 Task: TypeAlias = "asyncio.Task[None]"
 
@@ -19,23 +19,23 @@ class Taker(Protocol):
     """A node that takes turns.
 
     Attributes:
-        tasks: those that it is in the hands of.
-        resting: whether it is not to have another turn before it is woken.
+        tasks: those that work for it.
+        resting: whether it is to have no turn before it is woken.
     """
 
     tasks: dict[Task, None]
     resting: bool
 
     async def turn(self, began: float) -> float:
-        """Do a stretch of work, beginning now; tell the time at its end."""
+        """Do a stretch of work, beginning now; return the time at its end."""
         ...
 
-    async def alone(self) -> None:
-        """Go on in a task that is nobody else's, until there is never anything to do again."""
+    async def go_on_alone(self) -> None:
+        """Go on in the current task, which is for no other node any more, until the end."""
         ...
 
-    def done(self, task: Task) -> None:
-        """Take note that a task of the node has ended."""
+    def task_ended(self, task: Task) -> None:
+        """Note that a task of the node has ended."""
 
 
 class Crew:
@@ -46,8 +46,8 @@ class Crew:
     one suspends, its task waits with it and another task goes on with the line. So there is
     at most one task more than coroutines that wait at the same time.
 
-    Nobody is asked whether a coroutine suspends. The task at the line has the event loop call
-    the crew; if there still is a line when the call comes, then nobody goes along it.
+    Whether a coroutine suspends is not asked. The task at the line has the event loop call the
+    crew; if there still is a line when the call comes, then no task goes along it.
 
     A node that gave a context variable another value, or whose cancellation is pending, keeps
     its task for itself. Other traces in a task, such as an open task group, cannot be seen.
@@ -71,23 +71,23 @@ class Crew:
         self._idle: dict[Task, asyncio.Future[None]] = {}
         self._coming: set[Task] = set()
         self._attended = False
-        self._dismissed = False
+        self._ended = False
         self._then: Callable[[], None] | None = None  # when the last task has ended
 
-    def enlist(self, node: Taker) -> None:
+    def schedule(self, node: Taker) -> None:
         """Put a node in line. It must not be in line already, nor have its turn."""
         self._line.append(node)
         if not self._attended:
             self._send()
 
-    def forget(self, tasks: Iterable[Task]) -> None:
-        """Wait for these no more: they do not return."""
+    def detach(self, tasks: Iterable[Task]) -> None:
+        """Wait no more for these tasks, which do not return."""
         for task in tasks:
             self._in_hand.pop(task, None)
 
-    def dismiss(self, then: Callable[[], None]) -> None:
+    def end(self, then: Callable[[], None]) -> None:
         """End the tasks, because no node will get in line any more; then call a function."""
-        self._dismissed = True
+        self._ended = True
         self._then = then
         self._line.clear()  # they have ended, too
         for waiter in self._idle.values():
@@ -120,24 +120,30 @@ class Crew:
             if not waiter.done():
                 waiter.set_result(None)
         else:
-            task = self._starter.start(self._work())
+            context = self._starter.context.copy()
+            task = self._starter.start(self._work(context), context)
             task.add_done_callback(self._gone)
             self._in_hand[task] = None
         self._coming.add(task)
 
-    async def _work(self) -> None:
+    async def _work(self, context: Context) -> None:
+        """Go along the line whenever there is one.
+
+        Args:
+            context: that of the task.
+        """
         task = cast(Task, asyncio.current_task())  # there is one: this is its coroutine
-        context = copy_context()
+        clean = context.copy()
         try:
-            while not self._dismissed:
+            while not self._ended:
                 self._coming.discard(task)
-                if not await self._go_along(task, context):
+                if not await self._go_along(task, context, clean):
                     return
                 self._in_hand[task] = None
                 if self._line:
                     self._coming.add(task)
                     await self._pace.step_aside()
-                elif not self._dismissed:
+                elif not self._ended:
                     self._idle[task] = waiter = self._loop.create_future()
                     await waiter
         finally:
@@ -145,8 +151,13 @@ class Crew:
             # and the item in hand would be in it.
             del task
 
-    async def _go_along(self, task: Task, context: Context) -> bool:
+    async def _go_along(self, task: Task, context: Context, clean: Context) -> bool:
         """Give turns until there is no line, or others were kept from the event loop for too long.
+
+        Args:
+            task: the current one.
+            context: its context.
+            clean: what that was at first.
 
         Returns:
             Whether the task is as good as new.
@@ -162,16 +173,16 @@ class Crew:
                 node.tasks[task] = None
                 now = await node.turn(now)
                 try:
-                    marked = task.cancelling() or copy_context() != context
+                    marked = task.cancelling() or context != clean
                 except Exception:  # noqa: BLE001  # values that cannot be compared
                     marked = True
                 if marked:
-                    await node.alone()  # what it did to its task is for no other node
+                    await node.go_on_alone()  # what it did to its task is for no other node
                     return False
                 node.tasks.pop(task, None)
                 if not node.resting:
                     line.append(node)
-                if now > pace.until and pace.due(now):
+                if now > pace.until and pace.tick(now):
                     break
         finally:
             del task  # see `_work`
@@ -182,10 +193,10 @@ class Crew:
         self._idle.pop(task, None)
         self._coming.discard(task)
         if not task.cancelled():
-            task.exception()  # of one that was forgotten nobody else asks
+            task.exception()  # of a detached one it is asked nowhere else
         node = self._in_hand.pop(task, None)
         if node is not None:
-            node.done(task)
+            node.task_ended(task)
         if self._line and not self._attended:
             self._send()
         self._end_if_all_are_gone()

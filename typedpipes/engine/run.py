@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
-from contextvars import Context, copy_context
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextvars import copy_context
 from time import monotonic
 from typing import Any, Literal
 
 from attrs import evolve
 
 from typedpipes.blueprint import Blueprint
-from typedpipes.engine.accounts import account, collected
 from typedpipes.engine.cleanup import clean_up
-from typedpipes.engine.crew import Crew
+from typedpipes.engine.hanging import leave_alone, wait_patiently
+from typedpipes.engine.life import ENDED, PAUSED
 from typedpipes.engine.log import Log
-from typedpipes.engine.node import Node, OnFailure
+from typedpipes.engine.node import Node
 from typedpipes.engine.outcome import Outcome
-from typedpipes.engine.passing import ReadOut
-from typedpipes.engine.patience import wait_patiently
+from typedpipes.engine.read import ReadNode
+from typedpipes.engine.runtime import OnFailure, Runtime
 from typedpipes.engine.starter import Starter
-from typedpipes.engine.stray import leave_alone
 from typedpipes.engine.wiring import build
 from typedpipes.errors import NO_ITEM, ProcessorFailed, ProcessorHangs, TypedpipesError
+from typedpipes.fittings import items_of
 from typedpipes.grace import Grace
 from typedpipes.offload.pools import Pools, pools
 from typedpipes.queues import Doom, DoomsdayQueue, doomsday
 from typedpipes.queues.doomsday import listen
 from typedpipes.queues.home import Home
-from typedpipes.queues.host import BY_HAND, Host
-from typedpipes.queues.input import last_reader
-from typedpipes.queues.pace import Pace
 from typedpipes.report import Ending, Report
 
 
@@ -51,7 +48,6 @@ class Run:
     Attributes:
         failures: why it failed, up to now.
         home: the event loop that it lives in.
-        host: what it is for the queues that its user holds an end of.
         cancel_block: called when it is aborted, and at its end if it failed.
     """
 
@@ -64,12 +60,10 @@ class Run:
         on_failure: OnFailure,
         end: asyncio.Future[Outcome],
     ) -> None:
-        self.pace: Pace = Pace()
-        self.log: Log = Log(blueprint.name)
         self.failures: list[TypedpipesError] = []
         self.home: Home = Home()
-        self.host: Host = Host(self.pace, self.failures, self.home)
         self.cancel_block: Callable[[], None] = _no_block
+        self._log = Log(blueprint.name)
         self._blueprint = blueprint
         self._doomsday = dooms
         self._grace = grace
@@ -79,20 +73,20 @@ class Run:
         self._timer: asyncio.TimerHandle | None = None
         self._exit: TypedpipesError | None = None
         self._dooms: list[Doom] = []
-        self._stage: Literal["flows", "drains", "aborts"] = "flows"
+        self._stage: Literal["flows", "drains", "aborts", "is over"] = "flows"
         self._ending: Ending = "finished"
-        self._over = False
         self._report: Report | None = None
         self._pools = Pools(sum(getattr(drawn.part, "workers", 1) for drawn in blueprint.nodes))
         self._context = copy_context()
-        self._starter = Starter(self._context)
-        self.crew: Crew = Crew(self._starter, self.pace)
         self._context.run(doomsday.set, dooms)
         self._context.run(pools.set, self._pools)
-        self._nodes: Sequence[Node] = build(blueprint, self)
+        starter = Starter(self._context)
+        runtime = Runtime(self._log, self.home, starter, self._fail, self._ended)
+        self._crew = runtime.crew
+        self._nodes: Sequence[Node] = build(blueprint, runtime, self.failures)
         self._live = {node.name: node for node in self._nodes}
-        self._readers: Sequence[ReadOut] = [
-            node for node in self._nodes if isinstance(node, ReadOut)
+        self._readers: Sequence[ReadNode] = [
+            node for node in self._nodes if isinstance(node, ReadNode)
         ]
         self._began = monotonic()
         for node, drawn in zip(self._nodes, blueprint.nodes, strict=True):
@@ -101,34 +95,22 @@ class Run:
 
     def begin(self) -> None:
         """Start the sources. Everything else starts when there is something to do."""
-        self.log.begun(len(self._nodes))
+        self._log.begun(len(self._nodes))
         for node in self._nodes:
-            if node.intake.buffers and not isinstance(node, ReadOut):
-                node.rest()
+            node.get_ready()
         for reader in self._readers:
             reader.check()  # it may have left already
-        for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
-            if drawn.how == "none":
-                node.wake()
+        for node in self._nodes:
+            node.begin()
         earlier = self._doomsday.drain()
-        listen(self._doomsday, self.doom, self.home)
+        listen(self._doomsday, self._doomed, self.home)
         for doom in earlier:
             self._doomsday.put_nowait(doom)
 
-    # What the nodes ask for
+    # What happens to it
 
-    def spawn(
-        self, work: Coroutine[Any, Any, None]
-    ) -> asyncio.Task[None]:  # Any: what a coroutine yields to the loop
-        """Start a task in the context of the run."""
-        return self._starter.start(work)
-
-    def context(self) -> Context:
-        """Return a context with what was set before the run, for one who has no task."""
-        return self._context.copy()
-
-    def fail(self, error: ProcessorFailed, then: OnFailure | None = None) -> None:
-        """End the run because of an error: by a drain or an abort, as the user chose if unsaid."""
+    def _fail(self, error: ProcessorFailed, then: OnFailure | None = None) -> None:
+        """End because of an error: by a drain or an abort, as the user chose if unsaid."""
         self._note(error)
         if error is not self._exit and (then or self._on_failure) == "drain":
             self._drain("failed")
@@ -137,30 +119,30 @@ class Run:
 
     def _note(self, error: TypedpipesError) -> None:
         """Keep the error for the end; what asks the program to exit leaves the run as it is."""
-        self.log.error(error)
+        self._log.error(error)
         if isinstance(error.__cause__, KeyboardInterrupt | SystemExit):
             self._exit = self._exit or error
         else:
             self.failures.append(error)
 
-    def over(self, node: Node) -> None:
-        """Take note that the node has ended."""
+    def _ended(self, node: Node) -> None:
+        """Note that a node has ended."""
         del self._live[node.name]
         for reader in self._readers:
             reader.check()
         if not self._live:
-            self.crew.dismiss(self._finish)
+            self._crew.end(self._finish)
 
-    # How it is ended
-
-    def doom(self, doom: Doom) -> None:
+    def _doomed(self, doom: Doom) -> None:
         """Drain or abort, as the doom says; the strictest one wins."""
         self._dooms.append(doom)
-        self.log.doom(doom)
+        self._log.doom(doom)
         if doom.mode == "abort":
             self._abort("aborted")
         else:
             self._drain("drained")
+
+    # How it is ended
 
     def drain(self) -> None:
         """Drain, because the block beside the run is over."""
@@ -169,7 +151,19 @@ class Run:
     def abort(self, reason: str) -> None:
         """Abort, unless it is aborted or over already, because the caller was stopped."""
         if self._stage != "aborts" and not self.is_over:
-            self.doom(Doom(reason, mode="abort"))
+            self._doomsday.put_nowait(Doom(reason, mode="abort"))
+
+    def signalled(self, number: signal.Signals) -> bool:
+        """Drain at the first signal, abort at the second.
+
+        Returns:
+            Whether there was something left to end.
+        """
+        if self._stage == "aborts" or self.is_over:
+            return False
+        mode: Literal["drain", "abort"] = "drain" if self._stage == "flows" else "abort"
+        self._doomsday.put_nowait(Doom(f"signal {number.name}", mode=mode))
+        return True
 
     def _drain(self, ending: Ending) -> None:
         """Begin no more items, let flow out what is inside, and abort when the grace is over."""
@@ -180,12 +174,13 @@ class Run:
         if self._stage == "drains":
             return
         self._stage = "drains"
-        late = Doom(f"not everything flowed out within {self._grace.drain:g} s", mode="abort")
-        self._timer = self._loop.call_later(self._grace.drain, self._doomsday.put_nowait, late)
+        seconds = self._grace.drain
+        late = f"not everything flowed out within {seconds:g} s"
+        self._timer = self._loop.call_later(seconds, self.abort, late)
         for node in [*self._live.values()]:
             node.drain()
-            if node.paused:
-                node.unpause()
+            if node.life is PAUSED:
+                node.resume()
                 node.wake()
 
     def _abort(self, ending: Ending) -> None:
@@ -199,7 +194,7 @@ class Run:
         when = self._loop.time() + 0.9 * self._grace.cancel
         self._timer = self._loop.call_at(when, self._begin_the_last_tenth, when)
         for node in [*self._live.values()]:
-            node.halt()
+            node.abort()
         self.cancel_block()
 
     def _stop_timer(self) -> None:
@@ -211,9 +206,9 @@ class Run:
         """Count the last tenth of the grace from now; all of it, if the loop was kept until now."""
         grace = self._grace.cancel
         late = self._loop.time() - when > 0.05 * grace
-        self._timer = self._loop.call_later(grace if late else 0.1 * grace, self._leave_behind)
+        self._timer = self._loop.call_later(grace if late else 0.1 * grace, self._detach)
 
-    def _leave_behind(self) -> None:
+    def _detach(self) -> None:
         """Name the coroutines that do not return, and end without them."""
         for node in [*self._live.values()]:
             hanging = [task for task in node.tasks if not task.done()]
@@ -223,13 +218,13 @@ class Run:
                 leave_alone(task)
                 node.interrupted += () if item is NO_ITEM else (item,)
             if hanging:  # else its tasks are about to end it
-                self.crew.forget(hanging)
-                node.leave_behind()
+                self._crew.detach(hanging)
+                node.detach()
 
-    def abandon(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
-        """Give up the read queues that the task was the last to read from: it reads no more."""
+    def leave(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
+        """Leave the read queues that the task was the last to read from: it reads no more."""
         for reader in self._readers:
-            if last_reader(reader.queue) in (None, task):
+            if reader.is_left_by(task):
                 reader.end()
 
     # The end
@@ -237,13 +232,13 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether every node has ended. Cleanup coroutines may still run."""
-        return self._over
+        return self._stage == "is over"
 
     def _finish(self) -> None:
         """Take the report, then clean up."""
-        if self._over:
+        if self.is_over:
             return
-        self._over = True
+        self._stage = "is over"
         self._stop_timer()
         self._report = self._report_now(self._ending)
         self.home.close()
@@ -273,7 +268,7 @@ class Run:
         outcome = Outcome(
             evolve(self.report(), dooms=tuple(self._dooms)), tuple(self.failures), self._exit
         )
-        self.log.ended(outcome.report)
+        self._log.ended(outcome.report)
         if outcome.errors or outcome.exit:
             self.cancel_block()
         self._report = outcome.report
@@ -289,7 +284,6 @@ class Run:
             node.forget()
         self._nodes, self._readers = (), ()
         self.failures, self._exit = [], None
-        self.host = BY_HAND
         self.cancel_block = _no_block
 
     async def _clean_up(self) -> None:
@@ -310,11 +304,11 @@ class Run:
     def _report_now(self, ending: Ending) -> Report:
         return Report(
             self._blueprint.name,
-            [account(node) for node in self._nodes],
+            [node.counts() for node in self._nodes],
             ending,
             tuple(self._dooms),
             monotonic() - self._began,
-            collected(self._blueprint),
+            {key: items_of(collector) for key, collector in self._blueprint.collectors.items()},
             [drawn.part for drawn in self._blueprint.nodes],
         )
 
@@ -331,29 +325,17 @@ class Run:
         """Let the nodes of these parts go on."""
         nodes = list(self._of(parts))
         for node in nodes:
-            node.unpause()
+            node.resume()
         for node in nodes:  # only now: one that is woken may ask a source, which may pause others
-            if not node.paused:
+            if node.life is not PAUSED:
                 node.wake()
 
     def _of(self, parts: Collection[object]) -> Iterator[Node]:
-        if self._over:
+        if self.is_over:
             return
         for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
-            if drawn.part in parts and not node.ended:
+            if drawn.part in parts and node.life is not ENDED:
                 yield node
-
-    def signalled(self, number: signal.Signals) -> bool:
-        """Drain at the first signal, abort at the second.
-
-        Returns:
-            Whether there was something left to end.
-        """
-        if self._stage == "aborts" or self.is_over:
-            return False
-        mode: Literal["drain", "abort"] = "drain" if self._stage == "flows" else "abort"
-        self._doomsday.put_nowait(Doom(f"signal {number.name}", mode=mode))
-        return True
 
 
 def _no_block() -> None:

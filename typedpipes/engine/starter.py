@@ -20,8 +20,11 @@ class Starter:
         self.context: Context = context
 
     def start(
-        self, work: Coroutine[Any, Any, None]
-    ) -> asyncio.Task[None]:  # Any: what a coroutine yields to the loop
-        """Start a task."""
-        # Not by the loop's factory: an eager one would begin it amid the step of who asks.
-        return asyncio.Task(work, loop=self._loop, context=self.context.copy())
+        self,
+        work: Coroutine[Any, Any, None],  # Any: what a coroutine yields to the loop
+        context: Context | None = None,
+    ) -> asyncio.Task[None]:
+        """Start a task, in a context that was copied for it, or in a copy of its own."""
+        context = context or self.context.copy()
+        # Not by the loop's factory: an eager one would begin it amid the step of its caller.
+        return asyncio.Task(work, loop=self._loop, context=context)

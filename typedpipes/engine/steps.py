@@ -10,7 +10,7 @@ from typing import Generic
 
 from typing_extensions import TypeIs, TypeVar
 
-from typedpipes.engine.limit import Limit
+from typedpipes.engine.timeout import Timeout
 from typedpipes.offload.outlast import heed
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Steps(Generic[T]):
         finally:
             sys.set_asyncgen_hooks(*hooks)
 
-    async def next(self, limit: Callable[[], Limit] | None = None) -> T:
+    async def next(self, limit: Callable[[], Timeout] | None = None) -> T:
         """Return the next item.
 
         Args:
@@ -63,7 +63,7 @@ class Steps(Generic[T]):
         return await limit().hold(self._ask())
 
     async def next_after(
-        self, waiting: Awaitable[None], limit: Callable[[], Limit] | None = None
+        self, waiting: Awaitable[None], limit: Callable[[], Timeout] | None = None
     ) -> T:
         """Wait, then do the same; the limit does not count the waiting."""
         try:

@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from attrs import evolve
-
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint import Node as Drawn
-from typedpipes.engine.filled import FromFeed, FromRig
-from typedpipes.engine.node import Life, Node
-from typedpipes.engine.origin import FromAsyncIterable, FromIterable, Spring
-from typedpipes.engine.passing import Batching, Collecting, Keeping, Passing, ReadOut
-from typedpipes.engine.place import Item, Place
-from typedpipes.engine.pool import Ordered, Unordered
-from typedpipes.engine.single import Ending, Forking, Giving
-from typedpipes.engine.stream import Streams
-from typedpipes.engine.work import Timed, Work
+from typedpipes.engine.batch import BatchNode
+from typedpipes.engine.calls import Calls, TimedCalls
+from typedpipes.engine.filter import FilterNode
+from typedpipes.engine.generator import GeneratorNode
+from typedpipes.engine.node import Node
+from typedpipes.engine.parallel import ParallelNode
+from typedpipes.engine.ports import Item, Ports
+from typedpipes.engine.read import ReadNode
+from typedpipes.engine.relay import CollectNode, RelayNode
+from typedpipes.engine.results import Bag, Line
+from typedpipes.engine.rig import RigSource
+from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.serial import SerialNode, SinkNode
+from typedpipes.engine.sources import AsyncSource, FeedSource, IterableSource
+from typedpipes.errors import TypedpipesError
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
+from typedpipes.flow.edge import NOWHERE, Edge
+from typedpipes.flow.fork import Fork
+from typedpipes.flow.inputs import Inputs
+from typedpipes.flow.merge import Merge
+from typedpipes.flow.outputs import Outputs
+from typedpipes.flow.zip import Zip
 from typedpipes.processor import Processor, calls_of
-from typedpipes.queues.buffer import Buffer
-from typedpipes.queues.combined import Merged, Zipped
-from typedpipes.queues.intake import Intake, Single
-from typedpipes.queues.outflow import Outflow
 from typedpipes.source import (
     Feed,
     InputRig,
@@ -34,8 +40,15 @@ from typedpipes.source import (
 )
 
 
-def build(blueprint: Blueprint, life: Life) -> Sequence[Node]:
+def build(
+    blueprint: Blueprint, runtime: Runtime, errors: Sequence[TypedpipesError]
+) -> Sequence[Node]:
     """Make the nodes of a run, from upstream to downstream.
+
+    Args:
+        blueprint: what is run.
+        runtime: what the run provides to them.
+        errors: why it failed, up to now: for those that use a queue of it.
 
     Raises:
         RunStateError: a feed serves in another run.
@@ -43,87 +56,96 @@ def build(blueprint: Blueprint, life: Life) -> Sequence[Node]:
     for drawn in blueprint.nodes:
         if isinstance(drawn.part, Feed):
             refuse_if_serving(drawn.part)
-    incoming: dict[str, list[Buffer[Item]]] = defaultdict(list)
-    outgoing: dict[tuple[str, bool], list[Buffer[Item]]] = defaultdict(list)
+    incoming: dict[str, list[Edge[Item]]] = defaultdict(list)
+    outgoing: dict[tuple[str, bool], list[Edge[Item]]] = defaultdict(list)
     for pipe in blueprint.pipes:
-        buffer = Buffer[Item](pipe.maxsize, low=pipe.maxsize // 2)
-        incoming[pipe.end].append(buffer)
-        outgoing[pipe.start, pipe.failures].append(buffer)
+        edge = Edge[Item](pipe.maxsize, low=pipe.maxsize // 2)
+        incoming[pipe.end].append(edge)
+        outgoing[pipe.start, pipe.failures].append(edge)
 
     def node(drawn: Drawn) -> Node:
-        failures = outgoing.get((drawn.name, True))
-        place = Place(
-            drawn.name,
-            _intake(drawn, incoming[drawn.name]),
-            Outflow(outgoing[drawn.name, False]),
-            None if failures is None else Outflow(failures),
-            drawn.keeps_gaps,
-            drawn.keeps_gaps and any(pipe.gaps for pipe in drawn.inputs),
+        name = drawn.name
+        outputs = _outputs(outgoing[name, False])
+        if isinstance(drawn.part, Source):
+            return _source(drawn.part, name, outputs, runtime, errors)
+        ports = Ports(
+            name,
+            _inputs(drawn, incoming[name]),
+            outputs,
+            _outputs(outgoing[name, True]),
+            leaves_gaps=drawn.leaves_gaps,
+            passes_gaps=any(pipe.gaps == "pass" for pipe in drawn.inputs),
         )
-        return _node(drawn, place, life)
+        if isinstance(drawn.part, Reader):
+            return ReadNode(drawn.part, ports, runtime, errors)
+        return _stage(drawn.part, ports, runtime)
 
     return [node(drawn) for drawn in blueprint.nodes]
 
 
-def _intake(drawn: Drawn, buffers: Sequence[Buffer[Item]]) -> Intake[Item]:
-    gaps = [number for number, pipe in enumerate(drawn.inputs) if pipe.gaps]
-    match drawn.how:
-        case "none":
-            return Merged(())  # the node of a source brings its own
-        case "one":
-            return Single(buffers[0], gappy=bool(gaps) and not drawn.keeps_gaps)
-        case "zip":
-            return Zipped(
-                buffers,
-                aligned=[number for number in gaps if number in drawn.aligned],
-                gappy=[number for number in gaps if number not in drawn.aligned],
-                passing=drawn.keeps_gaps,
-            )
-        case "merge":
-            return Merged(buffers, gappy=gaps)
-
-
-def _node(drawn: Drawn, place: Place, life: Life) -> Node:  # noqa: PLR0911  # one for each part
-    match drawn.part:
-        case Processor() as processor:
-            return _processor(processor, place, life)
-        case Source() as source:
-            return _source(source, place, life)
-        case Keep() as keep:
-            return Keeping(keep.test, place, life)
-        case Batch() as batch:
-            return Batching(batch, place, life)
-        case Relay():
-            return Passing(place, life)
-        case Collector() as collector:
-            return Collecting(collector, place, life)
-        case Reader() as reader:
-            return ReadOut(reader, place, life)
-
-
-def _processor(processor: Processor[Item, Item], place: Place, life: Life) -> Node:
-    workers, window = processor.workers, processor.window
-    work: Work = calls_of(processor)
-    if processor.kind == "generator":
-        return Streams(work, workers, window, processor.ordered, processor.timeout, place, life)
-    if processor.timeout is not None:
-        work = Timed(work, processor.timeout, place.name)
-    if workers == 1:
-        kinds = (Ending, Giving, Forking)
-        return kinds[min(len(place.outflow.buffers), 2)](work, place, life)
-    if processor.ordered:
-        return Ordered(work, workers, window, place, life)
-    return Unordered(work, workers, place, life)
-
-
-def _source(source: Source[Item], place: Place, life: Life) -> Node:
+def _source(
+    source: Source[Item],
+    name: str,
+    outputs: Outputs[Item],
+    runtime: Runtime,
+    errors: Sequence[TypedpipesError],
+) -> Node:
     if isinstance(source, Feed):
-        outside = begin_to_serve(source, life.host)
-        return FromFeed(source, evolve(place, intake=Single(outside)), life)
-    spring = Spring(place.outflow)
-    place = evolve(place, intake=spring)
+        edge = begin_to_serve(source, runtime.home, errors)
+        return FeedSource(source, Ports(name, edge, outputs), runtime)
     if isinstance(source, InputRig):
-        return FromRig(source.coro, place, spring, life)
+        return RigSource(source.coro, name, outputs, runtime, errors)
     if is_iterable(source.items):
-        return FromIterable(source.items, place, spring, life)
-    return FromAsyncIterable(source.items, place, spring, life)
+        return IterableSource(source.items, name, outputs, runtime)
+    return AsyncSource(source.items, name, outputs, runtime)
+
+
+def _inputs(drawn: Drawn, edges: Sequence[Edge[Item]]) -> Inputs[Item]:
+    for edge, pipe in zip(edges, drawn.inputs, strict=True):
+        if pipe.gaps == "skip":
+            edge.skip_gaps()
+    if drawn.how == "zip":
+        gaps = [pipe.gaps for pipe in drawn.inputs]
+        pairs = [edge for edge, each in zip(edges, gaps, strict=True) if each in ("pair", "pass")]
+        return Zip(edges, pairs=pairs, passes="pass" in gaps)
+    return Merge(edges) if drawn.how == "merge" else edges[0]
+
+
+def _outputs(edges: Sequence[Edge[Item]]) -> Outputs[Item]:
+    if not edges:
+        return NOWHERE
+    return edges[0] if len(edges) == 1 else Fork(edges)
+
+
+def _stage(
+    part: Processor[Item, Item] | Keep[Item] | Batch | Relay | Collector[Item],
+    ports: Ports,
+    runtime: Runtime,
+) -> Node:
+    match part:
+        case Processor() as processor:
+            return _processor(processor, ports, runtime)
+        case Keep() as keep:
+            return FilterNode(keep.test, ports, runtime)
+        case Batch() as batch:
+            return BatchNode(batch, ports, runtime)
+        case Relay():
+            return RelayNode(ports, runtime)
+        case Collector() as collector:
+            return CollectNode(collector, ports, runtime)
+
+
+def _processor(processor: Processor[Item, Item], ports: Ports, runtime: Runtime) -> Node:
+    workers, window = processor.workers, processor.window
+    in_order = processor.ordered and workers > 1
+    calls: Calls = calls_of(processor)
+    if processor.kind == "generator":
+        results = Line(workers, share=max(window // workers, 1)) if in_order else Bag()
+        return GeneratorNode(calls, workers, results, processor.timeout, ports, runtime)
+    if processor.timeout is not None:
+        calls = TimedCalls(calls, processor.timeout, ports.name)
+    if workers == 1:
+        kind = SerialNode if ports.outputs.edges else SinkNode
+        return kind(calls, ports, runtime)
+    results = Line(window, share=1) if in_order else Bag()
+    return ParallelNode(calls, workers, results, ports, runtime)

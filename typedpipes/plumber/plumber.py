@@ -17,9 +17,9 @@ from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.drawing import Drawing
 from typedpipes.engine.caller import Caller
-from typedpipes.engine.node import OnFailure
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.run import Run
+from typedpipes.engine.runtime import OnFailure
 from typedpipes.engine.signals import listening
 from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
 from typedpipes.fixed import Fixed
@@ -442,7 +442,7 @@ class Plumber(Fixed):
             else:
                 caller.leave_block()
                 run.drain()
-                run.abandon(asyncio.current_task())
+                run.leave(asyncio.current_task())
                 (await caller.outcome()).result()
 
     async def ended(self) -> Report:

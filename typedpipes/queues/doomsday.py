@@ -12,7 +12,7 @@ from attrs import field, frozen
 from typing_extensions import TypeVar
 
 from typedpipes.errors import QueueClosed, QueueEmpty, RunStateError, SettingError
-from typedpipes.queues.bell import Bell
+from typedpipes.flow.waiting import Waiters
 from typedpipes.queues.home import Home, elsewhere
 from typedpipes.shorten import shorten
 
@@ -66,7 +66,7 @@ class DoomsdayQueue(Generic[DoomT]):
     def __init__(self, dooms: Iterable[DoomT] = (), *, closed: bool = False) -> None:
         self._dooms = deque(dooms)
         self._closed = closed
-        self._bell = Bell()
+        self._readers = Waiters()
         self._listener: Callable[[DoomT], None] | None = None
         self._home: Home | None = None
 
@@ -95,7 +95,7 @@ class DoomsdayQueue(Generic[DoomT]):
 
     def _put(self, doom: DoomT) -> None:
         self._dooms.append(doom)
-        self._bell.wake()
+        self._readers.wake()
         if self._listener is not None:
             self._listener(doom)
 
@@ -116,7 +116,7 @@ class DoomsdayQueue(Generic[DoomT]):
         while not self._dooms:
             if self._closed:
                 raise QueueClosed("the run is over and all its dooms were taken")
-            await self._bell.rung()
+            await self._readers.wait()
         return self._dooms.popleft()
 
     def get_nowait(self) -> DoomT:

@@ -7,17 +7,15 @@ from typing import Generic
 from typing_extensions import TypeVar
 
 from typedpipes.arguments import positive
-from typedpipes.queues.buffer import Buffer
+from typedpipes.flow import edge as flow
 from typedpipes.queues.input import InputQueue
-from typedpipes.queues.intake import Single
-from typedpipes.queues.outflow import Outflow
 from typedpipes.queues.output import OutputQueue
 
 T = TypeVar("T")
 
 
 class Edge(Generic[T]):
-    """A bounded buffer between one who writes and one who reads.
+    """A bounded buffer between a writer and a reader.
 
     In a plumber the edges are made for you. One of your own is for trying a
     processor by hand and for code outside a graph.
@@ -40,6 +38,6 @@ class Edge(Generic[T]):
     """
 
     def __init__(self, maxsize: int = 100) -> None:
-        buffer = Buffer[T](positive("maxsize", maxsize), low=maxsize - 1)
-        self.input: InputQueue[T] = InputQueue(Single(buffer))
-        self.output: OutputQueue[T] = OutputQueue(Outflow((buffer,)))
+        edge = flow.Edge[T](positive("maxsize", maxsize), low=maxsize - 1)
+        self.input: InputQueue[T] = InputQueue(edge)
+        self.output: OutputQueue[T] = OutputQueue(edge)

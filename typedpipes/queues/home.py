@@ -1,4 +1,4 @@
-"""The event loop that a run lives in, and how other threads reach the run there."""
+"""The event loop that a run lives in: its pace, and how other threads reach the run there."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from typing_extensions import TypeVar
 
 from typedpipes.errors import RunStateError
+from typedpipes.flow.fairness import Pace
 
 PATIENCE = 10.0
 """Seconds that another thread waits at most for an answer from the event loop."""
@@ -25,11 +26,13 @@ class Home:
 
     Attributes:
         thread: the identifier of the thread.
+        pace: when those that never have to wait let other tasks run.
         over: whether the run is over, so that nothing of it moves any more.
     """
 
     def __init__(self) -> None:
         self.thread: int = get_ident()
+        self.pace: Pace = Pace()
         self._loop = asyncio.get_running_loop()
         self.over: bool = False
         self._questions: deque[tuple[Callable[[], Any], Future[Any]]] = deque()  # Any: of any kind
@@ -37,6 +40,19 @@ class Home:
     def is_here(self) -> bool:
         """Whether this is the thread of the run."""
         return get_ident() == self.thread
+
+    def refuse_others(self, what: str, way_out: str) -> None:
+        """Refuse a call in another thread, unless the run is over.
+
+        Args:
+            what: what was called there, such as `"a feed"`.
+            way_out: what to call there instead.
+
+        Raises:
+            RunStateError: it is another thread, and the run goes on.
+        """
+        if get_ident() != self.thread and not self.over:
+            raise elsewhere(what, f"`{way_out}`")
 
     def send(self, function: Callable[[], object]) -> None:
         """From another thread, have a function called in a turn of the event loop.
@@ -81,7 +97,7 @@ class Home:
             ) from None
 
     def close(self) -> None:
-        """The run is over: answer all who still wait, whether or not the loop has another turn."""
+        """End: answer all that still wait, whether or not the event loop has another turn."""
         self.over = True
         self._answer()
 
@@ -90,10 +106,10 @@ class Home:
             while True:
                 question, answer = self._questions.popleft()
                 if answer.set_running_or_notify_cancel():
-                    _give(question, answer)
+                    _answer(question, answer)
 
 
-def _give(question: Callable[[], Answer], answer: Future[Answer]) -> None:
+def _answer(question: Callable[[], Answer], answer: Future[Answer]) -> None:
     try:
         answer.set_result(question())
     except BaseException as error:

@@ -10,14 +10,15 @@ from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueEmpty, WiringError, closed
-from typedpipes.queues.bell import Bell
-from typedpipes.queues.combined import Zipped
-from typedpipes.queues.host import BY_HAND, Host
-from typedpipes.queues.intake import Intake
+from typedpipes.errors import QueueClosed, QueueEmpty, TypedpipesError, WiringError, closed
+from typedpipes.flow.inputs import Inputs
+from typedpipes.flow.waiting import Waiters
+from typedpipes.flow.zip import Zip
+from typedpipes.queues.home import Home
 
 T_co = TypeVar("T_co", covariant=True)
 
+_QUEUE = "a queue"
 _GET = "asyncio.run_coroutine_threadsafe(queue.get(), loop).result()"
 _LONGEST_BURST = 64  # items given by `async for` between two looks at the clock
 _NOTHING: Iterator[Any] = iter(())  # Any: it has no items
@@ -34,16 +35,17 @@ class InputQueue(Generic[T_co]):
     of its block.
     """
 
-    def __init__(self, intake: Intake[T_co], *, held: Iterable[T_co] = ()) -> None:
+    def __init__(self, inputs: Inputs[T_co], *, held: Iterable[T_co] = ()) -> None:
         self._held = deque(held)
-        self._bell = Bell()
-        self._reader: asyncio.Task[Any] | None = None  # Any: whatever task the user reads in
-        self._items: Iterator[T_co] = _NOTHING
+        self._readers = Waiters()
+        self._last: asyncio.Task[Any] | None = None  # Any: whatever task the user reads in
+        self._burst: Iterator[T_co] = _NOTHING
         self._longest_burst = _LONGEST_BURST
-        self._host = BY_HAND
+        self._home: Home | None = None
+        self._errors: Sequence[TypedpipesError] = ()
         self._left = False
-        self._intake = intake
-        attach(self, intake)
+        self._inputs = inputs
+        _read_from(self, inputs)
 
     async def get(self) -> T_co:
         """Take the oldest item, waiting for one as long as the queue is empty.
@@ -57,17 +59,18 @@ class InputQueue(Generic[T_co]):
                 because the run failed, the failure is its `__cause__`.
             RunStateError: it is another thread than that of the run.
         """
-        if self._host.thread and self._host.thread != get_ident():
-            self._refuse(_GET)
-        self._reader = asyncio.current_task()
-        if self._host.pace is not None:
-            await self._host.pace.keep()
+        home = self._home
+        if home is not None and home.thread != get_ident():
+            home.refuse_others(_QUEUE, _GET)
+        self._last = asyncio.current_task()
+        if home is not None:
+            await home.pace.keep()
         while True:
             try:
                 return self._take()
             except QueueEmpty:
-                self._intake.watch()
-                await self._bell.rung()
+                self._inputs.want_items()
+                await self._readers.wait()
 
     def get_nowait(self) -> T_co:
         """Take the oldest item at once.
@@ -77,15 +80,14 @@ class InputQueue(Generic[T_co]):
             QueueClosed: the queue is closed and empty, or its reader has closed it.
             RunStateError: it is another thread than that of the run.
         """
-        if self._host.thread and self._host.thread != get_ident():
-            self._refuse(_GET)
+        self._refuse_other_threads(_GET)
         return self._take()
 
     def _take(self) -> T_co:
         if self._held and not self._left:
             return self._held.popleft()
-        if not self._bell.attention:
-            for item in self._items:
+        if not self._readers.attention:
+            for item in self._burst:
                 return item
         return self._begin_burst()
 
@@ -97,14 +99,15 @@ class InputQueue(Generic[T_co]):
         Raises:
             RunStateError: it is another thread than that of the run, which goes on.
         """
-        if self._host.thread and self._host.thread != get_ident():
-            self._refuse(_GET)
+        self._refuse_other_threads(_GET)
         left = list(self._held)
         self._held.clear()
-        self._items = _NOTHING
-        while count := self._intake.ready():
-            left += self._intake.take(count)
-            self._intake.release()
+        self._burst = _NOTHING
+        self._inputs.advance()
+        while count := self._inputs.available():
+            left += self._inputs.take(count)
+            self._inputs.took()
+            self._inputs.advance()
         return left
 
     def close(self) -> None:
@@ -121,15 +124,13 @@ class InputQueue(Generic[T_co]):
         Raises:
             RunStateError: it is another thread than that of the run.
         """
-        if self._host.thread and self._host.thread != get_ident():
-            self._refuse("loop.call_soon_threadsafe(queue.close)")
+        self._refuse_other_threads("loop.call_soon_threadsafe(queue.close)")
         if self._left:
             return
         self._left = True
-        self._items = _NOTHING
-        for buffer in self._intake.buffers:
-            buffer.hang_up()
-        self._bell.wake()
+        self._burst = _NOTHING
+        self._inputs.leave()
+        self._readers.wake()
 
     async def aclose(self) -> None:
         """Do as `close`, for `contextlib.aclosing`. It never waits."""
@@ -144,25 +145,26 @@ class InputQueue(Generic[T_co]):
         return self
 
     async def __anext__(self) -> T_co:
-        if not self._bell.attention:
-            for item in self._items:
+        if not self._readers.attention:
+            for item in self._burst:
                 return item
         if self._held and not self._left:
             return self._held.popleft()
         return await self._next_burst()
 
     async def _next_burst(self) -> T_co:
-        if self._host.thread and self._host.thread != get_ident():
-            self._refuse(_GET)
-        self._reader = asyncio.current_task()
-        if self._host.pace is not None:
-            await self._host.pace.keep()
+        home = self._home
+        if home is not None and home.thread != get_ident():
+            home.refuse_others(_QUEUE, _GET)
+        self._last = asyncio.current_task()
+        if home is not None:
+            await home.pace.keep()
         while True:
             try:
                 return self._begin_burst()
             except QueueEmpty:
-                self._intake.watch()
-                await self._bell.rung()
+                self._inputs.want_items()
+                await self._readers.wait()
             except QueueClosed as error:
                 if error.__cause__ is None:
                     raise StopAsyncIteration from None
@@ -172,41 +174,41 @@ class InputQueue(Generic[T_co]):
         """Take an item, and see how many more can be taken before a look at the other end."""
         if self._left:
             raise QueueClosed("the queue was closed by its reader; `drain` takes what is left")
-        intake = self._intake
-        self._bell.attention = False
-        self._items = _NOTHING  # what was seen before may be gone
-        intake.release()
-        count = min(intake.ready(), self._longest_burst)
+        inputs = self._inputs
+        self._readers.attention = False
+        self._burst = _NOTHING  # what was seen before may be gone
+        inputs.took()
+        inputs.advance()
+        count = min(inputs.available(), self._longest_burst)
         if count:
-            for buffer in intake.buffers:
-                if buffer.writer_waits:  # look again in time to wake it
-                    count = min(count, max(len(buffer.items) - 1 - buffer.low, 1))
-            items = intake.take(count)
+            count = min(count, inputs.before_low())
+            items = inputs.take(count)
             item = next(items)
             if count > 1:
-                self._items = items
+                self._burst = items
             return item
         if self._over():
-            raise closed("the queue is closed and everything in it was taken", self._host.failures)
+            raise closed("the queue is closed and everything in it was taken", self._errors)
         raise QueueEmpty("the queue is empty; wait for an item with `get`")
 
-    def _refuse(self, way_out: str) -> None:
+    def _refuse_other_threads(self, way_out: str) -> None:
         """Refuse what is asked for in another thread than that of the run."""
-        self._host.refuse_others("a queue", way_out)
+        if self._home is not None and self._home.thread != get_ident():
+            self._home.refuse_others(_QUEUE, way_out)
 
     def _over(self) -> bool:
-        """Whether nothing more comes out, or whoever keeps the other end has given that up."""
-        given_up = any(buffer.hung_up for buffer in self._intake.buffers)
-        return self._intake.over() or (given_up and not self._intake.ready())
+        """Whether nothing more comes out, or what keeps the other end has given that up."""
+        left = any(edge.left for edge in self._inputs.edges)
+        return self._inputs.over() or (left and not self._inputs.waiting())
 
     def qsize(self) -> int:
         """How many items can be taken now."""
-        return len(self._held) + self._intake.waiting()
+        return len(self._held) + self._inputs.waiting()
 
     @property
     def maxsize(self) -> int:
         """How many items it can hold."""
-        return self._intake.maxsize()
+        return self._inputs.maxsize
 
     def empty(self) -> bool:
         """Whether there is nothing to take now."""
@@ -214,39 +216,50 @@ class InputQueue(Generic[T_co]):
 
     def full(self) -> bool:
         """Whether it holds `maxsize` items."""
-        return self._intake.waiting() >= self._intake.maxsize()
+        return self._inputs.waiting() >= self._inputs.maxsize
 
     @property
     def closed(self) -> bool:
         """Whether nothing more goes in; there may still be items to take."""
-        closed = all(buffer.closed for buffer in self._intake.buffers)
+        closed = all(edge.closed for edge in self._inputs.edges)
         return self._left or closed or self._over()
 
 
-def attach(queue: InputQueue[T_co], intake: Intake[T_co], host: Host = BY_HAND) -> None:
-    """Have the queue read from another intake, of that run; readers that wait go on there.
+def attach(
+    queue: InputQueue[T_co],
+    inputs: Inputs[T_co],
+    home: Home,
+    errors: Sequence[TypedpipesError],
+) -> None:
+    """Have the queue read in a run; readers that wait go on there.
 
     It is open again, unless its reader has left before it belonged to any run.
+
+    Args:
+        queue: the queue.
+        inputs: what it reads from.
+        home: where the run lives.
+        errors: why the run failed, up to now.
     """
-    queue._left = queue._left and queue._host is BY_HAND
-    queue._intake = intake
-    queue._longest_burst = _longest_burst(intake)
-    queue._host = host
-    for buffer in intake.buffers:
-        buffer.reader = queue._bell
+    queue._left = queue._left and queue._home is None
+    queue._home = home
+    queue._errors = errors
+    _read_from(queue, inputs)
     look_again(queue)
 
 
-def _longest_burst(intake: object) -> int:
-    # One by one from a zip: its iterator keeps the tuple that it gave last.
-    return 1 if isinstance(intake, Zipped) else _LONGEST_BURST
+def _read_from(queue: InputQueue[T_co], inputs: Inputs[T_co]) -> None:
+    queue._inputs = inputs
+    queue._longest_burst = 1 if inputs.keeps_last else _LONGEST_BURST
+    for edge in inputs.edges:
+        edge.reader = queue._readers
 
 
 def look_again(queue: InputQueue[Any]) -> None:  # Any: whatever is read
     """Have readers see anew what there is."""
-    queue._items = _NOTHING
-    queue._bell.attention = True
-    queue._bell.wake()
+    queue._burst = _NOTHING
+    queue._readers.attention = True
+    queue._readers.wake()
 
 
 def has_left(queue: InputQueue[Any]) -> bool:  # Any: whatever is read
@@ -257,8 +270,8 @@ def has_left(queue: InputQueue[Any]) -> bool:  # Any: whatever is read
 def last_reader(
     queue: InputQueue[Any],
 ) -> asyncio.Task[Any] | None:  # Any: whatever is read, in whatever task
-    """Give the task that read from the queue last, if it can still read."""
-    return None if queue._reader is None or queue._reader.done() else queue._reader
+    """Return the task that read from the queue last, if it can still read."""
+    return None if queue._last is None or queue._last.done() else queue._last
 
 
 def zipped(queues: Sequence[InputQueue[Any]]) -> InputQueue[Any]:  # Any: the callers know the tuple
@@ -267,8 +280,8 @@ def zipped(queues: Sequence[InputQueue[Any]]) -> InputQueue[Any]:  # Any: the ca
     Raises:
         WiringError: one of them reads several edges itself.
     """
-    if any(len(queue._intake.buffers) != 1 for queue in queues):
+    if any(len(queue._inputs.edges) != 1 for queue in queues):
         raise WiringError(
             "zip_inputs takes queues of one edge each. Give it all the edges at once."
         )
-    return InputQueue(Zipped([buffer for queue in queues for buffer in queue._intake.buffers]))
+    return InputQueue(Zip([edge for queue in queues for edge in queue._inputs.edges]))

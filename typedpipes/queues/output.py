@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from threading import get_ident
-from typing import Generic
+from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
-from typedpipes.errors import QueueClosed, QueueFull, closed
-from typedpipes.queues.bell import Bell
-from typedpipes.queues.host import BY_HAND, Host
-from typedpipes.queues.outflow import Outflow
+from typedpipes.errors import QueueClosed, QueueFull, TypedpipesError, closed
+from typedpipes.flow.outputs import Outputs
+from typedpipes.flow.waiting import Waiters
+from typedpipes.queues.home import Home
 
 T = TypeVar("T")
 
@@ -27,15 +27,16 @@ class OutputQueue(Generic[T]):
     """
 
     def __init__(
-        self, outflow: Outflow[T], *, held: Iterable[T] = (), called: str = "queue"
+        self, outputs: Outputs[T], *, held: Iterable[T] = (), called: str = "queue"
     ) -> None:
         self._called = called
-        self._outflow = outflow
+        self._outputs = outputs
         self._held = deque(held)
-        self._bell = Bell()
-        self._host = BY_HAND
-        for buffer in outflow.buffers:
-            buffer.writer = self._bell
+        self._writers = _Writers(outputs)
+        self._home: Home | None = None
+        self._errors: Sequence[TypedpipesError] = ()
+        for edge in outputs.edges:
+            edge.writer = self._writers
 
     async def put(self, item: T) -> None:
         """Put an item, waiting for room as long as the queue is full.
@@ -49,16 +50,15 @@ class OutputQueue(Generic[T]):
                 a run failed, the failure is its `__cause__`.
             RunStateError: it is another thread than that of the run.
         """
-        if self._host.thread and self._host.thread != get_ident():
-            self._refuse(_PUT)
-        if self._host.pace is not None:
-            await self._host.pace.keep()
+        if self._home is not None:
+            self._refuse_other_threads(_PUT)
+            await self._home.pace.keep()
         while True:
             try:
                 return self._put(item)
             except QueueFull:
-                self._outflow.watch()
-                await self._bell.rung()
+                self._outputs.want_room()
+                await self._writers.wait()
 
     def put_nowait(self, item: T) -> None:
         """Put an item at once.
@@ -68,17 +68,16 @@ class OutputQueue(Generic[T]):
             QueueClosed: the queue is closed, or nobody reads from it any more.
             RunStateError: it is another thread than that of the run.
         """
-        if self._host.thread and self._host.thread != get_ident():
-            self._refuse(_PUT)
+        self._refuse_other_threads(_PUT)
         self._put(item)
 
     def _put(self, item: T) -> None:
         if self._is_shut():
-            raise self._is_closed()
+            raise self._error_of_closed()
         if self.full():
             raise QueueFull(f"the queue holds {self.maxsize} items; wait for room with `put`")
-        self._outflow.append(item)
-        self._outflow.announce(giving=False)
+        self._outputs.append(item)
+        self._outputs.gave()
 
     def close(self) -> None:
         """Say that nothing more is put.
@@ -88,25 +87,24 @@ class OutputQueue(Generic[T]):
         Raises:
             RunStateError: it is another thread than that of the run.
         """
-        if self._host.thread and self._host.thread != get_ident():
-            self._refuse("loop.call_soon_threadsafe({}.close)")
-        self._outflow.close()
-        self._bell.wake()
+        self._refuse_other_threads("loop.call_soon_threadsafe({}.close)")
+        self._outputs.close()
+        self._writers.wake()
 
     def drain(self) -> list[T]:
         """Take back everything that nobody has taken yet, oldest first, without waiting."""
-        left = [*self._outflow.drain(), *self._held]
+        left = [*self._outputs.drain(), *self._held]
         self._held.clear()
         return left
 
     def qsize(self) -> int:
         """How many items nobody has taken yet."""
-        return len(self._outflow.peek()) + len(self._held)
+        return len(self._outputs.peek()) + len(self._held)
 
     @property
     def maxsize(self) -> int:
         """How many items it can hold: the least of its edges."""
-        return min((buffer.maxsize for buffer in self._outflow.buffers), default=0)
+        return min((edge.maxsize for edge in self._outputs.edges), default=0)
 
     def empty(self) -> bool:
         """Whether everything was taken."""
@@ -114,31 +112,52 @@ class OutputQueue(Generic[T]):
 
     def full(self) -> bool:
         """Whether `put` would wait."""
-        return self._outflow.room() <= 0
+        return self._outputs.room() <= 0
 
     @property
     def closed(self) -> bool:
         """Whether nothing more can be put."""
         return self._is_shut()
 
-    def _refuse(self, way_out: str) -> None:
+    def _refuse_other_threads(self, way_out: str) -> None:
         """Refuse what is asked for in another thread than that of the run."""
-        self._host.refuse_others(f"a {self._called}", way_out.format(self._called))
+        if self._home is not None and self._home.thread != get_ident():
+            self._home.refuse_others(f"a {self._called}", way_out.format(self._called))
 
-    def _is_closed(self) -> QueueClosed:
+    def _error_of_closed(self) -> QueueClosed:
         why = "nothing can be put into a closed queue"
-        if self._outflow.deserted and not self._was_closed():
+        if self._outputs.left and not self._was_closed():
             why = "nobody reads from the queue any more"
-        return closed(why, self._host.failures)
+        return closed(why, self._errors)
 
     def _is_shut(self) -> bool:
-        self._outflow.let_go()
-        return self._outflow.deserted or self._was_closed()
+        return self._outputs.left or self._was_closed()
 
     def _was_closed(self) -> bool:
-        return any(buffer.closed for buffer in self._outflow.buffers)
+        return any(edge.closed for edge in self._outputs.edges)
 
 
-def belong(queue: OutputQueue[T], host: Host) -> None:
-    """Make it a queue of that run."""
-    queue._host = host
+class _Writers(Waiters):
+    """Those that put into the queue."""
+
+    __slots__ = ("_outputs",)
+
+    def __init__(self, outputs: Outputs[Any]) -> None:  # Any: whatever is put
+        super().__init__()
+        self._outputs = outputs
+
+    def reader_left(self) -> None:
+        self._outputs.reader_left()
+        self.wake()
+
+
+def lend(queue: OutputQueue[T], home: Home, errors: Sequence[TypedpipesError]) -> None:
+    """Make it a queue of a run.
+
+    Args:
+        queue: the queue.
+        home: where the run lives.
+        errors: why the run failed, up to now: what closed the queue.
+    """
+    queue._home = home
+    queue._errors = errors

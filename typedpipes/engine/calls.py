@@ -5,43 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
-from typedpipes.engine.limit import Limit
-from typedpipes.engine.node import Node
-from typedpipes.engine.place import Item
-from typedpipes.queues.buffer import GAP
+from typedpipes.engine.ports import Item
+from typedpipes.engine.stage import StageNode
+from typedpipes.engine.timeout import Timeout
+from typedpipes.flow.edge import GAP
 
 Coro: TypeAlias = Callable[[Item], Any]
-"""Gives an awaitable or an async iterable. Any: the kind of node knows which."""
+"""Returns an awaitable or an async iterable. Any: the kind of node knows which."""
 
 
-class Work(Protocol):
+class Calls(Protocol):
     """Holds a coroutine function. It is looked up for every item, so that it can be replaced."""
 
     @property
     def coro(self) -> Coro: ...
 
 
-class Timed:
+class TimedCalls:
     """Limits each call to the `timeout` of its processor."""
 
-    def __init__(self, work: Work, timeout: float, name: str) -> None:
-        self._work = work
+    def __init__(self, calls: Calls, timeout: float, name: str) -> None:
+        self._calls = calls
         self._timeout = timeout
         self._name = name
 
     async def coro(self, item: Item) -> Item:
-        return await Limit(self._timeout, self._name).hold(self._work.coro(item))
+        return await Timeout(self._timeout, self._name).hold(self._calls.coro(item))
 
 
-class PassingGaps:
+class GapPassingCalls:
     """Lets gaps pass by the coroutine, and has the node count them."""
 
-    def __init__(self, work: Work, node: Node) -> None:
-        self._work = work
+    def __init__(self, calls: Calls, node: StageNode) -> None:
+        self._calls = calls
         self._node = node
 
     async def coro(self, item: Item) -> Item:
         if item is GAP:
             self._node.gaps += 1
             return GAP
-        return await self._work.coro(item)
+        return await self._calls.coro(item)

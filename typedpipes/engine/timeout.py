@@ -1,4 +1,4 @@
-"""The `timeout` of a processor, and what is said when it is over."""
+"""The `timeout` of a processor, and what is said when it expires."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from typedpipes.errors import ReturnedLate
 T = TypeVar("T")
 
 
-class Limit:
+class Timeout:
     """Limits what is awaited inside of it, once, to the `timeout` of a processor, and says so.
 
-    Only the limit itself becomes this `TimeoutError`; one that comes from inside passes as it is.
+    Only the timeout itself becomes this `TimeoutError`; one that comes from inside passes as it is.
 
     Args:
-        timeout: in seconds.
+        seconds: the limit.
         name: of the processor.
         what: what it is for, if not for the whole call.
     """
 
-    __slots__ = ("_is_over", "_limit", "_name", "_timeout", "_what")
+    __slots__ = ("_expired", "_name", "_scope", "_seconds", "_what")
 
-    def __init__(self, timeout: float, name: str, what: str = "") -> None:
-        self._is_over = False
-        self._limit = asyncio.timeout(timeout)
-        self._timeout = timeout
+    def __init__(self, seconds: float, name: str, what: str = "") -> None:
+        self._expired = False
+        self._scope = asyncio.timeout(seconds)
+        self._seconds = seconds
         self._name = name
         self._what = what
 
     async def __aenter__(self) -> None:
-        await self._limit.__aenter__()
+        await self._scope.__aenter__()
 
     async def __aexit__(
         self,
@@ -43,18 +43,18 @@ class Limit:
         traceback: TracebackType | None,
     ) -> None:
         try:
-            await self._limit.__aexit__(kind, error, traceback)
+            await self._scope.__aexit__(kind, error, traceback)
         except TimeoutError as late:
-            raise self._over() from late.__cause__
+            raise self._error() from late.__cause__
         finally:
-            self._is_over = self._limit.expired()
-            del self._limit  # it knows the task, which knows the error, whose traceback knows this
-        if self._is_over and isinstance(error, StopAsyncIteration):
-            raise self._over() from error  # the end of a generator, and it came late
+            self._expired = self._scope.expired()
+            del self._scope  # it knows the task, which knows the error, whose traceback knows this
+        if self._expired and isinstance(error, StopAsyncIteration):
+            raise self._error() from error  # the end of a generator, and it came late
 
-    def _over(self) -> TimeoutError:
+    def _error(self) -> TimeoutError:
         return TimeoutError(
-            f"{self._name!r} took longer than its timeout of {self._timeout:g} s{self._what}"
+            f"{self._name!r} took longer than its timeout of {self._seconds:g} s{self._what}"
         )
 
     async def hold(self, call: Awaitable[T]) -> T:
@@ -70,6 +70,6 @@ class Limit:
                 result = await call
         finally:
             del call  # as above: it may hold the error
-        if self._is_over:
-            raise ReturnedLate(self._name, self._timeout, result)
+        if self._expired:
+            raise ReturnedLate(self._name, self._seconds, result)
         return result

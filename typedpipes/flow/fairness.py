@@ -1,4 +1,4 @@
-"""Fairness: how those who never have to wait let the event loop, and each other, have a turn."""
+"""Fairness: how what never has to wait lets the event loop, and others like it, have a turn."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ LONGEST_TURN = 0.0006
 
 A turn is longer by what was begun before: an item, or a slice of items. A task that waits for
 a timer is late by two turns at most: in the first the time comes, and in the second it waits
-behind whoever was let go on before.
+behind what was let go on before.
 """
 
 CALLED_AT_ONCE = 16
-"""How many of those who stepped aside are asked at once whether there is time left for them."""
+"""How many of those that stepped aside are asked at once whether there is time left for them."""
 
 
 class _Place:
-    """The place of one who has stepped aside.
+    """The place of one that has stepped aside.
 
     Attributes:
         waiter: is done when it is asked whether there is time left for it.
@@ -32,14 +32,14 @@ class _Place:
 
 
 class Pace:
-    """Tells when nobody else has had a turn for too long, and has those who go on take turns.
+    """Notes when others have had no turn for too long, and has those that go on take turns.
 
     It asks the event loop for a call and sees whether the call has come: so a
     suspension anywhere, also deep inside a user's coroutine, counts as a turn for
     the others, and costs nothing to notice.
 
     Attributes:
-        until: up to this time of the monotonic clock nobody has to suspend.
+        until: up to this time of the monotonic clock nothing has to suspend.
     """
 
     __slots__ = ("_aside", "_asked", "until")
@@ -51,11 +51,15 @@ class Pace:
 
     async def keep(self) -> None:
         """Let the others run if they waited for too long."""
-        if self.due(monotonic()):
+        if self.tick(monotonic()):
             await self.step_aside()
 
-    def due(self, now: float) -> bool:
-        """Whether to step aside now, at this time of the monotonic clock."""
+    def tick(self, now: float) -> bool:
+        """Note that work goes on at this time of the monotonic clock.
+
+        Returns:
+            Whether to step aside now.
+        """
         if now < self.until:
             return False
         if self._asked is asyncio.get_running_loop():

@@ -1,12 +1,12 @@
-"""The waiting of those who use a queue by hand: any number of tasks, each in a call of its own."""
+"""How tasks wait at an end of an edge: any number of them, each in a call of its own."""
 
 from __future__ import annotations
 
 import asyncio
 
 
-class Bell:
-    """An end of a buffer that wakes everybody who waits there; each looks whether it was meant.
+class Waiters:
+    """The end of an edge that tasks wait at: all are woken, and each looks whether it was meant.
 
     Attributes:
         attention: set by the other end when it begins to wait.
@@ -19,17 +19,17 @@ class Bell:
         self._waiting: list[asyncio.Future[None]] = []
 
     def wake(self) -> None:
-        """Wake all who wait."""
+        """Wake all that wait."""
         for waiter in self._waiting:
             if not waiter.done():
                 waiter.set_result(None)
         self._waiting.clear()
 
-    def let_go(self) -> None:
-        """Wake all who wait for room: there will be none."""
+    def reader_left(self) -> None:
+        """Wake all that wait for room: there will be none."""
         self.wake()
 
-    async def rung(self) -> None:
+    async def wait(self) -> None:
         """Wait for the next `wake`. Cancelled, it leaves no trace."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)

@@ -1,4 +1,4 @@
-"""Nodes that begin a graph and are filled by others: input rigs and feeds."""
+"""Input rigs: sources whose coroutine puts the items."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from typedpipes.coroutines import awaitable
-from typedpipes.engine.node import Life
-from typedpipes.engine.origin import Beginning, Spring
-from typedpipes.engine.passing import Passing
-from typedpipes.engine.place import Item, Place
-from typedpipes.errors import QueueClosed, RunStateError, consists_of
+from typedpipes.engine.life import PAUSED
+from typedpipes.engine.ports import Item
+from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.sources import TaskSource
+from typedpipes.errors import QueueClosed, RunStateError, TypedpipesError, consists_of
+from typedpipes.flow.outputs import Outputs
 from typedpipes.queues import OutputQueue
-from typedpipes.queues.outflow import Outflow
-from typedpipes.queues.output import belong
-from typedpipes.source import Feed, end_to_serve
+from typedpipes.queues.home import Home
+from typedpipes.queues.output import lend
 
 
 class RigQueue(OutputQueue[Item]):
@@ -29,8 +29,10 @@ class RigQueue(OutputQueue[Item]):
         kept: what could not be put any more.
     """
 
-    def __init__(self, outflow: Outflow[Item], life: Life) -> None:
-        super().__init__(outflow)
+    def __init__(
+        self, outputs: Outputs[Item], home: Home, errors: Sequence[TypedpipesError]
+    ) -> None:
+        super().__init__(outputs)
         self.paused = False
         self.kept: list[Item] = []
         self._drains = False
@@ -38,14 +40,14 @@ class RigQueue(OutputQueue[Item]):
         self._tasks: dict[asyncio.Task[Any] | None, bool] = {}  # Any: to ask for the current task
         self._flushed: dict[asyncio.Task[Any] | None, Item] = {}  # Any: as above
         self._aborted = False
-        belong(self, life.host)
+        lend(self, home, errors)
 
     async def put(self, item: Item) -> None:
         too_late = self._drains
         if too_late and self._flushed.pop(asyncio.current_task(), None) is item:
             # A drain and a time-out of the rig came as one cancellation: it tries again what was
             # put all the same.
-            raise self._is_closed()
+            raise self._error_of_closed()
         try:
             await super().put(item)
         except asyncio.CancelledError:
@@ -57,7 +59,7 @@ class RigQueue(OutputQueue[Item]):
                 self.kept.append(item)
             raise
         if too_late:
-            raise self._is_closed()
+            raise self._error_of_closed()
 
     def _cancelled_by_run(self) -> bool:
         """Whether the cancellation that has just come is an abort, or is how a drain stops the rig.
@@ -77,9 +79,9 @@ class RigQueue(OutputQueue[Item]):
         Cancelled once more, it has put nothing, unless that is an abort.
         """
         while self.full() and not self._is_shut():
-            self._outflow.watch()
+            self._outputs.want_room()
             try:
-                await self._bell.rung()
+                await self._writers.wait()
             except asyncio.CancelledError:
                 if not self._aborted:
                     raise
@@ -91,7 +93,7 @@ class RigQueue(OutputQueue[Item]):
 
     def put_nowait(self, item: Item) -> None:
         if self._drains:
-            raise self._is_closed()
+            raise self._error_of_closed()
         super().put_nowait(item)
 
     def full(self) -> bool:
@@ -109,7 +111,7 @@ class RigQueue(OutputQueue[Item]):
 
     def wake(self) -> None:
         """Let a waiting `put` look again."""
-        self._bell.wake()
+        self._writers.wake()
 
     def drain_out(self, tasks: Iterable[asyncio.Task[None]]) -> None:
         """Have every `put` that is begun from now on be the last one of the task that calls it.
@@ -131,7 +133,7 @@ class RigQueue(OutputQueue[Item]):
         self._flushed.clear()
 
 
-class FromRig(Beginning):
+class RigSource(TaskSource):
     """A source whose coroutine puts the items."""
 
     __slots__ = ("_coro", "_queue")
@@ -139,15 +141,16 @@ class FromRig(Beginning):
     def __init__(
         self,
         coro: Callable[[OutputQueue[Item]], Awaitable[None]],
-        place: Place,
-        spring: Spring,
-        life: Life,
+        name: str,
+        outputs: Outputs[Item],
+        runtime: Runtime,
+        errors: Sequence[TypedpipesError],
     ) -> None:
-        super().__init__(place, spring, life)
+        super().__init__(name, outputs, runtime)
         self._coro = coro
-        self._queue = RigQueue(self.outflow, life)
-        for buffer in self.buffers:
-            buffer.writer = self
+        self._queue = RigQueue(outputs, runtime.home, errors)
+        for edge in self.written():
+            edge.writer = self
 
     async def make(self) -> None:
         try:
@@ -157,8 +160,6 @@ class FromRig(Beginning):
             # Several tasks of a rig may put, and their errors come as a group.
             if not self._queue.closed or not consists_of(error, _is_queue_closed):
                 raise  # it came from some other queue
-        finally:
-            self.spring.dry = True
 
     def wake(self) -> None:
         self._queue.wake()
@@ -166,55 +167,30 @@ class FromRig(Beginning):
 
     def pause(self) -> None:
         super().pause()
-        self._queue.paused = True
+        self._queue.paused = self.life is PAUSED
 
-    def unpause(self) -> None:
-        super().unpause()
+    def resume(self) -> None:
+        super().resume()
         self._queue.paused = False
 
     def drain(self) -> None:
+        self.resume()
         self._queue.drain_out(self.tasks)
-        self.stopping = True
+        self._queue.wake()
+        self.stop()
         self.cancel()
 
-    def halt(self) -> None:
+    def abort(self) -> None:
         self._queue.abort()
-        super().halt()
+        super().abort()
 
     def forget(self) -> None:
         super().forget()
         self._queue.forget()
 
     def held(self) -> Sequence[Item]:
-        return (*super().held(), *self._queue.kept)
-
-    @property
-    def received(self) -> int:
-        return super().received + len(self._queue.kept)
+        return (*self.stranded, *self._queue.kept)
 
 
 def _is_queue_closed(error: BaseException) -> bool:
     return isinstance(error, QueueClosed)
-
-
-class FromFeed(Passing):
-    """A source that is filled from outside."""
-
-    __slots__ = ("_feed",)
-
-    stranded: tuple[Item, ...]
-
-    def __init__(self, feed: Feed[Item], place: Place, life: Life) -> None:
-        super().__init__(place, life)
-        self._feed = feed
-
-    def drain(self) -> None:
-        """Take no more from outside; what is inside still flows."""
-        self._feed.close()
-
-    def end(self) -> None:
-        if not self.ended:
-            if count := self.intake.ready():
-                self.stranded = tuple(self.intake.take(count))
-            end_to_serve(self._feed)
-        super().end()

@@ -1,0 +1,106 @@
+"""The node that gathers items into lists."""
+
+from __future__ import annotations
+
+import asyncio
+
+from typedpipes.engine.fitting import FittingNode
+from typedpipes.engine.life import FLOWS
+from typedpipes.engine.planning import Planner
+from typedpipes.engine.ports import Item, Ports
+from typedpipes.engine.runtime import Runtime
+from typedpipes.fittings import Batch
+
+
+class _BatchPlanner(Planner):
+    """Plans for a node that puts one list for many items.
+
+    Attributes:
+        batch: the items of the next list.
+    """
+
+    __slots__ = ("_size", "batch")
+
+    def __init__(self, size: int, ports: Ports) -> None:
+        super().__init__(ports.inputs, ports.outputs, ports.failures)
+        self._size = size
+        self.batch: list[Item] = []
+
+    def room(self) -> int:
+        return self.outputs.room() * self._size - len(self.batch)
+
+    def over(self) -> bool:
+        return super().over() and not self.batch
+
+    def wait(self) -> None:
+        super().wait()
+        if self.batch:
+            self.outputs.want_room()
+
+
+class BatchNode(FittingNode):
+    """Gathers items into lists."""
+
+    __slots__ = ("_batches", "_late", "_put", "_size", "_timer", "_within")
+
+    def __init__(self, batch: Batch, ports: Ports, runtime: Runtime) -> None:
+        self._batches = _BatchPlanner(batch.size, ports)
+        super().__init__(ports, runtime, self._batches)
+        self._size = batch.size
+        self._within = batch.within
+        self._put = 0
+        self._late = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def turn(self, began: float) -> float:
+        if self._late:
+            self._put_batch()
+        return await super().turn(began)
+
+    def move(self, count: int) -> None:
+        batch = self._batches.batch
+        for item in self.inputs.take(count):
+            if not batch and self._within is not None:
+                self._timer = asyncio.get_running_loop().call_later(self._within, self._hurry)
+            batch.append(item)
+            if len(batch) == self._size:
+                self._put_batch()
+
+    def rest(self) -> None:
+        if self.inputs.over():
+            self._put_batch()
+        super().rest()
+
+    def _hurry(self) -> None:
+        """The first item of the list has waited long enough."""
+        self._late = True
+        self.wake()
+
+    def _put_batch(self) -> None:
+        """Put the list as it is, if there is room for it."""
+        batch = self._batches.batch
+        if batch and self.outputs.room() > 0 and self.life is FLOWS:
+            self._forget_timer()
+            self.outputs.append(batch.copy())
+            self.outputs.gave()
+            batch.clear()
+            self._put += 1
+
+    def _forget_timer(self) -> None:
+        self._late = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def look_back(self) -> None:
+        super().look_back()
+        self._forget_timer()
+        self.interrupted += tuple(self._batches.batch)
+        self._batches.batch.clear()
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._batches.batch)
+
+    def emitted(self, completed: int) -> int:  # noqa: ARG002  # lists, not items
+        return self._put

@@ -1,0 +1,66 @@
+"""Coroutines that do not return when they are cancelled: how the run waits for them, and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Coroutine
+from time import monotonic
+from typing import Any, TypeAlias
+
+from typedpipes.errors import NO_ITEM
+
+Worker: TypeAlias = Callable[..., Coroutine[Any, Any, object]]  # Any: what it yields to the loop
+
+
+def item_in_hand(task: asyncio.Task[None], worker: Worker) -> object:
+    """Return the item that a task works on, `NO_ITEM` if there is none.
+
+    A task that hangs cannot be asked, and to store each item would cost a quick coroutine 3 %.
+    So this looks for the frame of the worker, which waits for the user's coroutine.
+
+    Args:
+        task: the task.
+        worker: the coroutine function whose local variable `item` is the item.
+    """
+    coro: object = task.get_coro()
+    while inspect.iscoroutine(coro) and coro.cr_frame is not None:
+        if coro.cr_code is worker.__code__:
+            return inspect.getcoroutinelocals(coro).get("item", NO_ITEM)
+        coro = coro.cr_await
+    return NO_ITEM
+
+
+def leave_alone(task: asyncio.Task[Any]) -> None:  # Any: nobody asks for its result
+    """Have asyncio forget a task that hangs, which the run has named.
+
+    Closing an event loop, as `asyncio.run` does, cancels all tasks that asyncio knows of, and
+    waits for them without a limit. When this one is collected at last, it is no news.
+    """
+    # Both are parts of asyncio that its own subclasses of Task use; a later Python may lack them,
+    # and then closing the loop waits.
+    unregister = getattr(asyncio.tasks, "_unregister_task", None)
+    if unregister is not None:
+        unregister(task)
+    if hasattr(task, "_log_destroy_pending"):
+        setattr(task, "_log_destroy_pending", False)  # noqa: B010  # no type checker knows it
+
+
+async def wait_patiently(
+    future: asyncio.Future[Any],  # Any: its outcome is not looked at
+    limit: float | None = None,
+) -> None:
+    """Wait until the future is done, or for `limit` seconds, also when cancelled.
+
+    Only for what has to be finished and ends soon, in a task that is nobody else's: the
+    cancellation is lost.
+    """
+    end = None if limit is None else monotonic() + limit
+    while not future.done():
+        left = None if end is None else end - monotonic()
+        if left is not None and left <= 0:
+            return
+        try:
+            await asyncio.wait((future,), timeout=left)
+        except asyncio.CancelledError:
+            continue

@@ -1,0 +1,230 @@
+"""Nodes with many workers: how workers are called when there is something to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from time import monotonic
+
+from typedpipes.engine.calls import Calls, GapPassingCalls
+from typedpipes.engine.hanging import item_in_hand
+from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
+from typedpipes.engine.ports import Item, Ports
+from typedpipes.engine.results import Results
+from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.stage import StageNode
+from typedpipes.flow.edge import GAP
+from typedpipes.processor import Failure
+
+
+class ParallelNode(StageNode):
+    """A processor that works on several items at a time, each in a worker of its own.
+
+    Workers are made when they are needed first. One that has nothing to do waits on a pile, and
+    the last one to wait is the first to be called. One that is called calls two more if there is
+    more to do: so a burst reaches all workers in a few steps, and a trickle wakes only one.
+
+    What finds no room is held, and keeps the place of a worker: a failure, and a result of
+    `Bag`. A result of `Line` keeps its place in line.
+    """
+
+    __slots__ = (
+        "_called",
+        "_calls",
+        "_failures_held",
+        "_idle",
+        "_in_flight",
+        "_lacks_room",
+        "_results",
+        "_workers",
+    )
+
+    def __init__(
+        self, calls: Calls, workers: int, results: Results, ports: Ports, runtime: Runtime
+    ) -> None:
+        super().__init__(ports, runtime)
+        self._calls = GapPassingCalls(calls, self) if ports.passes_gaps else calls
+        self._workers = workers
+        self._results = results
+        self._failures_held: deque[Failure[Item]] = deque()
+        self._idle: list[asyncio.Future[None]] = []
+        self._called = 0
+        self._in_flight = 0
+        self._lacks_room = False
+
+    async def process(self, item: Item) -> None:
+        """Work on one item."""
+        slot = self._results.open()
+        try:
+            result = await self._calls.coro(item)
+        except BaseException as error:  # settle tells them apart
+            if not self.settle(item, error):
+                raise
+            if self.life >= ABORTS:
+                return  # what is behind in the line must not take this place
+            if self.leaves_gaps:
+                slot.results.append(GAP)
+        else:
+            if self.life is ENDED:
+                return  # the worker was detached
+            slot.results.append(result)
+        slot.done = True
+        if not self._lacks_room and self._results.is_next(slot):
+            self.put_held()
+
+    # What is held
+
+    def put_held(self) -> None:
+        """Put what is held, as far as there is room, and ask to be woken for the rest."""
+        if self._failures_held:
+            self._put_failures()
+        self._results.put(self.outputs)
+        self.outputs.gave()
+        self._lacks_room = bool(self._failures_held) and not self.failures.left
+        if self._results.ready() and not self.outputs.left:
+            self.outputs.want_room()
+            self._lacks_room = True
+
+    def _put_failures(self) -> None:
+        while self._failures_held and self.failures.room() > 0:
+            super().put_failure(self._failures_held.popleft())
+        if self._failures_held:
+            self.failures.want_room()
+
+    def put_failure(self, failure: Failure[Item]) -> None:
+        self._failures_held.append(failure)
+        if not self._lacks_room:
+            self.put_held()
+
+    # Workers
+
+    def room(self) -> int:
+        """How many items may be begun."""
+        return self._results.places(self._workers - self._in_flight - len(self._failures_held))
+
+    async def work(self) -> None:
+        """Work, as one of the workers, until there is never anything to do again."""
+        called = True
+        pace = self.runtime.pace
+        inputs = self.inputs
+        while True:
+            if pace.tick(monotonic()):
+                await pace.step_aside()
+            if called:
+                self._called -= 1
+            inputs.took()
+            inputs.advance()
+            if self.life is FLOWS and self.room() > 0 and inputs.available():
+                item = next(inputs.take(1))
+                self._in_flight += 1
+                if self._idle or len(self.tasks) < self._workers:
+                    self._call_others(called)
+                try:
+                    await self.process(item)
+                finally:
+                    self._in_flight -= 1
+                    del item  # one that rests keeps nothing alive
+                called = False
+            elif self._is_over():
+                self._call_all()
+                return
+            else:
+                self._wait()
+                await self._to_be_called()
+                called = True
+
+    def _is_over(self) -> bool:
+        """Whether there is never anything to do again."""
+        if self._lacks_room:
+            return self.life >= ABORTS
+        return self.life >= STOPS or self.inputs.over()
+
+    def _wait(self) -> None:
+        """Ask to be woken when there is something to do."""
+        if self.life is PAUSED:
+            return
+        if not self.inputs.available():
+            self.inputs.want_items()
+        else:
+            self.outputs.want_room()
+            self.failures.want_room()
+
+    def _call_others(self, called: bool) -> None:
+        """Have others take what is left, if there are any to call."""
+        if self.life is not FLOWS:
+            return
+        # There is room for one more since the take. Not at once: a source that fills it may end
+        # the run or pause the node, and the item that was taken is not begun yet.
+        for edge in self.inputs.edges:
+            if edge.is_low():
+                asyncio.get_running_loop().call_soon(self._took)
+                break
+        more = min(self.inputs.available(), self.room()) - self._called
+        if more <= 0:
+            self._wait()
+        elif called or not self._called:
+            for _ in range(min(more, 2)):
+                self._call_one()
+
+    def _took(self) -> None:
+        if self.life is not ENDED:
+            self.inputs.took()
+
+    def wake(self) -> None:
+        if self._lacks_room:
+            # Not at once: what wakes is still taking an item.
+            asyncio.get_running_loop().call_soon(self._try_again)
+        self._call_one()
+
+    def _try_again(self) -> None:
+        if self.life is not ENDED:
+            self.put_held()
+            if not self._lacks_room:
+                self._call_one()  # there may be room for more, or nothing to do any more
+
+    def _call_one(self) -> None:
+        while self._idle:
+            waiter = self._idle.pop()
+            if not waiter.done():
+                self._called += 1
+                waiter.set_result(None)
+                return
+        if len(self.tasks) < self._workers and self.life < ABORTS:
+            self._called += 1
+            self.spawn(self.work())
+
+    async def _to_be_called(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._idle.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter in self._idle:
+                self._idle.remove(waiter)
+            raise
+
+    def _call_all(self) -> None:
+        """Call all, so that they see that there is nothing to do any more."""
+        while self._idle:
+            self._call_one()
+
+    def in_hand(self, task: asyncio.Task[None]) -> Item:
+        return item_in_hand(task, ParallelNode.work)
+
+    # The end
+
+    def look_back(self) -> None:
+        super().look_back()
+        # These failures reached nothing: the items are as good as in hand.
+        self.interrupted += tuple(failure.item for failure in self._failures_held)
+        self.failed -= len(self._failures_held)
+
+    # What is told
+
+    def held(self) -> Sequence[Item]:
+        return (*self.stranded, *self._results.held())
+
+    @property
+    def in_flight(self) -> int:
+        return self._in_flight if self.tasks else 0

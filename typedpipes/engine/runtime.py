@@ -1,0 +1,68 @@
+"""What a run provides to its nodes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+from typedpipes.engine.crew import Crew
+from typedpipes.engine.log import Log
+from typedpipes.engine.starter import Starter
+from typedpipes.errors import ProcessorFailed
+from typedpipes.queues.home import Home
+
+if TYPE_CHECKING:
+    from typedpipes.engine.node import Node
+
+OnFailure: TypeAlias = Literal["abort", "drain"]
+"""How a run ends when an item fails whose failure goes nowhere."""
+
+
+class Fail(Protocol):
+    """Ends the run because of an error: by a drain or an abort, as the user chose if unsaid."""
+
+    def __call__(self, error: ProcessorFailed, then: OnFailure | None = None) -> None: ...
+
+
+class Runtime:
+    """What a run provides to its nodes.
+
+    Args:
+        log: where what happens is written.
+        home: where the run lives.
+        starter: starts its tasks.
+        fail: ends the run because of an error.
+        ended: called when a node has ended.
+
+    Attributes:
+        crew: the tasks in which nodes take turns.
+        pace: when those that never have to wait let other tasks run.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        home: Home,
+        starter: Starter,
+        fail: Fail,
+        ended: Callable[[Node], None],
+    ) -> None:
+        self.log = log
+        self.home = home
+        self.pace = home.pace
+        self.crew = Crew(starter, home.pace)
+        self.fail = fail
+        self.ended = ended
+        self._starter = starter
+
+    def spawn(
+        self, work: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]:  # Any: what a coroutine yields to the loop
+        """Start a task in the context of the run."""
+        return self._starter.start(work)
+
+    def context(self) -> Context:
+        """Return a context with what was set before the run, for a node without a task."""
+        return self._starter.context.copy()

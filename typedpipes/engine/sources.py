@@ -1,0 +1,279 @@
+"""Sources: the nodes without an input."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
+from itertools import islice
+from time import monotonic
+from typing import Any
+
+from typedpipes.coroutines import async_iterable
+from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
+from typedpipes.engine.node import Node, is_cancelled
+from typedpipes.engine.ports import Item, Ports
+from typedpipes.engine.relay import RelayNode
+from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.steps import Steps
+from typedpipes.engine.turns import LONG_ENOUGH, LONGEST_SLICE
+from typedpipes.errors import NO_ITEM, ProcessorFailed
+from typedpipes.flow.outputs import Outputs
+from typedpipes.flow.waiting import Waiters
+from typedpipes.report import Counts
+from typedpipes.source import Feed, end_to_serve
+
+
+class SourceNode(Node):
+    """A node without an input: what it puts is what it received."""
+
+    __slots__ = ()
+
+    def begin(self) -> None:
+        self.wake()
+
+    def fail(self, error: BaseException) -> None:
+        """Have the run fail because the source raised, once what it gave before has flowed out."""
+        if isinstance(error, asyncio.CancelledError):
+            error = self.foreign(error)
+        self.runtime.fail(ProcessorFailed(self.name, NO_ITEM, error), "drain")
+
+    def counts(self) -> Counts[Any, Any]:
+        held = self.held()
+        made = self.outputs.put + len(held)
+        return Counts(
+            self.name,
+            received=made,
+            completed=made,
+            emitted=made,
+            undelivered=(*self.outputs.peek(), *held),
+        )
+
+
+class IterableSource(SourceNode):
+    """A source of the items of an iterable.
+
+    It has no task: the reader that needs its items has it fill the edges on the way. What is
+    filled at once grows while it takes less than a millisecond.
+    """
+
+    __slots__ = (
+        "_context",
+        "_filling",
+        "_iterable",
+        "_iterator",
+        "_later",
+        "_longest",
+        "_reader_left",
+    )
+
+    def __init__(
+        self, iterable: Iterable[Item], name: str, outputs: Outputs[Item], runtime: Runtime
+    ) -> None:
+        super().__init__(name, outputs, runtime)
+        self._context = runtime.context()
+        self._iterable = iterable
+        self._iterator: Iterator[Item] | None = None
+        self._longest = 1  # slice, in items
+        self._filling = False
+        self._reader_left = False
+        self._later = False
+
+    def wake(self) -> None:
+        if self.life is ENDED or self._filling or self._later:
+            return
+        if self.runtime.pace.tick(monotonic()):
+            # What wakes it goes on for now, and may wake many more like this one.
+            self._later = True
+            asyncio.get_running_loop().call_soon(self._now)
+        else:
+            self._context.run(self._try_to_fill)
+
+    def _now(self) -> None:
+        self._later = False
+        self.wake()
+
+    def _try_to_fill(self) -> None:
+        dry = True
+        self._filling = True
+        try:
+            dry = self._fill()
+        except BaseException as error:  # noqa: BLE001  # whatever the user's iterable raises
+            self.fail(error)
+        finally:
+            if self._reader_left:
+                self._reader_left = False
+                super().reader_left()
+            self._filling = False
+        if dry or self.life >= STOPS:
+            self.end()
+            self._close()
+
+    def _fill(self) -> bool:
+        """Put as many items as there is room for, and be woken when there is room again.
+
+        Returns:
+            Whether there are no more items.
+        """
+        if self._iterator is None:
+            self._iterator = iter(self._iterable)
+        outputs = self.outputs
+        began = monotonic()
+        while self.life is FLOWS:
+            count = min(self._longest, outputs.room())
+            if count <= 0:
+                break
+            before = outputs.put
+            outputs.extend(islice(self._iterator, count))
+            outputs.gave()
+            if outputs.put - before < count:
+                return True
+            spent = monotonic() - began
+            if spent > LONG_ENOUGH:
+                self._longest = max(int(self._longest * LONG_ENOUGH / spent), 1)
+            if spent > LONG_ENOUGH / 2:
+                break
+            self._longest = min(self._longest * 2, LONGEST_SLICE)
+        for edge in outputs.edges:
+            edge.want_room(soon=False)
+        return False
+
+    def reader_left(self) -> None:
+        if self._filling:
+            self._reader_left = True  # later: each edge gets all that is made now
+        else:
+            super().reader_left()
+
+    def drain(self) -> None:
+        self.stop()
+        if not self._filling:  # else what it has made is put first
+            self.end()
+            self._context.run(self._close)
+
+    def abort(self) -> None:
+        self.life = max(self.life, ABORTS)
+        self.drain()
+
+    def _close(self) -> None:
+        if inspect.isgenerator(self._iterator):
+            try:
+                self._iterator.close()
+            except Exception as error:  # noqa: BLE001  # whatever the user's generator raises
+                self.fail(error)
+
+
+class TaskSource(SourceNode):
+    """A source that makes its items in a task of its own."""
+
+    __slots__ = ("room_or_resumed",)
+
+    def __init__(self, name: str, outputs: Outputs[Item], runtime: Runtime) -> None:
+        super().__init__(name, outputs, runtime)
+        self.room_or_resumed: Waiters = Waiters()
+
+    async def make(self) -> None:
+        """Make items until there are no more."""
+        raise NotImplementedError
+
+    def wake(self) -> None:
+        if self.tasks:
+            self.room_or_resumed.wake()
+        elif self.life is not ENDED:
+            self.spawn(self._work())
+
+    async def _work(self) -> None:
+        try:
+            await self.runtime.pace.keep()  # others may begin at the same time
+            await self.make()
+        except BaseException as error:
+            if isinstance(error, GeneratorExit) or self.life is ENDED:
+                raise
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise
+            self.fail(error)
+
+    def drain(self) -> None:
+        self.abort()
+
+    def reader_left(self) -> None:
+        stopped_before = self.life >= STOPS
+        super().reader_left()
+        if self.life >= STOPS and not stopped_before:
+            self.abort()  # it may wait for an item that is not wanted
+
+
+class AsyncSource(TaskSource):
+    """A source of the items of an async iterable.
+
+    It is asked for the next only when there is room for it.
+    """
+
+    __slots__ = ("_iterable",)
+
+    def __init__(
+        self,
+        iterable: Callable[[], AsyncIterable[Item]],
+        name: str,
+        outputs: Outputs[Item],
+        runtime: Runtime,
+    ) -> None:
+        super().__init__(name, outputs, runtime)
+        self._iterable = iterable
+
+    async def make(self) -> None:
+        role = f"the source {self.name!r}"
+        steps = Steps(aiter(async_iterable(self._iterable(), self._iterable, role)))
+        outputs = self.outputs
+        pace = self.runtime.pace
+        try:
+            while self.life < STOPS:
+                try:
+                    if (
+                        outputs.room() > 0
+                        and self.life is not PAUSED
+                        and not pace.tick(monotonic())
+                    ):
+                        made = await steps.next()
+                    else:
+                        made = await steps.next_after(self._turn())
+                except StopAsyncIteration:
+                    return
+                if self.life is ENDED:
+                    return  # it was detached
+                outputs.append(made)
+                del made
+                outputs.gave()
+            await steps.settle()
+        finally:
+            await steps.close()
+
+    async def _turn(self) -> None:
+        """Wait until there is room for one more item, and others had the event loop."""
+        if self.runtime.pace.tick(monotonic()):
+            await self.runtime.pace.step_aside()
+        while self.life is PAUSED or self.outputs.room() <= 0:
+            self.outputs.want_room()
+            await self.room_or_resumed.wait()
+
+
+class FeedSource(RelayNode):
+    """A source that is filled from outside: it relays an edge that the user puts into."""
+
+    __slots__ = ("_feed",)
+
+    def __init__(self, feed: Feed[Item], ports: Ports, runtime: Runtime) -> None:
+        super().__init__(ports, runtime)
+        self._feed = feed
+
+    def begin(self) -> None:
+        self.wake()
+
+    def drain(self) -> None:
+        """Take no more from outside; what is inside still flows."""
+        self._feed.close()
+
+    def look_back(self) -> None:
+        super().look_back()
+        if count := self.inputs.available():
+            self.stranded = tuple(self.inputs.take(count))
+        end_to_serve(self._feed)

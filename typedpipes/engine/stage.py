@@ -1,0 +1,147 @@
+"""What the nodes share that take items: how items fail, and what is counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from typedpipes.engine.life import ABORTS, ENDED, STOPS
+from typedpipes.engine.node import Node, is_cancelled
+from typedpipes.engine.ports import Item, Ports
+from typedpipes.engine.runtime import Runtime
+from typedpipes.errors import ProcessorFailed
+from typedpipes.flow.edge import GAP, Edge
+from typedpipes.flow.inputs import Inputs
+from typedpipes.flow.outputs import Outputs
+from typedpipes.processor import Failure
+from typedpipes.report import Counts
+
+
+class StageNode(Node):
+    """A node that takes items.
+
+    Attributes:
+        inputs: what it takes from.
+        failures: where failures go, if anywhere.
+        leaves_gaps: whether a gap is to stand for an item that becomes nothing.
+        failed: how many items failed.
+        dropped: how many items it left out.
+        gaps: how many gaps it passed on.
+        cut_short: whether it ended as a zip of which one input still had items.
+    """
+
+    __slots__ = ("cut_short", "dropped", "failed", "failures", "gaps", "inputs", "leaves_gaps")
+
+    def __init__(self, ports: Ports, runtime: Runtime) -> None:
+        self.inputs: Inputs[Item] = ports.inputs
+        self.failures: Outputs[Failure[Item]] = ports.failures
+        self.leaves_gaps: bool = ports.leaves_gaps
+        self.failed: int = 0
+        self.dropped: int = 0
+        self.gaps: int = 0
+        self.cut_short: bool = False
+        for edge in ports.inputs.edges:
+            edge.reader = self
+        super().__init__(ports.name, ports.outputs, runtime)
+
+    def written(self) -> Iterator[Edge[Any]]:
+        yield from self.outputs.edges
+        yield from self.failures.edges
+
+    def get_ready(self) -> None:
+        self.inputs.want_items()
+
+    def reader_left(self) -> None:
+        if self.life < ABORTS:
+            self.failures.reader_left()
+            if self.failures.left:
+                self.stop()
+        super().reader_left()
+
+    # Items that do not become a result
+
+    def settle(self, item: Item, error: BaseException) -> bool:
+        """Find out what became of an item whose coroutine raised.
+
+        Returns:
+            Whether the task that worked on the item goes on; otherwise it raises the error again.
+        """
+        if self.life is ENDED:
+            return False  # it was detached: what became of the item is told already
+        if isinstance(error, asyncio.CancelledError):
+            if is_cancelled():
+                self.interrupted += (item,)
+                if self.life < STOPS:
+                    self.runtime.fail(ProcessorFailed(self.name, item, error), "abort")
+                return False
+            error = self.foreign(error)
+        self.failed += 1
+        if self.failures.edges and isinstance(error, Exception):
+            self.runtime.log.failure(self.name, error)
+            self.put_failure(Failure(item, error, self.name))
+        else:
+            self.runtime.fail(ProcessorFailed(self.name, item, error))
+        return not isinstance(error, GeneratorExit)  # it may be the task that is being closed
+
+    def put_failure(self, failure: Failure[Item]) -> None:
+        """Put a failure on the failures edge; there is room for it."""
+        self.failures.append(failure)
+        self.failures.gave()
+
+    def leave_gap(self) -> None:
+        """Let a gap stand for an item that became nothing, if a zip further on needs it."""
+        if self.leaves_gaps and self.life < ABORTS:
+            self.outputs.append(GAP)
+
+    # The end
+
+    def look_back(self) -> None:
+        self.cut_short = self.inputs.short and self.life < STOPS
+
+    def leave(self) -> None:
+        super().leave()
+        self.inputs.skip_gaps()
+        self.inputs.leave()
+
+    def forget(self) -> None:
+        super().forget()
+        for edge in self.inputs.edges:
+            edge.forget_reader()
+
+    # What is told
+
+    @property
+    def in_flight(self) -> int:
+        """How many items are in hand."""
+        raise NotImplementedError
+
+    def emitted(self, completed: int) -> int:
+        """Return how many items were made, where so many were completed."""
+        return completed if self.outputs.edges else 0
+
+    def unprocessed(self) -> Sequence[Item]:
+        """Return the items that were interrupted or never taken."""
+        return (*self.interrupted, *self.inputs.peek())
+
+    def counts(self) -> Counts[Any, Any]:
+        inputs = self.inputs
+        received = inputs.taken - self.gaps + inputs.dropped
+        dropped = self.dropped + inputs.dropped
+        interrupted = len(self.interrupted)
+        in_flight = self.in_flight
+        # What is not accounted for otherwise: to count it would cost a step for every item.
+        completed = received - self.failed - dropped - interrupted - in_flight
+        return Counts(
+            self.name,
+            received=received,
+            completed=completed,
+            failed=self.failed,
+            dropped=dropped,
+            interrupted=interrupted,
+            in_flight=in_flight,
+            emitted=self.emitted(completed),
+            cut_short=self.cut_short,
+            unprocessed=self.unprocessed(),
+            undelivered=self.undelivered(),
+        )
