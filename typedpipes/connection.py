@@ -11,10 +11,11 @@ from typedpipes.blueprint import How, Part
 
 @frozen
 class Tap:
-    """Where a connection comes from: the results of a part, or its failures."""
+    """Where a connection comes from: the results of a part, its failures, or both in order."""
 
     part: Part
     failures: bool = False
+    outcomes: bool = False
 
 
 @frozen

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
+
+from attrs import evolve
 
 from typedpipes.blueprint import Blueprint, Node, Part, Pipe
 from typedpipes.blueprint.finish import finish
 from typedpipes.connection import Input, Tap
 from typedpipes.coroutines import name_of
 from typedpipes.errors import WiringError
-from typedpipes.fittings import DEFAULT_BOUND, Relay
+from typedpipes.fittings import DEFAULT_BOUND, Keep, Relay
 from typedpipes.naming import is_named, names_of
-from typedpipes.processor import is_processor
+from typedpipes.processor import is_failure_of, is_processor
 from typedpipes.shorten import shorten
 from typedpipes.source import Source, is_source
 
@@ -29,7 +31,7 @@ class Drawing:
         self.name: str = name
         self._inputs: dict[Part, list[Input]] = {}
         self._named: dict[str, Part] = {}
-        self._failures: list[Tap] = []
+        self._apart: list[Tap] = []  # of failures and outcomes, which have to lead somewhere
         self._blueprint: Blueprint | None = None
 
     def tap(self, outlet: object) -> Tap:
@@ -55,9 +57,21 @@ class Drawing:
             raise WiringError(
                 f"{shorten(processor)} has no failures edge. Only a processor has one."
             )
-        self._add(processor)
-        tap = Tap(processor, failures=True)
-        self._failures.append(tap)
+        return self._tap_apart(Tap(processor, failures=True))
+
+    def outcomes(self, processor: object) -> Tap:
+        """Connect from the results and the failures of a processor, in the order of its items.
+
+        Raises:
+            WiringError: it is not a processor.
+        """
+        if not is_processor(processor):
+            raise WiringError(f"{shorten(processor)} has no outcomes. Only a processor has them.")
+        return self._tap_apart(Tap(processor, outcomes=True))
+
+    def _tap_apart(self, tap: Tap) -> Tap:
+        self._add(tap.part)
+        self._apart.append(tap)
         return tap
 
     def combine(
@@ -106,9 +120,13 @@ class Drawing:
 
     def _finish(self) -> Blueprint:
         inputs = _without_needless_relays(self._inputs)
+        errors = [*self._lost(inputs)]
+        have_outcomes = {tap.part for tap in _taps(inputs) if tap.outcomes}
+        inputs, sieves = _with_results_apart(inputs, have_outcomes)
         names, keys = names_of(inputs)
+        for part, sieve in sieves.items():
+            sieve.processor = names[part]
         nodes: list[Node] = []
-        errors = [*self._lost_failures(inputs)]
         for part, several in inputs.items():
             name = names[part]
             if len(several) > 1:
@@ -120,23 +138,73 @@ class Drawing:
                 for tap in each.taps
             ]
             how = several[0].how if several else "none"
-            nodes.append(Node(name, part, how, pipes, key=keys.get(part, "")))
+            outcomes = part in have_outcomes
+            nodes.append(Node(name, part, how, pipes, key=keys.get(part, ""), outcomes=outcomes))
         return finish(self.name, nodes, errors)
 
-    def _lost_failures(self, inputs: dict[Part, list[Input]]) -> Iterator[WiringError]:
-        used = {tap for several in inputs.values() for each in several for tap in each.taps}
-        for tap in self._failures:
+    def _lost(self, inputs: dict[Part, list[Input]]) -> Iterator[WiringError]:
+        used = set(_taps(inputs))
+        for tap in self._apart:
             if tap not in used:
+                what = "failures" if tap.failures else "outcomes"
                 yield WiringError(
-                    f"the failures of {tap.part.name!r} go nowhere. "
+                    f"the {what} of {tap.part.name!r} go nowhere. "
                     "Connect them to a processor, or collect or read them.",
                     nodes=[tap.part.name],
                 )
 
 
+def _taps(inputs: Mapping[Part, Sequence[Input]]) -> Iterator[Tap]:
+    """Yield where the connections come from."""
+    for several in inputs.values():
+        for each in several:
+            yield from each.taps
+
+
+class _IsResult:
+    """Tests whether an outcome of a processor is a result.
+
+    Attributes:
+        processor: the name of the processor, whose failures are none.
+    """
+
+    def __init__(self) -> None:
+        self.processor = ""
+
+    def __call__(self, outcome: object) -> bool:
+        return not is_failure_of(self.processor, outcome)
+
+
+def _with_results_apart(
+    inputs: dict[Part, list[Input]], have_outcomes: Collection[Part]
+) -> tuple[dict[Part, list[Input]], Mapping[Part, _IsResult]]:
+    """Sieve the results out of the outcomes of a processor, where both are connected.
+
+    Returns:
+        What each part takes then, and the test that tells the results of each processor.
+    """
+    results = {tap.part for tap in _taps(inputs) if not (tap.failures or tap.outcomes)}
+    sieves = {part: _IsResult() for part in have_outcomes if part in results}
+    if not sieves:
+        return inputs, sieves
+    keeps = {part: Keep(f"results of {part.name}", sieve) for part, sieve in sieves.items()}
+
+    def apart(tap: Tap) -> Tap:
+        keep = None if tap.failures or tap.outcomes else keeps.get(tap.part)
+        return tap if keep is None else Tap(keep)
+
+    changed: dict[Part, list[Input]] = {
+        part: [evolve(each, taps=[*map(apart, each.taps)]) for each in several]
+        for part, several in inputs.items()
+    }
+    for part, keep in keeps.items():
+        changed[keep] = [Input("one", [Tap(part, outcomes=True)])]
+    return changed, sieves
+
+
 def _without_needless_relays(inputs: dict[Part, list[Input]]) -> dict[Part, list[Input]]:
     """Let a part take a zip or a merge directly where nothing else takes it."""
-    uses = Counter(tap.part for several in inputs.values() for each in several for tap in each.taps)
+    uses = Counter(tap.part for tap in _taps(inputs))
 
     def direct(each: Input) -> Input:
         relay = each.taps[0].part
@@ -147,7 +215,7 @@ def _without_needless_relays(inputs: dict[Part, list[Input]]) -> dict[Part, list
         )
 
     kept = {part: [direct(each) for each in several] for part, several in inputs.items()}
-    needed = {tap.part for several in kept.values() for each in several for tap in each.taps}
+    needed = {tap.part for tap in _taps(kept)}
     return {
         part: several
         for part, several in kept.items()

@@ -62,4 +62,6 @@ def _followed(several: Sequence[Input], names: Names) -> str:
         return how
     if isinstance(tap.part, Relay):
         return tap.part.name  # as if the relay were not there
-    return f"failures of {names[tap.part]}" if tap.failures else names[tap.part]
+    if tap.failures:
+        return f"failures of {names[tap.part]}"
+    return f"outcomes of {names[tap.part]}" if tap.outcomes else names[tap.part]

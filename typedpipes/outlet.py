@@ -8,6 +8,7 @@ from typing_extensions import TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 T_contra = TypeVar("T_contra", contravariant=True)
+In = TypeVar("In")
 
 
 class Pausable:
@@ -23,4 +24,11 @@ class Stage(Outlet[T_co], Generic[T_contra, T_co]):
 
     It is contravariant in what it takes and covariant in what it gives: a stage that takes
     any object can be connected where strings are given.
+    """
+
+
+class Fallible(Stage[In, T_co], Generic[In, T_co]):
+    """A stage whose items have outcomes: a result, or a failure that holds the item.
+
+    It is invariant in what it takes, because its failures give that back.
     """

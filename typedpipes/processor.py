@@ -23,7 +23,7 @@ from typedpipes.coroutines import (
 )
 from typedpipes.errors import WiringError
 from typedpipes.fixed import Fixed
-from typedpipes.outlet import Pausable, Stage
+from typedpipes.outlet import Fallible, Pausable
 from typedpipes.promise import Function, Kind
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
 from typedpipes.shorten import shorten
@@ -48,6 +48,14 @@ class Failure(Generic[T_co]):
     item: T_co = field(repr=shorten)
     error: Exception = field(repr=shorten)
     processor: str
+
+
+def is_failure_of(processor: str, outcome: object) -> bool:
+    """Whether an outcome of a processor, given by its name, is a failure of that processor.
+
+    Another one is a result: a processor may take failures and return them.
+    """
+    return isinstance(outcome, Failure) and outcome.processor == processor
 
 
 @frozen
@@ -100,7 +108,7 @@ class Calls(Generic[In, Out]):
     coro: Callable[[In], Gift[Out]]
 
 
-class Processor(Fixed, Pausable, Stage[In, Out]):
+class Processor(Fixed, Pausable, Fallible[In, Out]):
     """Turns items into items by a coroutine.
 
     The coroutine is called once per item. A coroutine function gives one item for

@@ -236,6 +236,21 @@ assert_type(
 )
 assert_type(plumber.failures(texts).to(Processor(again)).to(measurer), Joint[int])
 
+
+# Outcomes: results and failures in one order.
+async def reply(outcome: str | Failure[str]) -> bool:
+    return isinstance(outcome, Failure)
+
+
+assert_type(plumber.outcomes(reverser), Joint[str | Failure[str]])
+assert_type(plumber.outcomes(measurer), Joint[int | Failure[str]])
+assert_type(plumber.outcomes(reverser).to(Processor(reply)), Joint[bool])
+assert_type(
+    plumber.zip(plumber.connect(lines), plumber.outcomes(reverser)),
+    Joint[tuple[str, str | Failure[str]]],
+)
+assert_type(plumber.outcomes(texts), Joint[None | Failure[str]])
+
 # Where a joint of a type is asked for.
 words: Joint[str] = plumber.connect(lines).to(reverser)
 objects: Joint[object] = plumber.connect(lines)

@@ -32,6 +32,12 @@ failures = plumber.merge(plumber.failures(reverser), plumber.failures(doubler))
 failures.to(mourner)  # refused [arg-type]: the failed item may be an int
 failed: Joint[Failure[int]] = plumber.failures(reverser)  # refused [arg-type]: Failure[str]
 
+plumber.outcomes(reverser).to(texts)  # refused [arg-type]: it may be a failure
+plumber.outcomes(measurer).to(mourner)  # refused [arg-type]: it may be a result
+plumber.outcomes(lines)  # refused [arg-type]: a source gets no items
+plumber.outcomes(reverse)  # refused [arg-type]: of which processor?
+outcome: Joint[int | Failure[int]] = plumber.outcomes(measurer)  # refused [arg-type]: Failure[str]
+
 collected: Collector[int] = plumber.connect(lines).collect()  # refused [assignment]: of str
 counts: Sequence[int] = plumber.connect(lines).collect().items  # refused [assignment]: of str
 plumber.connect(lines).collect().items.append("a")  # refused [attr-defined]: to be read only

@@ -60,6 +60,7 @@ class Node:
         part: what the node holds.
         how: how several inputs are taken: as tuples (`"zip"`) or as they come (`"merge"`).
         inputs: the pipes that lead here, in the order of the drawing.
+        outcomes: whether its failures go on in place of results, on the same edges.
         leaves_gaps: whether it leaves a gap for an item that becomes nothing.
         key: the key of a collector in `Report.collected`: its name, or else what it follows.
     """
@@ -68,6 +69,7 @@ class Node:
     part: Part
     how: How = "none"
     inputs: Sequence[Pipe] = field(default=(), converter=tuple[Pipe, ...])
+    outcomes: bool = False
     leaves_gaps: bool = False
     key: str = ""
 

@@ -50,7 +50,7 @@ def align(
         if node.how == "zip":
             inputs = [*map(_with_room, inputs, branches.behind(node))]
         fails = node.name in failing or (all_may_fail and isinstance(node.part, Processor))
-        makes = isinstance(node.part, Keep) or fails
+        makes = isinstance(node.part, Keep) or (fails and not node.outcomes)
         if keeps and (makes or any(pipe.gaps == "pass" for pipe in inputs)):
             gappy.add(node.name)
         marked.append(evolve(node, inputs=inputs, leaves_gaps=keeps))

@@ -72,7 +72,7 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
                 "Connect a source, a processor or a joint to it.",
                 nodes=[node.name],
             )
-        if node.name in givers and isinstance(node.part, Sink):
+        if node.name in givers and isinstance(node.part, Sink) and not node.outcomes:
             takers = [
                 each.name
                 for each in nodes

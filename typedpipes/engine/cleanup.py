@@ -18,7 +18,7 @@ from typedpipes.engine.ports import Item
 from typedpipes.engine.stage import StageNode
 from typedpipes.errors import CleanupFailed
 from typedpipes.fittings import Keep
-from typedpipes.processor import Processor
+from typedpipes.processor import Processor, is_failure_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue, QueueKind
 from typedpipes.source import Source
 
@@ -103,13 +103,39 @@ def _calls(
         role = f"the input cleanup of {name!r}"
         yield "input", partial(_call, cleanups.input, unprocessed, role)
     if cleanups.output is not None:
-        undelivered = OutputQueue[Item](node.outputs, held=[*node.held(), *beyond])
+        held = [*node.held(), *beyond]
+        undelivered = (
+            _ResultQueue(node, held)
+            if isinstance(node, StageNode) and node.outcomes
+            else OutputQueue[Item](node.outputs, held=held)
+        )
         role = f"the output cleanup of {name!r}"
         yield "output", partial(_call, cleanups.output, undelivered, role)
     if cleanups.doomsday is not None:
         told = DoomsdayQueue(dooms, closed=True)
         role = f"the doomsday cleanup of {name!r}"
         yield "doomsday", partial(_call, cleanups.doomsday, told, role)
+
+
+class _ResultQueue(OutputQueue[Item]):
+    """The output queue of a processor whose failures go on in place of results: the results."""
+
+    def __init__(self, node: StageNode, held: Sequence[Item]) -> None:
+        super().__init__(node.outputs, held=node.results_of(held))
+        self._node = node
+
+    def drain(self) -> list[Item]:
+        failures = [
+            (edge, [each for each in edge.items if is_failure_of(self._node.name, each)])
+            for edge in self._node.outputs.edges
+        ]
+        left = list(self._node.results_of(super().drain()))
+        for edge, stay in failures:
+            edge.extend(stay)  # for the input cleanup of what takes them
+        return left
+
+    def qsize(self) -> int:
+        return len(self._node.results_of(self._outputs.peek())) + len(self._held)
 
 
 def _call(coro: Cleanup[QueueKind], queue: QueueKind, role: str) -> Awaitable[None]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typedpipes.engine.fitting import FittingNode
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
-from typedpipes.flow.edge import GAP
+from typedpipes.flow.edge import GAP, Append
 
 
 class FilterNode(FittingNode):
@@ -26,21 +26,24 @@ class FilterNode(FittingNode):
                 if item is GAP:
                     self.gaps += 1
                     kept.append(item)
-                elif self._passes(item):
-                    kept.append(item)
-                elif self.leaves_gaps:
-                    kept.append(GAP)
+                else:
+                    self._sift(item, kept.append)
                 if self.attention:
                     break  # perhaps the test paused this node, or ended the run
         finally:
             self.outputs.extend(kept)
 
-    def _passes(self, item: Item) -> bool:
+    def _sift(self, item: Item, put: Append[Item]) -> None:
+        """Put the item if it passes the test, else a gap if one is needed."""
         try:
-            if self._test(item):
-                return True
-            self.dropped += 1
+            passes = self._test(item)
         except BaseException as error:  # settle tells them apart
-            if not self.settle(item, error):
+            if not self.settle(item, error, put):
                 raise
-        return False
+            return
+        if passes:
+            put(item)
+            return
+        self.dropped += 1
+        if self.leaves_gaps:
+            put(GAP)

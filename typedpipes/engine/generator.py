@@ -67,7 +67,7 @@ class GeneratorNode(ParallelNode):
                 self.interrupted += (item,)
             return
         except BaseException as error:  # settle tells them apart
-            if not self.settle(item, error):
+            if not self.settle(item, error, slot.results.append):
                 raise
             if self.life >= ABORTS:
                 return  # as for a coroutine

@@ -14,7 +14,6 @@ from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.results import Results
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.stage import StageNode
-from typedpipes.flow.edge import GAP
 from typedpipes.processor import Failure
 
 
@@ -59,12 +58,10 @@ class ParallelNode(StageNode):
         try:
             result = await self._calls.coro(item)
         except BaseException as error:  # settle tells them apart
-            if not self.settle(item, error):
+            if not self.settle(item, error, slot.results.append):
                 raise
             if self.life >= ABORTS:
                 return  # what is behind in the line must not take this place
-            if self.leaves_gaps:
-                slot.results.append(GAP)
         else:
             if self.life is ENDED:
                 return  # the worker was detached
@@ -210,7 +207,7 @@ class ParallelNode(StageNode):
             self._call_one()
 
     def in_hand(self, task: asyncio.Task[None]) -> Item:
-        return item_in_hand(task, ParallelNode.work)
+        return item_in_hand(task, ParallelNode.work.__code__)
 
     # The end
 

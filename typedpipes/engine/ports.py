@@ -24,6 +24,7 @@ class Ports:
         inputs: what it takes from.
         outputs: what it puts into.
         failures: the failures edge, if one is connected.
+        outcomes: whether failures go on in place of results.
         leaves_gaps: whether a gap is to stand for an item that becomes nothing.
         passes_gaps: whether gaps come in, to be passed on.
     """
@@ -32,5 +33,6 @@ class Ports:
     inputs: Inputs[Item]
     outputs: Outputs[Item]
     failures: Outputs[Failure[Item]] = NOWHERE
+    outcomes: bool = False
     leaves_gaps: bool = False
     passes_gaps: bool = False

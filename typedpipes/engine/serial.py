@@ -37,9 +37,8 @@ class SerialNode(TurnNode):
                 try:
                     put(await coro(item))
                 except BaseException as error:  # settle tells them apart
-                    if not self.settle(item, error):
+                    if not self.settle(item, error, put):
                         raise
-                    self.leave_gap()
                 if self.attention and not self.look_up():
                     break
         finally:
@@ -68,7 +67,7 @@ class SinkNode(SerialNode):
                 try:
                     await coro(item)
                 except BaseException as error:  # settle tells them apart
-                    if not self.settle(item, error):
+                    if not self.settle(item, error, self.outputs.append):
                         raise
                 if self.attention and not self.look_up():
                     break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from typedpipes.engine.life import ABORTS, ENDED, STOPS
@@ -11,10 +11,10 @@ from typedpipes.engine.node import Node, is_cancelled
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
 from typedpipes.errors import ProcessorFailed
-from typedpipes.flow.edge import GAP, Edge
+from typedpipes.flow.edge import GAP, Append, Edge
 from typedpipes.flow.inputs import Inputs
 from typedpipes.flow.outputs import Outputs
-from typedpipes.processor import Failure
+from typedpipes.processor import Failure, is_failure_of
 from typedpipes.report import Counts
 
 
@@ -24,6 +24,7 @@ class StageNode(Node):
     Attributes:
         inputs: what it takes from.
         failures: where failures go, if anywhere.
+        outcomes: whether failures go on in place of results.
         leaves_gaps: whether a gap is to stand for an item that becomes nothing.
         failed: how many items failed.
         dropped: how many items it left out.
@@ -31,11 +32,21 @@ class StageNode(Node):
         cut_short: whether it ended as a zip of which one input still had items.
     """
 
-    __slots__ = ("cut_short", "dropped", "failed", "failures", "gaps", "inputs", "leaves_gaps")
+    __slots__ = (
+        "cut_short",
+        "dropped",
+        "failed",
+        "failures",
+        "gaps",
+        "inputs",
+        "leaves_gaps",
+        "outcomes",
+    )
 
     def __init__(self, ports: Ports, runtime: Runtime) -> None:
         self.inputs: Inputs[Item] = ports.inputs
         self.failures: Outputs[Failure[Item]] = ports.failures
+        self.outcomes: bool = ports.outcomes
         self.leaves_gaps: bool = ports.leaves_gaps
         self.failed: int = 0
         self.dropped: int = 0
@@ -61,8 +72,13 @@ class StageNode(Node):
 
     # Items that do not become a result
 
-    def settle(self, item: Item, error: BaseException) -> bool:
+    def settle(self, item: Item, error: BaseException, put: Append[Item]) -> bool:
         """Find out what became of an item whose coroutine raised.
+
+        Args:
+            item: the item.
+            error: what was raised.
+            put: gets what stands for the item among the results, if anything does.
 
         Returns:
             Whether the task that worked on the item goes on; otherwise it raises the error again.
@@ -77,22 +93,26 @@ class StageNode(Node):
                 return False
             error = self.foreign(error)
         self.failed += 1
-        if self.failures.edges and isinstance(error, Exception):
-            self.runtime.log.failure(self.name, error)
-            self.put_failure(Failure(item, error, self.name))
+        if isinstance(error, Exception) and (self.outcomes or self.failures.edges):
+            self._pass_on(Failure(item, error, self.name), put)
         else:
             self.runtime.fail(ProcessorFailed(self.name, item, error))
+        if self.leaves_gaps and not self.outcomes and self.life < ABORTS:
+            put(GAP)
         return not isinstance(error, GeneratorExit)  # it may be the task that is being closed
+
+    def _pass_on(self, failure: Failure[Item], put: Append[Item]) -> None:
+        """Put a failure where failures go: on an edge of their own, or in place of a result."""
+        self.runtime.log.failure(self.name, failure.error)
+        if self.failures.edges:
+            self.put_failure(failure)
+        if self.outcomes:
+            put(failure)
 
     def put_failure(self, failure: Failure[Item]) -> None:
         """Put a failure on the failures edge; there is room for it."""
         self.failures.append(failure)
         self.failures.gave()
-
-    def leave_gap(self) -> None:
-        """Let a gap stand for an item that became nothing, if a zip further on needs it."""
-        if self.leaves_gaps and self.life < ABORTS:
-            self.outputs.append(GAP)
 
     # The end
 
@@ -118,7 +138,21 @@ class StageNode(Node):
 
     def emitted(self, completed: int) -> int:
         """Return how many items were made, where so many were completed."""
-        return completed if self.outputs.edges else 0
+        made = completed + self.failed if self.outcomes else completed
+        return made if self.outputs.edges else 0
+
+    def undelivered(self) -> Sequence[Item]:
+        """Return the results that were not taken by all readers.
+
+        Failures among the outcomes are not delivered either, but they are no results: what takes
+        them has them in its `unprocessed`.
+        """
+        undelivered = super().undelivered()
+        return self.results_of(undelivered) if self.outcomes else undelivered
+
+    def results_of(self, outcomes: Iterable[Item]) -> Sequence[Item]:
+        """Return the outcomes that are results."""
+        return tuple(each for each in outcomes if not is_failure_of(self.name, each))
 
     def unprocessed(self) -> Sequence[Item]:
         """Return the items that were interrupted or never taken."""

@@ -127,7 +127,7 @@ class TurnNode(StageNode):
                 await self._alone.wait()
 
     def in_hand(self, task: asyncio.Task[None]) -> Item:
-        return item_in_hand(task, type(self).turn)
+        return item_in_hand(task, type(self).turn.__code__)
 
     @property
     def in_flight(self) -> int:

@@ -73,6 +73,7 @@ def build(
             _inputs(drawn, incoming[name]),
             outputs,
             _outputs(outgoing[name, True]),
+            outcomes=drawn.outcomes,
             leaves_gaps=drawn.leaves_gaps,
             passes_gaps=any(pipe.gaps == "pass" for pipe in drawn.inputs),
         )

@@ -24,7 +24,7 @@ from typedpipes.engine.signals import listening
 from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
 from typedpipes.fixed import Fixed
 from typedpipes.grace import Grace, grace_of
-from typedpipes.outlet import Outlet, Pausable
+from typedpipes.outlet import Fallible, Outlet, Pausable
 from typedpipes.plumber.joint import Joint, tap_of
 from typedpipes.plumber.looking import refuse_if_looking
 from typedpipes.processor import Failure, Processor
@@ -140,6 +140,17 @@ class Plumber(Fixed):
         before results of earlier items, and after results of later ones.
         """
         return Joint(self._drawing, self._drawing.failures(processor))
+
+    def outcomes(self, processor: Fallible[T, R], /) -> Joint[R | Failure[T]]:
+        """Begin a connection at the results and the failures of a processor, in order.
+
+        For each item comes its result, or the `Failure` of it, in the order of the items if the
+        processor is ordered; of a generator all results, and then the failure. The run goes on.
+        Where the processor is on a branch of a zip, the failure is paired as a result is.
+
+        The results alone may be connected as well, and so may the failures.
+        """
+        return Joint(self._drawing, self._drawing.outcomes(processor))
 
     @overload
     def zip(
