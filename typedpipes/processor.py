@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Mapping
 from typing import Any, ClassVar, Final, Generic, Self
 
 from attrs import define, field, frozen
@@ -19,6 +19,7 @@ from typedpipes.coroutines import (
     is_sure,
     kind_of,
     name_of,
+    refuse_coroutine,
     takes,
 )
 from typedpipes.errors import WiringError
@@ -146,6 +147,7 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
             "Give it when you make the processor.",
         ),
         "coro": "Call replace.",
+        "key": "Call keyed.",
         "cleanups": "Call cleanup.",
     }
 
@@ -174,6 +176,7 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
         self.timeout: Final[float | None] = (
             None if timeout is None else seconds(f"timeout of {self.name!r}", timeout)
         )
+        self.key: Final[Callable[[In], Hashable] | None] = None
         self.cleanups: Final[Cleanups] = Cleanups()
 
     def _checked(self, coro: Function) -> Kind:
@@ -221,6 +224,37 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
         """
         cleanups = self.cleanups.updated(self.name, Cleanups(input, output, doomsday))
         object.__setattr__(self, "cleanups", cleanups)  # read-only elsewhere
+        return self
+
+    def keyed(self, key: Callable[[In], Hashable], /) -> Self:
+        """Work on the items of one key one after the other, in their order.
+
+        Items of different keys are worked on side by side, by as many workers as there are. An
+        item whose key is in hand is taken and waits, so that others can go past it: at most
+        `window` items are in hand or wait. So many items of one key in a row hold up the others;
+        `Counts.waiting_for_key` shows it. With one worker, the key is not asked for. The results
+        keep the order of the items, or with `ordered=False` only that of the items of one key.
+
+        Args:
+            key: a plain function that returns the key of an item. If it raises, or the key cannot
+                be hashed, the item fails.
+
+        Returns:
+            The processor itself.
+
+        Raises:
+            WiringError: `key` is async, or not a function of one argument; or there is a key
+                already.
+        """
+        role = f"the key of {self.name!r}"
+        if self.key is not None:
+            raise WiringError(
+                f"{role} is already {name_of(self.key)!r}, so {name_of(key)!r} cannot be set. "
+                "Return both as a tuple."
+            )
+        refuse_coroutine(key, role, way_out="Ask for it in a processor before.")
+        takes(key, 1, role)
+        object.__setattr__(self, "key", key)  # read-only elsewhere
         return self
 
     def replace(self, coro: Callable[[In], Awaitable[Out] | AsyncIterable[Out]], /) -> None:

@@ -40,6 +40,7 @@ class Counts(Generic[In_co, Out_co]):
             part of them was dropped or failed.
         interrupted: items in progress when the node was stopped.
         in_flight: items in progress now.
+        waiting_for_key: those of them that wait for an earlier item of their key.
         emitted: items given.
         cut_short: whether a zip ended here while one of its inputs still had items.
         unprocessed: the interrupted items, then what was left in the input.
@@ -53,6 +54,7 @@ class Counts(Generic[In_co, Out_co]):
     dropped: int = 0
     interrupted: int = 0
     in_flight: int = 0
+    waiting_for_key: int = 0
     emitted: int = 0
     cut_short: bool = False
     unprocessed: Sequence[In_co] = field(default=(), repr=shorten)

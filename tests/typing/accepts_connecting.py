@@ -20,6 +20,7 @@ from tests.typing.stages import (
     mourner,
     not_empty,
     numbers,
+    plain_length,
     plumber,
     repeater,
     reverse,
@@ -28,6 +29,7 @@ from tests.typing.stages import (
     scale,
     screen,
     splitter,
+    store_text,
     texts,
     totals,
 )
@@ -250,6 +252,10 @@ assert_type(
     Joint[tuple[str, str | Failure[str]]],
 )
 assert_type(plumber.outcomes(texts), Joint[None | Failure[str]])
+
+# Order per key.
+assert_type(Processor(reverse, workers=4).keyed(plain_length), Processor[str, str])
+assert_type(Sink(store_text, workers=4).keyed(hash), Sink[str])
 
 # Where a joint of a type is asked for.
 words: Joint[str] = plumber.connect(lines).to(reverser)

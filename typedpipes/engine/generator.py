@@ -8,6 +8,7 @@ from time import monotonic
 from typing import cast
 
 from typedpipes.engine.calls import Calls
+from typedpipes.engine.keys import Keys
 from typedpipes.engine.life import ABORTS, ENDED, STOPS
 from typedpipes.engine.parallel import ParallelNode
 from typedpipes.engine.ports import Item, Ports
@@ -37,11 +38,12 @@ class GeneratorNode(ParallelNode):
         calls: Calls,
         workers: int,
         results: Results,
+        keys: Keys | None,
         timeout: float | None,
         ports: Ports,
         runtime: Runtime,
     ) -> None:
-        super().__init__(calls, workers, results, ports, runtime)
+        super().__init__(calls, workers, results, keys, ports, runtime)
         self._timeout = (
             None if timeout is None else partial(Timeout, timeout, ports.name, " for a result")
         )
@@ -58,8 +60,7 @@ class GeneratorNode(ParallelNode):
         super().put_held()
         self._stalled.wake()
 
-    async def process(self, item: Item) -> None:
-        slot = self._results.open()
+    async def process(self, item: Item, slot: Slot) -> None:
         try:
             await self._generate(item, slot)
         except _Stopped:

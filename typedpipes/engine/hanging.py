@@ -11,7 +11,7 @@ from typing import Any
 from typedpipes.errors import NO_ITEM
 
 
-def item_in_hand(task: asyncio.Task[None], worker: CodeType) -> object:
+def item_in_hand(task: asyncio.Task[None], *workers: CodeType) -> object:
     """Return the item that a task works on, `NO_ITEM` if there is none.
 
     A task that hangs cannot be asked, and to store each item would cost a quick coroutine 3 %.
@@ -19,14 +19,16 @@ def item_in_hand(task: asyncio.Task[None], worker: CodeType) -> object:
 
     Args:
         task: the task.
-        worker: the code of the coroutine function whose local variable `item` is the item.
+        workers: the code of the coroutine functions whose local variable `item` is the item; the
+            innermost counts.
     """
+    item: object = NO_ITEM
     coro: object = task.get_coro()
     while inspect.iscoroutine(coro) and coro.cr_frame is not None:
-        if coro.cr_code is worker:
-            return inspect.getcoroutinelocals(coro).get("item", NO_ITEM)
+        if coro.cr_code in workers:
+            item = inspect.getcoroutinelocals(coro).get("item", item)
         coro = coro.cr_await
-    return NO_ITEM
+    return item
 
 
 def leave_alone(task: asyncio.Task[Any]) -> None:  # Any: nobody asks for its result

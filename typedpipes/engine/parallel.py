@@ -9,9 +9,10 @@ from time import monotonic
 
 from typedpipes.engine.calls import Calls, GapPassingCalls
 from typedpipes.engine.hanging import item_in_hand
+from typedpipes.engine.keys import Keys
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
 from typedpipes.engine.ports import Item, Ports
-from typedpipes.engine.results import Results
+from typedpipes.engine.results import Results, Slot
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.stage import StageNode
 from typedpipes.processor import Failure
@@ -34,27 +35,34 @@ class ParallelNode(StageNode):
         "_failures_held",
         "_idle",
         "_in_flight",
+        "_keys",
         "_lacks_room",
         "_results",
         "_workers",
     )
 
     def __init__(
-        self, calls: Calls, workers: int, results: Results, ports: Ports, runtime: Runtime
+        self,
+        calls: Calls,
+        workers: int,
+        results: Results,
+        keys: Keys | None,
+        ports: Ports,
+        runtime: Runtime,
     ) -> None:
         super().__init__(ports, runtime)
         self._calls = GapPassingCalls(calls, self) if ports.passes_gaps else calls
         self._workers = workers
         self._results = results
+        self._keys = keys
         self._failures_held: deque[Failure[Item]] = deque()
         self._idle: list[asyncio.Future[None]] = []
         self._called = 0
         self._in_flight = 0
         self._lacks_room = False
 
-    async def process(self, item: Item) -> None:
-        """Work on one item."""
-        slot = self._results.open()
+    async def process(self, item: Item, slot: Slot) -> None:
+        """Work on one item, and put its results into its slot."""
         try:
             result = await self._calls.coro(item)
         except BaseException as error:  # settle tells them apart
@@ -69,6 +77,33 @@ class ParallelNode(StageNode):
         slot.done = True
         if not self._lacks_room and self._results.is_next(slot):
             self.put_held()
+
+    async def _process_in_turn(self, keys: Keys, item: Item, slot: Slot) -> None:
+        """Work on an item and on those that come to wait for it, or let it wait for its turn."""
+        try:
+            key = keys.key(item)
+            may_begin = keys.begin(key, item, slot)
+        except BaseException as error:  # settle tells them apart
+            if not self.settle(item, error, slot.results.append):
+                raise
+            slot.done = True
+            self.put_held()
+            return
+        if not may_begin:
+            return
+        await self.process(item, slot)
+        while keys.has_waiting(key):
+            while self.life is PAUSED:
+                await self._to_be_called()
+                self._called -= 1
+                self._call_all()  # only one is called at the end of a pause
+            if self.life >= STOPS:
+                return
+            item, slot = keys.next(key)
+            if self.inputs.available() and self.room() > 0:
+                self._call_one()
+            await self.process(item, slot)
+        keys.end(key)
 
     # What is held
 
@@ -97,8 +132,10 @@ class ParallelNode(StageNode):
     # Workers
 
     def room(self) -> int:
-        """How many items may be begun."""
-        return self._results.places(self._workers - self._in_flight - len(self._failures_held))
+        """How many items may be taken."""
+        room = self._results.places(self._workers - self._in_flight - len(self._failures_held))
+        keys = self._keys
+        return room if keys is None else min(room, keys.window - self._in_flight - keys.waiting)
 
     async def work(self) -> None:
         """Work, as one of the workers, until there is never anything to do again."""
@@ -114,14 +151,18 @@ class ParallelNode(StageNode):
             inputs.advance()
             if self.life is FLOWS and self.room() > 0 and inputs.available():
                 item = next(inputs.take(1))
+                slot = self._results.open()
                 self._in_flight += 1
                 if self._idle or len(self.tasks) < self._workers:
                     self._call_others(called)
                 try:
-                    await self.process(item)
+                    if self._keys is None:
+                        await self.process(item, slot)
+                    else:
+                        await self._process_in_turn(self._keys, item, slot)
                 finally:
                     self._in_flight -= 1
-                    del item  # one that rests keeps nothing alive
+                    del item, slot  # one that rests keeps nothing alive
                 called = False
             elif self._is_over():
                 self._call_all()
@@ -207,7 +248,8 @@ class ParallelNode(StageNode):
             self._call_one()
 
     def in_hand(self, task: asyncio.Task[None]) -> Item:
-        return item_in_hand(task, ParallelNode.work.__code__)
+        in_turn = ParallelNode._process_in_turn.__code__
+        return item_in_hand(task, ParallelNode.work.__code__, in_turn)
 
     # The end
 
@@ -216,6 +258,8 @@ class ParallelNode(StageNode):
         # These failures reached nothing: the items are as good as in hand.
         self.interrupted += tuple(failure.item for failure in self._failures_held)
         self.failed -= len(self._failures_held)
+        if self._keys is not None:
+            self.interrupted += tuple(self._keys.items())
 
     # What is told
 
@@ -224,4 +268,8 @@ class ParallelNode(StageNode):
 
     @property
     def in_flight(self) -> int:
-        return self._in_flight if self.tasks else 0
+        return self._in_flight + self.waiting if self.tasks else 0
+
+    @property
+    def waiting(self) -> int:
+        return self._keys.waiting if self._keys is not None and self.tasks else 0

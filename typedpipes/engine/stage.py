@@ -136,6 +136,11 @@ class StageNode(Node):
         """How many items are in hand."""
         raise NotImplementedError
 
+    @property
+    def waiting(self) -> int:
+        """How many of the items in hand wait for an earlier one of their key."""
+        return 0
+
     def emitted(self, completed: int) -> int:
         """Return how many items were made, where so many were completed."""
         made = completed + self.failed if self.outcomes else completed
@@ -174,6 +179,7 @@ class StageNode(Node):
             dropped=dropped,
             interrupted=interrupted,
             in_flight=in_flight,
+            waiting_for_key=self.waiting,
             emitted=self.emitted(completed),
             cut_short=self.cut_short,
             unprocessed=self.unprocessed(),

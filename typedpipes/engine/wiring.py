@@ -11,6 +11,7 @@ from typedpipes.engine.batch import BatchNode
 from typedpipes.engine.calls import Calls, TimedCalls
 from typedpipes.engine.filter import FilterNode
 from typedpipes.engine.generator import GeneratorNode
+from typedpipes.engine.keys import Keys
 from typedpipes.engine.node import Node
 from typedpipes.engine.parallel import ParallelNode
 from typedpipes.engine.ports import Item, Ports
@@ -140,13 +141,14 @@ def _processor(processor: Processor[Item, Item], ports: Ports, runtime: Runtime)
     workers, window = processor.workers, processor.window
     in_order = processor.ordered and workers > 1
     calls: Calls = calls_of(processor)
+    keys = None if processor.key is None or workers == 1 else Keys(processor.key, window)
     if processor.kind == "generator":
         results = Line(workers, share=max(window // workers, 1)) if in_order else Bag()
-        return GeneratorNode(calls, workers, results, processor.timeout, ports, runtime)
+        return GeneratorNode(calls, workers, results, keys, processor.timeout, ports, runtime)
     if processor.timeout is not None:
         calls = TimedCalls(calls, processor.timeout, ports.name)
     if workers == 1:
         kind = SerialNode if ports.outputs.edges else SinkNode
         return kind(calls, ports, runtime)
     results = Line(window, share=1) if in_order else Bag()
-    return ParallelNode(calls, workers, results, ports, runtime)
+    return ParallelNode(calls, workers, results, keys, ports, runtime)
