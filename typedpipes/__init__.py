@@ -56,6 +56,8 @@ from typedpipes.queues import (
 )
 from typedpipes.report import Counts, PipelineFailed, Report
 from typedpipes.source import Feed, InputRig, Source
+from typedpipes.switch import On, switch
+from typedpipes.ways import Fifth, First, Fourth, Second, Third
 
 __all__ = [
     "NO_ITEM",
@@ -73,10 +75,14 @@ __all__ = [
     "Edge",
     "Failure",
     "Feed",
+    "Fifth",
+    "First",
+    "Fourth",
     "Grace",
     "InputQueue",
     "InputRig",
     "Joint",
+    "On",
     "Outlet",
     "OutputQueue",
     "PipelineFailed",
@@ -91,10 +97,12 @@ __all__ = [
     "Report",
     "ReturnedLate",
     "RunStateError",
+    "Second",
     "SettingError",
     "Sink",
     "Source",
     "Stage",
+    "Third",
     "TypedpipesError",
     "WiringError",
     "WiringErrors",
@@ -105,6 +113,7 @@ __all__ = [
     "in_process",
     "in_thread",
     "run",
+    "switch",
 ]
 
 # A traceback names an error as it is imported. Only errors: for other classes, `inspect` looks

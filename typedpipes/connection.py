@@ -11,11 +11,15 @@ from typedpipes.blueprint import How, Part
 
 @frozen
 class Tap:
-    """Where a connection comes from: the results of a part, its failures, or both in order."""
+    """Where a connection comes from: the results of a part, its failures, or both in order.
+
+    Of a split, `way` says which way, by number.
+    """
 
     part: Part
     failures: bool = False
     outcomes: bool = False
+    way: int | None = None
 
 
 @frozen
@@ -23,7 +27,7 @@ class Input:
     """What a part takes: from one tap, or from several in one of two ways.
 
     Attributes:
-        how: as tuples, as they come, or from one tap.
+        how: as tuples, as they come, rejoined, or from one tap.
         taps: where the items come from.
         buffer: the bound of each edge, if the user set one for a zip or a merge.
     """

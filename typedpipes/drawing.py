@@ -75,7 +75,7 @@ class Drawing:
         return tap
 
     def combine(
-        self, how: Literal["zip", "merge"], taps: Sequence[Tap], buffer: int | None = None
+        self, how: Literal["zip", "merge", "rejoin"], taps: Sequence[Tap], buffer: int | None = None
     ) -> Tap:
         """Connect from several taps at once; `buffer` is the bound of each edge, if set."""
         relay = Relay(how)
@@ -132,7 +132,14 @@ class Drawing:
             if len(several) > 1:
                 errors.append(_doubled_input(name, several, names))
             pipes = [
-                Pipe(names[tap.part], name, asked or DEFAULT_BOUND, tap.failures, asked=bool(asked))
+                Pipe(
+                    names[tap.part],
+                    name,
+                    asked or DEFAULT_BOUND,
+                    tap.failures,
+                    way=tap.way,
+                    asked=bool(asked),
+                )
                 for each in several
                 for asked in [each.buffer or _buffer(part)]
                 for tap in each.taps

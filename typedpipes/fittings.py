@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Final, Generic
+from typing import Any, ClassVar, Final, Generic
 
 from attrs import frozen
 from typing_extensions import TypeVar
@@ -42,6 +42,19 @@ class Batch:
     name: str
     size: int
     within: float | None
+    buffer: int | None = None
+
+
+@frozen(eq=False)
+class Split:
+    """Sends each item one of several ways.
+
+    `sort` returns the number of the way, and what goes there.
+    """
+
+    name: str
+    sort: Callable[[Any], tuple[int, object]]  # Any: the joint knows the type of its items
+    ways: int
     buffer: int | None = None
 
 

@@ -10,7 +10,7 @@ from tests.properties.items import shown
 from tests.properties.trial import Outcome
 from typedpipes import Processor, Source
 from typedpipes.blueprint import Node, Pipe
-from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
+from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 
 
 class Ledger:
@@ -63,7 +63,7 @@ class Ledger:
                 return len(log.returned)
             case Collector() as collector:
                 return len(collector.items)
-            case Source(items=list()) | Reader():
+            case Source(items=list()) | Reader() | Split():
                 return None
             case Source() | Keep():
                 return len(log.gave)

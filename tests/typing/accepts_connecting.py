@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from typing import assert_type
-from typing_extensions import TypeIs
+from typing_extensions import TypeIs, assert_never
 
 from tests.typing.stages import (
     doubler,
@@ -36,12 +36,17 @@ from tests.typing.stages import (
 from typedpipes import (
     Collector,
     Failure,
+    First,
     InputQueue,
     Joint,
+    On,
     Processor,
+    Second,
     Sink,
     Source,
+    Third,
     bind,
+    switch,
 )
 
 Item = TypeVar("Item")
@@ -252,6 +257,42 @@ assert_type(
     Joint[tuple[str, str | Failure[str]]],
 )
 assert_type(plumber.outcomes(texts), Joint[None | Failure[str]])
+
+
+# Typed routing.
+def by_class(item: int | str) -> First[int] | Second[str]:
+    match item:
+        case int():
+            return First(item)
+        case str():
+            return Second(item)
+        case _:
+            assert_never(item)
+
+
+def three_ways(item: int | str | None) -> First[int] | Second[str] | Third[None]:
+    match item:
+        case int():
+            return First(item)
+        case str():
+            return Second(item)
+        case None:
+            return Third(item)
+        case _:
+            assert_never(item)
+
+
+either: Joint[int | str] = plumber.merge(numbers, lines)
+assert_type(either.split(by_class), tuple[Joint[int], Joint[str]])
+some_numbers, some_texts = either.split(by_class)
+assert_type(some_numbers.to(doubler).rejoin(some_texts.to(reverser)), Joint[int | str])
+maybe: Joint[int | str | None] = plumber.merge(either, plumber.connect(texts))
+assert_type(maybe.split3(three_ways), tuple[Joint[int], Joint[str], Joint[None]])
+assert_type(either.to(switch(On(int, doubler), On(str, judge))), Joint[int | bool])
+assert_type(
+    either.to(switch(On(int, halver), On(str, reverser), On(bool, doubler))),
+    Joint[float | str | int],
+)
 
 # Order per key.
 assert_type(Processor(reverse, workers=4).keyed(plain_length), Processor[str, str])

@@ -21,7 +21,7 @@ from tests.typing.stages import (
     texts,
     totals,
 )
-from typedpipes import Joint, Sink
+from typedpipes import First, Joint, On, Second, Sink, Third, switch
 
 Item = TypeVar("Item")
 
@@ -96,3 +96,29 @@ plumber.connect(lines).batch()  # refused [call-arg]: how many?
 plumber.connect(lines).batch(3, 0.5)  # refused [call-arg]: within=0.5
 plumber.connect(lines).batch(3, within="1s")  # refused [arg-type]: seconds
 plumber.zip(plumber.connect(lines).batch(3), measurer).to(repeater)  # refused [arg-type]: a list
+
+
+def by_class(item: int | str) -> First[int] | Second[str]:
+    return First(item) if isinstance(item, int) else Second(item)
+
+
+def one_of_three(item: int | str) -> First[int] | Second[str] | Third[None]:
+    return Third(None)
+
+
+def long_or_short(text: str) -> First[str] | Second[str]:
+    return First(text) if len(text) > 9 else Second(text)
+
+
+numbers_of, texts_of = mixed.split(by_class)
+numbers_of.to(reverser)  # refused [arg-type]: the first way is of numbers
+texts_of.to(doubler)  # refused [arg-type]: the second way is of texts
+numbers_of.rejoin(texts_of).to(reverser)  # refused [arg-type]: some are numbers
+mixed.split(long_or_short)  # refused [arg-type]: sorts str only
+mixed.split(one_of_three)  # refused [arg-type]: has a third way
+mixed.split(is_text)  # refused [arg-type]: names no way
+plumber.connect(lines).split(by_class, 3)  # refused [call-arg]: the function says how many
+mixed.to(switch(On(int, doubler), On(bool, halver)))  # refused [arg-type]: no case for str
+mixed.to(switch(On(int, reverser), On(str, measurer)))  # refused [misc]: takes no int
+mixed.to(switch(On(int, doubler), On(str, measurer))).to(reverser)  # refused [arg-type]: of int
+switch(On(int, doubler))  # refused [call-overload]: one case is no switch

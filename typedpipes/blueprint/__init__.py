@@ -10,23 +10,30 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
+from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.processor import Processor
 from typedpipes.source import Source
 
 Part: TypeAlias = (
-    "Source[Any] | Processor[Any, Any] | Keep[Any] | Batch | Relay | Collector[Any] | Reader[Any]"
+    Source[Any]
+    | Processor[Any, Any]
+    | Keep[Any]
+    | Batch
+    | Split
+    | Relay
+    | Collector[Any]
+    | Reader[Any]
 )
 """What a node holds. Any: a drawing has items of all types, checked when it was drawn."""
 
-How: TypeAlias = Literal["none", "one", "zip", "merge"]
+How: TypeAlias = Literal["none", "one", "zip", "merge", "rejoin"]
 
 Gaps: TypeAlias = Literal["none", "skip", "pass", "pair"]
 """What becomes of the gaps that come along an edge, each in place of an item that was dropped.
 
 `"none"`: there are none. `"skip"`: they say nothing where they arrive, and are cleared away.
-`"pass"`: the node passes them on, to a zip further on. `"pair"`: they arrive at their zip, which
-leaves out the tuple.
+`"pass"`: the node passes them on, to a zip or rejoin further on. `"pair"`: they arrive there; a zip
+leaves out the tuple, and a rejoin takes the item of another branch.
 """
 
 
@@ -39,6 +46,7 @@ class Pipe:
         end: the name of the node that takes.
         maxsize: the most items it holds.
         failures: whether it takes the failures of `start` rather than its results.
+        way: which way of a split it is, by number.
         gaps: what becomes of the gaps that come along it.
         asked: whether the user set `maxsize`; otherwise it is what the graph needs.
     """
@@ -47,6 +55,7 @@ class Pipe:
     end: str
     maxsize: int
     failures: bool = False
+    way: int | None = None
     gaps: Gaps = "none"
     asked: bool = False
 
@@ -58,7 +67,8 @@ class Node:
     Attributes:
         name: unique in the blueprint.
         part: what the node holds.
-        how: how several inputs are taken: as tuples (`"zip"`) or as they come (`"merge"`).
+        how: how several inputs are taken: as tuples (`"zip"`), as they come (`"merge"`), or
+            in the order before the split that they come from (`"rejoin"`).
         inputs: the pipes that lead here, in the order of the drawing.
         outcomes: whether its failures go on in place of results, on the same edges.
         leaves_gaps: whether it leaves a gap for an item that becomes nothing.

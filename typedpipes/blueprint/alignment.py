@@ -8,13 +8,15 @@ and whatever drops an item between the fork and the zip must leave a gap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import combinations
 
 from attrs import evolve
 
 from typedpipes.blueprint import Gaps, Node, Pipe
 from typedpipes.errors import WiringError
-from typedpipes.fittings import Keep, Relay
+from typedpipes.fittings import Keep, Relay, Split
 from typedpipes.processor import Processor
 
 
@@ -30,8 +32,9 @@ def align(
     Returns:
         The marked nodes, and an error for each zip that cannot keep its pairs.
     """
-    zips = [node for node in nodes if node.how == "zip"]
-    if not zips:
+    zips = [node for node in nodes if node.how in _IN_STEP]
+    splits = any(isinstance(node.part, Split) for node in nodes)
+    if not zips and not splits:
         return nodes, ()
     branches = _Branches(nodes)
     keepers = branches.between(zips)
@@ -47,24 +50,31 @@ def align(
             else evolve(pipe, gaps="none")
             for number, pipe in enumerate(node.inputs)
         ]
-        if node.how == "zip":
+        if node.how in _IN_STEP:
             inputs = [*map(_with_room, inputs, branches.behind(node))]
         fails = node.name in failing or (all_may_fail and isinstance(node.part, Processor))
         makes = isinstance(node.part, Keep) or (fails and not node.outcomes)
-        if keeps and (makes or any(pipe.gaps == "pass" for pipe in inputs)):
+        if isinstance(node.part, Split) or (
+            keeps and (makes or any(pipe.gaps == "pass" for pipe in inputs))
+        ):
             gappy.add(node.name)
         marked.append(evolve(node, inputs=inputs, leaves_gaps=keeps))
     errors = [error for node in zips for error in branches.out_of_step(node)]
-    return marked, [*errors, *_torn(marked)]
+    return marked, [*errors, *_torn(marked), *_not_apart(nodes)]
+
+
+_IN_STEP = ("zip", "rejoin")
+"""How inputs are taken that have to stay in step."""
 
 
 def _gaps(node: Node, keeps: bool, paired: bool) -> Gaps:
     """Return what becomes of the gaps that come along an input of a node."""
-    if node.how == "zip" and not paired:
+    together = node.how in _IN_STEP
+    if together and not paired:
         return "skip"
     if keeps:
         return "pass"
-    return "pair" if node.how == "zip" else "skip"
+    return "pair" if together else "skip"
 
 
 def _with_room(pipe: Pipe, items: int) -> Pipe:
@@ -84,6 +94,36 @@ def _torn(nodes: Sequence[Node]) -> Iterator[WiringError]:
                     "Zip all branches of the fork first, and this one with the result.",
                     nodes=[node.name, pipe.start],
                 )
+
+
+def _not_apart(nodes: Sequence[Node]) -> Iterator[WiringError]:
+    """Find rejoins whose inputs are not different ways of one split."""
+    ways: dict[
+        str, Mapping[str, AbstractSet[int]]
+    ] = {}  # of a node: which ways of a split lead to it
+    for node in nodes:
+        before = [
+            {**ways[pipe.start], **({} if pipe.way is None else {pipe.start: {pipe.way}})}
+            for pipe in node.inputs
+        ]
+        ways[node.name] = _all_ways(before) if _in_step(node) else {}
+        if node.how != "rejoin":
+            continue
+        for (one, here), (other, there) in combinations(zip(node.inputs, before, strict=True), 2):
+            if all(here[split] & there[split] for split in here.keys() & there.keys()):
+                yield WiringError(
+                    f"the rejoin before {node.name!r} takes {one.start!r} and {other.start!r}, "
+                    "which are not different ways of one split. Merge them.",
+                    nodes=[node.name, one.start, other.start],
+                )
+
+
+def _all_ways(several: Sequence[Mapping[str, AbstractSet[int]]]) -> Mapping[str, AbstractSet[int]]:
+    """Return the ways of each split that lead to all of several inputs, taken together."""
+    if not several:
+        return {}
+    splits = set[str].intersection(*[set(each) for each in several])
+    return {split: set[int]().union(*[each[split] for each in several]) for split in splits}
 
 
 class _Branches:
@@ -116,7 +156,7 @@ class _Branches:
 
     def paired(self, node: Node) -> Sequence[int]:
         """Return the inputs of a zip, by number, that are in step with another from their fork."""
-        lineages = [self._lineage(pipe) for pipe in node.inputs] if node.how == "zip" else []
+        lineages = [self._lineage(pipe) for pipe in node.inputs] if node.how in _IN_STEP else []
         _, shared, _ = _overlap(lineages)
         return [number for number, lineage in enumerate(lineages) if lineage & shared]
 
@@ -179,10 +219,11 @@ class _Branches:
             (path, culprit) for path, pipe in ways if (culprit := self._culprit(path, pipe))
         )
         way = " -> ".join(repr(name) for name in [*path, node.name])
+        wrong = "pair wrong items" if node.how == "zip" else "mix up the order"
         return WiringError(
-            f"the zip before {node.name!r} would pair wrong items: {left.start!r} and "
+            f"the {node.how} before {node.name!r} would {wrong}: {left.start!r} and "
             f"{right.start!r} both come from {fork!r}, but on the way {way} {culprit}. "
-            "Zip before that, or leave it out of the branch.",
+            f"{node.how.capitalize()} before that, or leave it out of the branch.",
             nodes=[node.name, left.start, right.start, fork],
         )
 
@@ -230,7 +271,7 @@ def _in_step(node: Node) -> bool:
         return False
     if isinstance(part, Processor):
         return part.kind == "coroutine" and (part.ordered or part.workers == 1)
-    return isinstance(part, Keep | Relay)
+    return isinstance(part, Keep | Split | Relay)
 
 
 def _why(node: Node) -> str:

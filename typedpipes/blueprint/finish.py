@@ -8,9 +8,11 @@ from graphlib import CycleError, TopologicalSorter
 from typedpipes.blueprint import Blueprint, Node
 from typedpipes.blueprint.alignment import align
 from typedpipes.errors import WiringError, WiringErrors
-from typedpipes.fittings import Collector, Reader
+from typedpipes.fittings import Collector, Reader, Split
 from typedpipes.processor import Processor, Sink
 from typedpipes.source import Source
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 _AROUND = (
     "Keep what has to go round in a source: an async generator that gives it again, and ends when "
@@ -84,7 +86,9 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
                 "Make it a Processor.",
                 nodes=[node.name, *takers],
             )
-        if node.name not in givers and not isinstance(node.part, Sink | Collector | Reader):
+        if isinstance(node.part, Split):
+            yield from _loose_ways(node.name, node.part, nodes)
+        elif node.name not in givers and not isinstance(node.part, Sink | Collector | Reader):
             way_out = (
                 "Connect it to a processor, collect or read it, or make it a Sink."
                 if isinstance(node.part, Processor)
@@ -92,6 +96,17 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
             )
             yield WiringError(
                 f"the output of {node.name!r} goes nowhere. {way_out}", nodes=[node.name]
+            )
+
+
+def _loose_ways(name: str, split: Split, nodes: Sequence[Node]) -> Iterator[WiringError]:
+    used = {pipe.way for node in nodes for pipe in node.inputs if pipe.start == name}
+    for way in range(split.ways):
+        if way not in used:
+            yield WiringError(
+                f"the {_ORDINALS[way]} way of {name!r} goes nowhere. "
+                "Connect it to a processor, or collect or read it.",
+                nodes=[name],
             )
 
 

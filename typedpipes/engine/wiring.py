@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint import Node as Drawn
 from typedpipes.engine.batch import BatchNode
@@ -22,13 +24,15 @@ from typedpipes.engine.rig import RigSource
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.serial import SerialNode, SinkNode
 from typedpipes.engine.sources import AsyncSource, FeedSource, IterableSource
+from typedpipes.engine.split import SplitNode
 from typedpipes.errors import TypedpipesError
-from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
+from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.flow.edge import NOWHERE, Edge
 from typedpipes.flow.fork import Fork
 from typedpipes.flow.inputs import Inputs
 from typedpipes.flow.merge import Merge
 from typedpipes.flow.outputs import Outputs
+from typedpipes.flow.rejoin import Rejoin
 from typedpipes.flow.zip import Zip
 from typedpipes.processor import Processor, calls_of
 from typedpipes.source import (
@@ -80,6 +84,10 @@ def build(
         )
         if isinstance(drawn.part, Reader):
             return ReadNode(drawn.part, ports, runtime, errors)
+        if isinstance(drawn.part, Split):
+            fork = Fork(outgoing[name, False])
+            ways = [pipe.way for pipe in blueprint.pipes if pipe.start == name]
+            return SplitNode(drawn.part.sort, ways, evolve(ports, outputs=fork), fork, runtime)
         return _stage(drawn.part, ports, runtime)
 
     return [node(drawn) for drawn in blueprint.nodes]
@@ -106,10 +114,12 @@ def _inputs(drawn: Drawn, edges: Sequence[Edge[Item]]) -> Inputs[Item]:
     for edge, pipe in zip(edges, drawn.inputs, strict=True):
         if pipe.gaps == "skip":
             edge.skip_gaps()
+    gaps = [pipe.gaps for pipe in drawn.inputs]
     if drawn.how == "zip":
-        gaps = [pipe.gaps for pipe in drawn.inputs]
         pairs = [edge for edge, each in zip(edges, gaps, strict=True) if each in ("pair", "pass")]
         return Zip(edges, pairs=pairs, passes="pass" in gaps)
+    if drawn.how == "rejoin":
+        return Rejoin(edges, passes="pass" in gaps)
     return Merge(edges) if drawn.how == "merge" else edges[0]
 
 

@@ -41,11 +41,22 @@ class Fork(Generic[T]):
         # The readers are at different places of one sequence of items.
         waiting: dict[int, T] = {}
         for edge, end in [*self._left, *((edge, self._since) for edge in self._joined)]:
-            waiting |= zip(range(end - len(edge.items), end), edge.items, strict=True)
-        return [waiting[place] for place in sorted(waiting) if waiting[place] is not GAP]
+            places = range(end - len(edge.items), end)
+            waiting |= {
+                place: item
+                for place, item in zip(places, edge.items, strict=True)
+                if item is not GAP
+            }
+        return [waiting[place] for place in sorted(waiting)]
 
     def append(self, item: T) -> None:
         for append in self._appends or self._fill():
+            append(item)
+        self.put += 1
+
+    def append_each(self, items: Sequence[T]) -> None:
+        """Put an item of its own, or a gap, into each edge: for those that were left, nothing."""
+        for append, item in zip(self._appends or self._fill(), items, strict=True):
             append(item)
         self.put += 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from typing_extensions import TypeIs, TypeVar
@@ -13,14 +13,19 @@ from typedpipes.connection import Tap
 from typedpipes.coroutines import name_of, refuse_coroutine, takes
 from typedpipes.drawing import Drawing
 from typedpipes.errors import WiringError
-from typedpipes.fittings import Batch, Collector, Keep, Reader
+from typedpipes.fittings import Batch, Collector, Keep, Reader, Split
 from typedpipes.outlet import Outlet, Stage
-from typedpipes.processor import Processor
+from typedpipes.processor import Processor, Sink
 from typedpipes.queues import InputQueue
 from typedpipes.shorten import shorten, shorten_message
+from typedpipes.switch import Switch
+from typedpipes.ways import WAYS, Fifth, First, Fourth, Second, Third, Way
 
 A = TypeVar("A")
 B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
 R = TypeVar("R")
 Next = TypeVar("Next")
 T_co = TypeVar("T_co", covariant=True)
@@ -42,14 +47,16 @@ class Joint(Outlet[T_co]):
         return f"<Joint behind {self._tap.part.name!r}>"
 
     def to(self, stage: Stage[T_co, Next], /) -> Joint[Next]:
-        """Connect to the input of a processor.
+        """Connect to the input of a processor, or of a switch.
 
         Returns:
             The joint at its output.
 
         Raises:
-            WiringError: it is not a processor, or another part of its name is connected.
+            WiringError: it is neither, or another part of its name is connected.
         """
+        if isinstance(stage, Switch):
+            return self._through(stage)
         if not isinstance(stage, Processor):
             raise WiringError(
                 f"cannot connect {self._tap.part.name!r} to {shorten(stage)}: it takes no items. "
@@ -148,6 +155,83 @@ class Joint(Outlet[T_co]):
             )
         )
 
+    def split(
+        self, sort: Callable[[T_co], First[A] | Second[B]], /, *, buffer: int | None = None
+    ) -> tuple[Joint[A], Joint[B]]:
+        """Send each item one of two ways; none is dropped.
+
+        As in a fork, a way that is full holds up the other. Branches that keep the order may be
+        zipped, or taken as one again with `rejoin`.
+
+        Args:
+            sort: a plain function that returns the item, or something else that is to go on, in
+                `First` or `Second`. With `match` and `assert_never` in it, type checkers see that
+                it has a way for every item. If it raises, the run fails.
+            buffer: as for a `Processor`.
+
+        Returns:
+            The joints of the ways.
+
+        Raises:
+            WiringError: `sort` is async, or not a function of one argument.
+            SettingError: `buffer` is less than 1.
+        """
+        first, second = self._split(sort, 2, buffer)
+        return first, second
+
+    def split3(
+        self,
+        sort: Callable[[T_co], First[A] | Second[B] | Third[C]],
+        /,
+        *,
+        buffer: int | None = None,
+    ) -> tuple[Joint[A], Joint[B], Joint[C]]:
+        """Send each item one of three ways, as `split` does."""
+        first, second, third = self._split(sort, 3, buffer)
+        return first, second, third
+
+    def split4(
+        self,
+        sort: Callable[[T_co], First[A] | Second[B] | Third[C] | Fourth[D]],
+        /,
+        *,
+        buffer: int | None = None,
+    ) -> tuple[Joint[A], Joint[B], Joint[C], Joint[D]]:
+        """Send each item one of four ways, as `split` does."""
+        first, second, third, fourth = self._split(sort, 4, buffer)
+        return first, second, third, fourth
+
+    def split5(
+        self,
+        sort: Callable[[T_co], First[A] | Second[B] | Third[C] | Fourth[D] | Fifth[E]],
+        /,
+        *,
+        buffer: int | None = None,
+    ) -> tuple[Joint[A], Joint[B], Joint[C], Joint[D], Joint[E]]:
+        """Send each item one of five ways, as `split` does."""
+        first, second, third, fourth, fifth = self._split(sort, 5, buffer)
+        return first, second, third, fourth, fifth
+
+    def rejoin(self: Joint[A], other: Joint[B], /, *, buffer: int | None = None) -> Joint[A | B]:
+        """Take the branches of two ways of a split as one, in the order before the split.
+
+        For more than two ways, rejoin the result with the next.
+
+        Args:
+            other: the end of the other branch. Both must be in step with the split: `merge` takes
+                branches that are not.
+            buffer: how many items each edge that leads here holds at most, 1 or more. By default
+                as the `buffer` of what takes the items.
+
+        Raises:
+            WiringError: it is a joint of another plumber.
+            SettingError: `buffer` is less than 1.
+        """
+        taps = [self._tap, tap_of(other, self._drawing)]
+        return Joint(
+            self._drawing, self._drawing.combine("rejoin", taps, bound("buffer of rejoin", buffer))
+        )
+
     def collect(self: Joint[A], *, name: str = "", buffer: int | None = None) -> Collector[A]:
         """Keep all items in memory, without a bound, to be looked at after the run.
 
@@ -192,6 +276,43 @@ class Joint(Outlet[T_co]):
         takes(test, 1, role)
         name = f"{role} {name_of(test)}"
         return self._on(Keep(name, test, buffer=_bound(name, buffer)))
+
+    def _split(
+        self,
+        sort: Callable[[Any], Way[object]],  # Any: the caller knows what is split, and below
+        ways: int,
+        buffer: int | None,
+    ) -> Iterator[Joint[Any]]:  # Any: and what goes which way
+        refuse_coroutine(sort, "split", way_out="Ask it in a processor before.")
+        takes(sort, 1, "split")
+        name = f"split {name_of(sort)}"
+        kinds = WAYS[:ways]
+
+        def sorted_way(item: object) -> tuple[int, object]:
+            way: object = sort(item)
+            if not isinstance(way, kinds):
+                names = ", ".join(kind.__name__ for kind in kinds)
+                raise TypeError(f"{name!r} has to return one of {names}, not {shorten(way)}")
+            return way.number, way.item
+
+        part = Split(name, sorted_way, ways, _bound(name, buffer))
+        self._drawing.link(self._tap, part)
+        return (Joint(self._drawing, Tap(part, way=way)) for way in range(ways))
+
+    def _through(
+        self, switch: Switch[Any, Any]
+    ) -> Joint[Any]:  # Any: the caller knows what the switch takes and gives
+        part = Split("switch", switch, len(switch.cases))
+        self._drawing.link(self._tap, part)
+        ends = [
+            Joint[Any](self._drawing, Tap(part, way=way)).to(case.stage)  # Any: of each case
+            for way, case in enumerate(switch.cases)
+        ]
+        open_ends = [end for end in ends if not isinstance(end._tap.part, Sink)] or ends[:1]
+        taps = [end._tap for end in open_ends]
+        if len(taps) == 1:
+            return open_ends[0]
+        return Joint(self._drawing, self._drawing.combine("rejoin", taps))
 
     def _on(self, part: Part) -> Joint[Any]:  # Any: the caller knows what the part gives
         self._drawing.link(self._tap, part)

@@ -1,0 +1,56 @@
+"""The node that sends each item one of several ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from typedpipes.engine.fitting import FittingNode
+from typedpipes.engine.ports import Item, Ports
+from typedpipes.engine.runtime import Runtime
+from typedpipes.flow.edge import GAP
+from typedpipes.flow.fork import Fork
+
+
+class SplitNode(FittingNode):
+    """Sends each item one of several ways, and a gap the others: so the branches stay in step.
+
+    Args:
+        sort: returns the number of the way, and what goes there.
+        ways: for each edge, which way it is.
+        ports: what the node is connected to.
+        runtime: what the run provides.
+    """
+
+    __slots__ = ("_fork", "_sort", "_ways")
+
+    def __init__(
+        self,
+        sort: Callable[[Item], tuple[int, object]],
+        ways: Sequence[int | None],
+        ports: Ports,
+        fork: Fork[Item],
+        runtime: Runtime,
+    ) -> None:
+        super().__init__(ports, runtime)
+        self._sort = sort
+        self._ways = ways
+        self._fork = fork
+
+    def move(self, count: int) -> None:
+        for item in self.inputs.take(count):
+            if item is GAP:
+                self.gaps += 1
+                self._fork.append(GAP)
+            else:
+                self._send(item)
+            if self.attention:
+                break  # perhaps the function paused this node, or ended the run
+
+    def _send(self, item: Item) -> None:
+        try:
+            way, sent = self._sort(item)
+        except BaseException as error:  # settle tells them apart
+            if not self.settle(item, error, self._fork.append):
+                raise
+            return
+        self._fork.append_each([sent if each == way else GAP for each in self._ways])
