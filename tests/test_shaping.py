@@ -279,3 +279,36 @@ async def test_a_test_that_ends_the_run_is_called_no_more() -> None:
     await plumber.run()
 
     assert tested == list(range(6))
+
+
+async def test_a_segment_needs_no_plumber_but_that_of_its_joint() -> None:
+    async def length(text: str) -> int:
+        return len(text)
+
+    def with_lengths(texts: Joint[str]) -> Joint[tuple[str, int] | str]:
+        pairs = texts.zip(texts.to(Processor(length, workers=2)))
+        more = texts.plumber.connect(Source(["more"]))
+        return pairs.merge(more)
+
+    plumber = Plumber()
+    seen = plumber.connect(Source(["a", "bb"])).via(with_lengths).collect()
+
+    await plumber.run()
+
+    assert sorted(map(str, seen.items)) == ["('a', 1)", "('bb', 2)", "more"]
+
+
+async def test_fan_out_returns_a_joint_for_each_stage() -> None:
+    async def double(number: int) -> int:
+        return 2 * number
+
+    async def square(number: int) -> int:
+        return number * number
+
+    plumber = Plumber()
+    joints = plumber.connect(Source([1, 2, 3])).fan_out(Processor(double), Processor(square))
+    doubled, squared = [joint.collect() for joint in joints]
+
+    await plumber.run()
+
+    assert (doubled.items, squared.items) == ((2, 4, 6), (1, 4, 9))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Generic, TypeAlias, final
+from typing import ClassVar, Final, Generic, final
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeIs, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -60,6 +60,9 @@ class Fifth(_Way[T_co]):
     number = 4
 
 
-Way: TypeAlias = First[T_co] | Second[T_co] | Third[T_co] | Fourth[T_co] | Fifth[T_co]
+def goes(sent: object, ways: int) -> TypeIs[_Way[object]]:
+    """Whether it is an item on one of the first ways."""
+    return isinstance(sent, WAYS[:ways])
+
 
 WAYS: Final = (First, Second, Third, Fourth, Fifth)

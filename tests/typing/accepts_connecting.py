@@ -87,8 +87,8 @@ assert_type(
     .to(Processor(half)),
     Joint[float],
 )
-assert_type(plumber.connect(lines).fan_out(reverser, measurer, texts, screen), None)
-assert_type(plumber.connect(numbers).fan_out(doubler, halver, totals, screen), None)
+plumber.connect(lines).fan_out(reverser, measurer, texts, screen)
+plumber.connect(numbers).fan_out(doubler, halver, totals, screen)
 
 # Aggregated inputs: a tuple in the order of the inputs.
 assert_type(plumber.zip(lines, measurer), Joint[tuple[str, int]])
@@ -257,6 +257,20 @@ assert_type(
     Joint[tuple[str, str | Failure[str]]],
 )
 assert_type(plumber.outcomes(texts), Joint[None | Failure[str]])
+
+
+# Segments need no plumber but that of their joint.
+def measured_pairs(texts: Joint[str]) -> Joint[tuple[str, int]]:
+    return texts.zip(texts.to(measurer))
+
+
+def with_numbers(texts: Joint[str]) -> Joint[str | int]:
+    return texts.merge(texts.plumber.connect(numbers))
+
+
+assert_type(plumber.connect(lines).via(measured_pairs), Joint[tuple[str, int]])
+assert_type(plumber.connect(lines).via(with_numbers), Joint[str | int])
+assert_type(plumber.connect(lines).fan_out(measurer, Processor(length)), tuple[Joint[int], ...])
 
 
 # Typed routing.

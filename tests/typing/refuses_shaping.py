@@ -110,6 +110,10 @@ def long_or_short(text: str) -> First[str] | Second[str]:
     return First(text) if len(text) > 9 else Second(text)
 
 
+plumber.connect(lines).zip(plumber.connect(numbers)).to(reverser)  # refused [arg-type]: a tuple
+plumber.connect(lines).merge(numbers).to(reverser)  # refused [arg-type]: some are numbers
+plumber.connect(lines).fan_out(measurer)[0].to(reverser)  # refused [arg-type]: measures
+
 numbers_of, texts_of = mixed.split(by_class)
 numbers_of.to(reverser)  # refused [arg-type]: the first way is of numbers
 texts_of.to(doubler)  # refused [arg-type]: the second way is of texts

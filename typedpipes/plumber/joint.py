@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import TypeIs, TypeVar
 
@@ -19,7 +19,10 @@ from typedpipes.processor import Processor, Sink
 from typedpipes.queues import InputQueue
 from typedpipes.shorten import shorten, shorten_message
 from typedpipes.switch import Switch
-from typedpipes.ways import WAYS, Fifth, First, Fourth, Second, Third, Way
+from typedpipes.ways import WAYS, Fifth, First, Fourth, Second, Third, goes
+
+if TYPE_CHECKING:
+    from typedpipes.plumber.plumber import Plumber
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -36,9 +39,13 @@ class Joint(Outlet[T_co]):
 
     A joint that is used twice forks: each branch gets every item. You get joints from
     a plumber and from other joints.
+
+    Attributes:
+        plumber: what it belongs to.
     """
 
-    def __init__(self, drawing: Drawing, tap: Tap) -> None:
+    def __init__(self, plumber: Plumber, drawing: Drawing, tap: Tap) -> None:
+        self.plumber: Final[Plumber] = plumber
         self._drawing = drawing
         self._tap = tap
 
@@ -64,10 +71,27 @@ class Joint(Outlet[T_co]):
             )
         return self._on(stage)
 
-    def fan_out(self, *stages: Stage[T_co, object]) -> None:
-        """Connect to the inputs of several processors; each gets every item."""
-        for stage in stages:
-            self.to(stage)
+    def fan_out(self, *stages: Stage[T_co, Next]) -> tuple[Joint[Next], ...]:
+        """Connect to the inputs of several processors; each gets every item.
+
+        Returns:
+            The joints at their outputs. They are of one type: where outputs differ, `to` has the
+            type of each.
+
+        Raises:
+            WiringError: as for `to`.
+        """
+        return tuple([self.to(stage) for stage in stages])
+
+    def zip(
+        self: Joint[A], other: Outlet[B], /, *, buffer: int | None = None
+    ) -> Joint[tuple[A, B]]:
+        """Take one item of each as a tuple: as `zip` of the plumber, for up to eight."""
+        return self.plumber.zip(self, other, buffer=buffer)
+
+    def merge(self: Joint[A], other: Outlet[B], /, *, buffer: int | None = None) -> Joint[A | B]:
+        """Take the items of both as they come: as `merge` of the plumber, for up to eight."""
+        return self.plumber.merge(self, other, buffer=buffer)
 
     def via(self: Joint[A], segment: Callable[[Joint[A]], R], /) -> R:
         """Connect through a function that draws a part of the graph and gives its end."""
@@ -228,9 +252,8 @@ class Joint(Outlet[T_co]):
             SettingError: `buffer` is less than 1.
         """
         taps = [self._tap, tap_of(other, self._drawing)]
-        return Joint(
-            self._drawing, self._drawing.combine("rejoin", taps, bound("buffer of rejoin", buffer))
-        )
+        edges = bound("buffer of rejoin", buffer)
+        return self._at(self._drawing.combine("rejoin", taps, edges))
 
     def collect(self: Joint[A], *, name: str = "", buffer: int | None = None) -> Collector[A]:
         """Keep all items in memory, without a bound, to be looked at after the run.
@@ -279,25 +302,24 @@ class Joint(Outlet[T_co]):
 
     def _split(
         self,
-        sort: Callable[[Any], Way[object]],  # Any: the caller knows what is split, and below
+        sort: Callable[[Any], object],  # Any: the caller knows what is split, and below
         ways: int,
         buffer: int | None,
     ) -> Iterator[Joint[Any]]:  # Any: and what goes which way
         refuse_coroutine(sort, "split", way_out="Ask it in a processor before.")
         takes(sort, 1, "split")
         name = f"split {name_of(sort)}"
-        kinds = WAYS[:ways]
 
         def sorted_way(item: object) -> tuple[int, object]:
-            way: object = sort(item)
-            if not isinstance(way, kinds):
-                names = ", ".join(kind.__name__ for kind in kinds)
+            way = sort(item)
+            if not goes(way, ways):
+                names = ", ".join(kind.__name__ for kind in WAYS[:ways])
                 raise TypeError(f"{name!r} has to return one of {names}, not {shorten(way)}")
             return way.number, way.item
 
         part = Split(name, sorted_way, ways, _bound(name, buffer))
         self._drawing.link(self._tap, part)
-        return (Joint(self._drawing, Tap(part, way=way)) for way in range(ways))
+        return (self._at(Tap(part, way=way)) for way in range(ways))
 
     def _through(
         self, switch: Switch[Any, Any]
@@ -305,18 +327,20 @@ class Joint(Outlet[T_co]):
         part = Split("switch", switch, len(switch.cases))
         self._drawing.link(self._tap, part)
         ends = [
-            Joint[Any](self._drawing, Tap(part, way=way)).to(case.stage)  # Any: of each case
-            for way, case in enumerate(switch.cases)
+            self._at(Tap(part, way=way)).to(case.stage) for way, case in enumerate(switch.cases)
         ]
         open_ends = [end for end in ends if not isinstance(end._tap.part, Sink)] or ends[:1]
         taps = [end._tap for end in open_ends]
         if len(taps) == 1:
             return open_ends[0]
-        return Joint(self._drawing, self._drawing.combine("rejoin", taps))
+        return self._at(self._drawing.combine("rejoin", taps))
 
     def _on(self, part: Part) -> Joint[Any]:  # Any: the caller knows what the part gives
         self._drawing.link(self._tap, part)
-        return Joint(self._drawing, Tap(part))
+        return self._at(Tap(part))
+
+    def _at(self, tap: Tap) -> Joint[Any]:  # Any: the caller knows what comes from there
+        return Joint(self.plumber, self._drawing, tap)
 
 
 def _bound(name: str, buffer: int | None) -> int | None:

@@ -130,7 +130,7 @@ class Plumber(Fixed):
             WiringError: it is none of these, or a joint of another plumber, or another part of its
                 name is connected.
         """
-        return Joint(self._drawing, tap_of(outlet, self._drawing))
+        return Joint(self, self._drawing, tap_of(outlet, self._drawing))
 
     def failures(self, processor: Processor[T, R], /) -> Joint[Failure[T]]:
         """Begin a connection at the failures edge of a processor.
@@ -139,7 +139,7 @@ class Plumber(Fixed):
         its own, so where results and failures come together again, in a merge, a failure may come
         before results of earlier items, and after results of later ones.
         """
-        return Joint(self._drawing, self._drawing.failures(processor))
+        return Joint(self, self._drawing, self._drawing.failures(processor))
 
     def outcomes(self, processor: Fallible[T, R], /) -> Joint[R | Failure[T]]:
         """Begin a connection at the results and the failures of a processor, in order.
@@ -150,7 +150,7 @@ class Plumber(Fixed):
 
         The results alone may be connected as well, and so may the failures.
         """
-        return Joint(self._drawing, self._drawing.outcomes(processor))
+        return Joint(self, self._drawing, self._drawing.outcomes(processor))
 
     @overload
     def zip(
@@ -353,7 +353,7 @@ class Plumber(Fixed):
             )
         edges = bound(f"buffer of {how}", buffer)
         taps = [tap_of(outlet, self._drawing) for outlet in outlets]
-        return Joint(self._drawing, self._drawing.combine(how, taps, edges))
+        return Joint(self, self._drawing, self._drawing.combine(how, taps, edges))
 
     def blueprint(self) -> Blueprint:
         """Finish the drawing: check it and freeze it.
