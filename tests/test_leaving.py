@@ -98,9 +98,9 @@ async def test_nothing_can_be_put_where_the_reader_has_left() -> None:
 
     edge.input.close()
 
-    with pytest.raises(QueueClosed, match="nobody reads from the queue any more"):
+    with pytest.raises(QueueClosed, match="the queue has no reader any more"):
         await waiting
-    with pytest.raises(QueueClosed, match="nobody reads from the queue any more"):
+    with pytest.raises(QueueClosed, match="the queue has no reader any more"):
         edge.output.put_nowait("three")
     assert edge.output.closed
     assert edge.output.drain() == ["one"]

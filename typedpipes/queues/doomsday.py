@@ -40,7 +40,7 @@ class Doom:
 
     Attributes:
         reason: why, in words.
-        mode: `"drain"` stops the sources and lets flow out what is inside;
+        mode: `"drain"` stops the sources and lets what is inside flow out;
             `"abort"` cancels what is in hand at once.
 
     Raises:
@@ -59,7 +59,7 @@ DoomT = TypeVar("DoomT", bound=Doom, default=Doom)
 class DoomsdayQueue(Generic[DoomT]):
     """Where the end of a run is announced.
 
-    It is never full: nobody should have to wait to stop something. A doom takes effect the
+    It is never full: stopping something must not have to wait. A doom takes effect the
     moment it is put; from another thread, at the next turn of the event loop.
     """
 

@@ -26,7 +26,7 @@ class Home:
 
     Attributes:
         thread: the identifier of the thread.
-        pace: when those that never have to wait let other tasks run.
+        pace: when work that never has to wait lets other tasks run.
         over: whether the run is over, so that nothing of it moves any more.
     """
 
@@ -127,5 +127,5 @@ def elsewhere(what: str, way_out: str) -> RunStateError:
     """
     return RunStateError(
         f"{what} of a run belongs to the thread of its event loop. In this one, call "
-        f"{way_out}, where `loop` is what `asyncio.get_running_loop()` gives there."
+        f"{way_out}, where `loop` is what `asyncio.get_running_loop()` returns there."
     )

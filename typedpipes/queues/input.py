@@ -20,7 +20,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 _QUEUE = "a queue"
 _GET = "asyncio.run_coroutine_threadsafe(queue.get(), loop).result()"
-_LONGEST_BURST = 64  # items given by `async for` between two looks at the clock
+_LONGEST_BURST = 64  # items that `async for` takes between two looks at the clock
 _NOTHING: Iterator[Any] = iter(())  # Any: it has no items
 
 
@@ -51,7 +51,7 @@ class InputQueue(Generic[T_co]):
         """Take the oldest item, waiting for one as long as the queue is empty.
 
         Cancelled while it waits, it has taken nothing. Where there is an item, an edge made by hand
-        gives it at once, as `asyncio.Queue` does. A queue of a run may let other tasks run
+        hands it over at once, as `asyncio.Queue` does. A queue of a run may let other tasks run
         first, so that one that never has to wait does not keep the event loop to itself.
 
         Raises:
@@ -114,9 +114,9 @@ class InputQueue(Generic[T_co]):
         """Leave: read no more. Closing again changes nothing.
 
         What is inside stays there: for `drain`, and in the report as not delivered. Later `get`
-        raises `QueueClosed`, and so does one that waits; `async for` ends. Those who write for
-        others as well go on without this queue, and do not wait for it any more. What writes
-        for nobody else ends, back to its sources; `put` of an edge made by hand raises
+        raises `QueueClosed`, and so does one that waits; `async for` ends. What writes to
+        other readers as well goes on without this queue, and does not wait for it any more. What
+        writes to no other reader ends, back to its sources; `put` of an edge made by hand raises
         `QueueClosed`.
 
         The next run of the plumber opens the queue again, unless it was closed before the first.
@@ -197,7 +197,7 @@ class InputQueue(Generic[T_co]):
             self._home.refuse_others(_QUEUE, way_out)
 
     def _over(self) -> bool:
-        """Whether nothing more comes out, or what keeps the other end has given that up."""
+        """Whether nothing more comes out, also because the node that read here has left."""
         left = any(edge.left for edge in self._inputs.edges)
         return self._inputs.over() or (left and not self._inputs.waiting())
 
@@ -239,7 +239,7 @@ def attach(
         queue: the queue.
         inputs: what it reads from.
         home: where the run lives.
-        errors: why the run failed, up to now.
+        errors: why the run has failed so far.
     """
     queue._left = queue._left and queue._home is None
     queue._home = home
@@ -256,7 +256,7 @@ def _read_from(queue: InputQueue[T_co], inputs: Inputs[T_co]) -> None:
 
 
 def look_again(queue: InputQueue[Any]) -> None:  # Any: whatever is read
-    """Have readers see anew what there is."""
+    """Have readers look again at what there is."""
     queue._burst = _NOTHING
     queue._readers.attention = True
     queue._readers.wake()
@@ -282,6 +282,6 @@ def zipped(queues: Sequence[InputQueue[Any]]) -> InputQueue[Any]:  # Any: the ca
     """
     if any(len(queue._inputs.edges) != 1 for queue in queues):
         raise WiringError(
-            "zip_inputs takes queues of one edge each. Give it all the edges at once."
+            "zip_inputs takes queues of one edge each. Pass it all the edges at once."
         )
     return InputQueue(Zip([edge for queue in queues for edge in queue._inputs.edges]))

@@ -46,7 +46,7 @@ class OutputQueue(Generic[T]):
         first, so that one that never has to wait does not keep the event loop to itself.
 
         Raises:
-            QueueClosed: the queue is closed, or nobody reads from it any more. If that is because
+            QueueClosed: the queue is closed, or has no reader any more. If that is because
                 a run failed, the failure is its `__cause__`.
             RunStateError: it is another thread than that of the run.
         """
@@ -65,7 +65,7 @@ class OutputQueue(Generic[T]):
 
         Raises:
             QueueFull: it holds `maxsize` items.
-            QueueClosed: the queue is closed, or nobody reads from it any more.
+            QueueClosed: the queue is closed, or has no reader any more.
             RunStateError: it is another thread than that of the run.
         """
         self._refuse_other_threads(_PUT)
@@ -92,13 +92,13 @@ class OutputQueue(Generic[T]):
         self._writers.wake()
 
     def drain(self) -> list[T]:
-        """Take back everything that nobody has taken yet, oldest first, without waiting."""
+        """Take back everything that has not been taken yet, oldest first, without waiting."""
         left = [*self._outputs.drain(), *self._held]
         self._held.clear()
         return left
 
     def qsize(self) -> int:
-        """How many items nobody has taken yet."""
+        """How many items have not been taken yet."""
         return len(self._outputs.peek()) + len(self._held)
 
     @property
@@ -127,7 +127,7 @@ class OutputQueue(Generic[T]):
     def _error_of_closed(self) -> QueueClosed:
         why = "nothing can be put into a closed queue"
         if self._outputs.left and not self._was_closed():
-            why = "nobody reads from the queue any more"
+            why = "the queue has no reader any more"
         return closed(why, self._errors)
 
     def _is_shut(self) -> bool:
@@ -138,7 +138,7 @@ class OutputQueue(Generic[T]):
 
 
 class _Writers(Waiters):
-    """Those that put into the queue."""
+    """The tasks that wait to put into the queue."""
 
     __slots__ = ("_outputs",)
 
@@ -152,12 +152,12 @@ class _Writers(Waiters):
 
 
 def lend(queue: OutputQueue[T], home: Home, errors: Sequence[TypedpipesError]) -> None:
-    """Make it a queue of a run.
+    """Make a queue part of a run.
 
     Args:
         queue: the queue.
         home: where the run lives.
-        errors: why the run failed, up to now: what closed the queue.
+        errors: why the run has failed so far, which is what closes the queue.
     """
     queue._home = home
     queue._errors = errors
