@@ -327,13 +327,13 @@ def collector() -> Collector[int]:
     [
         (Processor(double), "coro", "Call replace."),
         (Processor(double), "cleanups", "Call cleanup."),
-        (Processor(double), "workers", "Give it when you make the processor."),
-        (Sink(ignore), "name", "Give it when you make the processor."),
-        (Source([1]), "items", "Give it when you make the source."),
-        (InputRig(put_one), "coro", "Give it when you make the source."),
-        (Feed[int](), "maxsize", "Give it when you make the source."),
+        (Processor(double), "workers", "Pass it when you make the processor."),
+        (Sink(ignore), "name", "Pass it when you make the processor."),
+        (Source([1]), "items", "Pass it when you make the source."),
+        (InputRig(put_one), "coro", "Pass it when you make the source."),
+        (Feed[int](), "maxsize", "Pass it when you make the source."),
         (collector(), "items", "It has what a run gives it."),
-        (Plumber(), "name", "Give it when you make the plumber."),
+        (Plumber(), "name", "Pass it when you make the plumber."),
     ],
 )
 def test_an_attribute_that_is_set_says_what_to_do_instead(
@@ -464,7 +464,7 @@ def test_every_error_is_of_one_family(error: type[Exception]) -> None:
 def test_a_test_to_keep_that_is_a_coroutine_function() -> None:
     with refused(
         "keep needs a plain function, but 'double' is async. "
-        "Ask it in a processor before, and test what that gives."
+        "Ask it in a processor before, and test what that returns."
     ):
         Plumber().connect(Source([1])).keep(unchecked(double))
 
@@ -514,7 +514,7 @@ class HasName(Protocol):
 @pytest.mark.parametrize("kind", [list[int], Row, HasName, "str"])
 def test_a_kind_that_cannot_be_told_from_others_at_run_time(kind: object) -> None:
     with refused(
-        "only cannot tell the items that are .*: .*. "
-        "Write a function that tells them by a TypeIs, for narrow."
+        "only cannot recognize the items that are .*: .*. "
+        "Write a function that returns a TypeIs, and pass it to narrow."
     ):
         Plumber().connect(Source([1])).only(unchecked(kind))

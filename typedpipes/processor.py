@@ -144,7 +144,7 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
     _instead: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
             ("named", "name", "kind", "workers", "ordered", "window", "buffer", "timeout"),
-            "Give it when you make the processor.",
+            "Pass it when you make the processor.",
         ),
         "coro": "Call replace.",
         "key": "Call keyed.",

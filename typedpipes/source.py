@@ -23,7 +23,7 @@ from typedpipes.shorten import shorten
 T = TypeVar("T")
 Out = TypeVar("Out")
 
-_AT_FIRST = "Give it when you make the source."
+_AT_FIRST = "Pass it when you make the source."
 
 
 class Source(Fixed, Pausable, Outlet[Out]):

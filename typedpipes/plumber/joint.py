@@ -94,11 +94,11 @@ class Joint(Outlet[T_co]):
         return self.plumber.merge(self, other, buffer=buffer)
 
     def via(self: Joint[A], segment: Callable[[Joint[A]], R], /) -> R:
-        """Connect through a function that draws a part of the graph and gives its end."""
+        """Connect through a function that draws a part of the graph and returns its end."""
         return segment(self)
 
     def keep(self, test: Callable[[T_co], bool], /, *, buffer: int | None = None) -> Joint[T_co]:
-        """Let pass the items for which the test is true; the others are dropped, and counted.
+        """Pass on the items for which the test is true; the others are dropped, and counted.
 
         Their type stays as it is: see `narrow`. If the test raises, the run fails.
 
@@ -115,7 +115,7 @@ class Joint(Outlet[T_co]):
     def narrow(
         self, test: Callable[[T_co], TypeIs[B]], /, *, buffer: int | None = None
     ) -> Joint[B]:
-        """Let pass the items of a type that the test tells; the others are dropped, and counted.
+        """Pass on the items of a type that a test recognizes; the others are dropped, and counted.
 
         As `keep`, but the type of what passes is the one in the `TypeIs` of the test.
 
@@ -130,14 +130,14 @@ class Joint(Outlet[T_co]):
         return self._sifted("narrow", test, buffer)
 
     def only(self, kind: type[A], /, *, buffer: int | None = None) -> Joint[A]:
-        """Let pass the items that are instances of a class; the others are dropped, and counted.
+        """Pass on the items that are instances of a class; the others are dropped, and counted.
 
         Args:
             kind: the class.
             buffer: as for a `Processor`.
 
         Raises:
-            WiringError: `isinstance` cannot tell them, as for `list[int]`, a `TypedDict`, or a
+            WiringError: `isinstance` cannot recognize them, as for `list[int]`, a `TypedDict`, or a
                 protocol that is not `runtime_checkable`.
             SettingError: `buffer` is less than 1.
         """
@@ -149,8 +149,9 @@ class Joint(Outlet[T_co]):
             is_kind(None)
         except TypeError as error:
             raise WiringError(
-                f"only cannot tell the items that are {shorten(kind)}: {shorten_message(error)}. "
-                "Write a function that tells them by a TypeIs, for narrow."
+                f"only cannot recognize the items that are {shorten(kind)}: "
+                f"{shorten_message(error)}. Write a function that returns a TypeIs, and pass it "
+                "to narrow."
             ) from error
         name = f"only {getattr(kind, '__name__', kind)}"
         return self._on(Keep(name, is_kind, kind, _bound(name, buffer)))
@@ -273,7 +274,7 @@ class Joint(Outlet[T_co]):
         return collector
 
     def read(self: Joint[A], *, maxsize: int | None = None) -> InputQueue[A]:
-        """Hand the items to whoever reads the queue.
+        """Hand the items to the reader of a queue.
 
         A run does not end by itself before everything in the queue was read, or its reader has
         closed it: then the other branches of a fork go on without it. If the run ends early,
@@ -294,7 +295,7 @@ class Joint(Outlet[T_co]):
     def _sifted(
         self, role: str, test: Callable[[T_co], bool], buffer: int | None
     ) -> Joint[Any]:  # Any: the caller knows what passes
-        way_out = "Ask it in a processor before, and test what that gives."
+        way_out = "Ask it in a processor before, and test what that returns."
         refuse_coroutine(test, role, way_out=way_out)
         takes(test, 1, role)
         name = f"{role} {name_of(test)}"

@@ -59,7 +59,7 @@ class Plumber(Fixed):
         name: what it is called in messages and reports.
     """
 
-    _instead: ClassVar[Mapping[str, str]] = {"name": "Give it when you make the plumber."}
+    _instead: ClassVar[Mapping[str, str]] = {"name": "Pass it when you make the plumber."}
 
     def __init__(self, name: str = "plumber") -> None:
         self.name: Final[str] = name
@@ -388,8 +388,8 @@ class Plumber(Fixed):
                 number for each. At worst a run ends two of these seconds after a drain began, and
                 two more later for each cleanup coroutine that hangs.
             on_failure: what happens when an item fails that no failures edge takes: `"abort"`
-                cancels what is in hand; `"drain"` stops the sources and lets flow out what is
-                inside. In both cases the run has failed. A source that raises always drains:
+                cancels what is in hand; `"drain"` stops the sources and lets what is inside
+                flow out. In both cases the run has failed. A source that raises always drains:
                 nothing more can come from it.
 
         Raises:
@@ -459,7 +459,7 @@ class Plumber(Fixed):
     async def ended(self) -> Report:
         """Wait for the end of the run, and of its cleanup coroutines, wherever it was begun.
 
-        Without a run that goes on, it tells of the last one. Cancelled, it only stops waiting.
+        Without a run that goes on, it reports on the last one. Cancelled, it only stops waiting.
 
         Returns:
             The report, also if the run was drained or aborted.
@@ -515,7 +515,7 @@ class Plumber(Fixed):
         return self._run.home.ask(self._run.report)
 
     def drain(self, reason: str = "") -> None:
-        """End the run: stop the sources, and let flow out what is inside.
+        """End the run: stop the sources, and let what is inside flow out.
 
         The same as putting a `Doom` into `doomsday`: without a run, it ends the next one as that
         starts. Any thread may do it.
@@ -532,7 +532,7 @@ class Plumber(Fixed):
     def pause(self, *parts: Pausable) -> None:
         """Let processors and sources take no more items; they finish those in hand.
 
-        Nothing is lost: the edges before them fill, and those who fill them wait. Before
+        Nothing is lost: the edges before them fill, and what fills them waits. Before
         a run, it is paused from the start. A drain lifts all pauses of its run, and a run that
         drains takes no new ones. Any thread may do it, as it may ask for a `report`.
 

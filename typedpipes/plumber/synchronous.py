@@ -26,8 +26,8 @@ def run(
     Args:
         plumber: what is run.
         signals: which signals end the run: the first drains it, the second aborts it; see
-            `Plumber.run` for later ones. If they are not said: SIGINT and SIGTERM in the main
-            thread, and none in another, where Python lets nobody handle them.
+            `Plumber.run` for later ones. By default SIGINT and SIGTERM in the main thread, and
+            none in another, where Python cannot handle them.
         grace: see `Plumber.run`.
         on_failure: see `Plumber.run`.
 
@@ -55,7 +55,7 @@ def _loop_runs() -> bool:
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Give what makes an event loop of uvloop, where it is installed."""
+    """Return what makes an event loop of uvloop; none where it is not installed."""
     try:
         import uvloop  # noqa: PLC0415  # not one of our dependencies: used where it is
     except ImportError:
