@@ -1,9 +1,10 @@
 """The bounded buffer between two nodes: its items, its bound, and the wake-ups at its two ends.
 
-An edge has one writer and one reader. So no other can shrink what the reader has seen in the edge,
-nor the room that the writer has seen: either may work on that much without another look.
+An edge has one writer and one reader. So nothing else takes away items that the reader has seen, or
+room that the writer has seen: each may work on that much without looking again.
 
-Each end has a verb to ask to be woken, and one to say what it did, which wakes the other end:
+Each end has a verb that asks to be woken, one that says what it did and so wakes the other end, and
+one that says that it is done for good:
 
     reader   want_items   took      leave
     writer   want_room    gave      close
@@ -33,7 +34,7 @@ _NOT_MADE: Final = cast("deque[Any]", ())  # Any: it holds nothing
 
 
 class Gap:
-    """What stands in a branch for an item that was dropped, so that a zip keeps its pairs."""
+    """Stands in a branch for an item that was dropped or failed, so that a zip keeps its pairs."""
 
     __slots__ = ()
 
@@ -55,14 +56,14 @@ class End(Protocol):
     attention: bool
 
     def wake(self) -> None:
-        """Go on: what you waited for may be there. May come for nothing."""
+        """Go on: what you waited for may be there, or may not."""
 
     def reader_left(self) -> None:
         """Note, as a writer, that a reader takes no more items."""
 
 
 class NoEnd:
-    """The end that nothing has taken yet."""
+    """Stands for an end that is not connected yet, or not any more."""
 
     __slots__ = ("attention",)
 
@@ -83,7 +84,7 @@ _NOTHING_PENDING: Final[repeat[tuple[()]]] = repeat((), 0)
 
 
 class Counting:
-    """Counts what was taken without a step per item: by what is left of the last `take`."""
+    """Counts the items taken without a step for each: by what is left of the last `take`."""
 
     __slots__ = ("_given", "_pending")
 
@@ -93,7 +94,7 @@ class Counting:
 
     @property
     def taken(self) -> int:
-        """How many items were taken up to now."""
+        """How many items have been taken so far."""
         return self._given - length_hint(self._pending)
 
     def counted(self, count: int) -> repeat[tuple[()]]:
@@ -250,7 +251,7 @@ class Edge(Counting, Generic[T]):
         """Ask to be woken when the edge is low.
 
         Args:
-            soon: whether the reader is to look up from its work, else it sees it in passing.
+            soon: whether the reader is to look up from its work, not only at its next `took`.
         """
         self.writer_waits = True
         if soon:
@@ -264,10 +265,10 @@ class Edge(Counting, Generic[T]):
     def close(self) -> None:
         if not self.closed:
             self.closed = True
-            self.gave(more=True)  # it is woken to see that there is none
+            self.gave(more=True)  # it is woken to see that nothing more comes
 
     def reader_left(self) -> None:
-        """There is no other."""
+        """Do nothing: there is no other reader to go on for."""
 
     def drain(self) -> list[T]:
         items = self.peek()
@@ -275,36 +276,36 @@ class Edge(Counting, Generic[T]):
         return items
 
     def clear(self) -> None:
-        """Forget the items, which were taken elsewhere."""
+        """Remove the items, which the writer has taken back."""
         if self.items:
             self.items.clear()
             self.reader.attention = True  # what it has seen is gone
             self.took()
 
     def detach_writer(self) -> None:
-        """Let what is still appended to what `appender` returned go nowhere."""
+        """Let what is still put by the `appender` that was returned go nowhere."""
         if self.items is not _NOT_MADE:
             self.items = deque(self.items)
 
     # The run, which watches
 
     def call_when_read(self, end: End) -> None:
-        """Have an end woken, in place of the writer of a closed edge, when all but gaps is read."""
+        """Wake an end, in place of the writer of a closed edge, when all but gaps is read."""
         self.writer = end
         self._low = sum(1 for _ in takewhile(lambda item: item is GAP, reversed(self.items)))
         self.writer_waits = True
 
     def forget_reader(self) -> None:
-        """Refer to the reader no more."""
+        """Drop the reference to the reader."""
         self.reader = NO_END
 
     def forget_writer(self) -> None:
-        """Refer to the writer no more."""
+        """Drop the reference to the writer."""
         self.writer = NO_END
 
 
 class _Nowhere(Edge[Any]):  # Any: it takes items of all types
-    """Where a node puts that leads nowhere: there is always room, and nothing is kept."""
+    """The output of a node that leads nowhere: there is always room, and nothing is kept."""
 
     __slots__ = ()
 
@@ -317,7 +318,7 @@ class _Nowhere(Edge[Any]):  # Any: it takes items of all types
         return ()
 
     def close(self) -> None:
-        """There is no reader that would have to know."""
+        """Do nothing: there is no reader."""
 
 
 NOWHERE: Final = _Nowhere()

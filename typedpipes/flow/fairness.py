@@ -1,4 +1,4 @@
-"""Fairness: how what never has to wait lets the event loop, and others like it, have a turn."""
+"""Fairness: how work that never has to wait lets the event loop, and its like, have a turn."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Pace:
         self._asked.call_soon(self._turned)
 
     def _turned(self) -> None:
-        """The event loop had a turn."""
+        """Note that the event loop had a turn."""
         self._asked = None
         if self._aside:
             # First: then the next turn begins right before they are asked, and whatever others

@@ -50,7 +50,7 @@ class Fork(Generic[T]):
         return [waiting[place] for place in sorted(waiting)]
 
     def append(self, item: T) -> None:
-        for append in self._appends or self._fill():
+        for append in self._appends or self._make_appends():
             append(item)
         self.put += 1
 
@@ -61,11 +61,11 @@ class Fork(Generic[T]):
         self.put += 1
 
     def appender(self) -> Append[T]:
-        appends = self._appends or self._fill()
+        appends = self._appends or self._make_appends()
         maker = _FORKS.get(len(appends))
         return self.append if maker is None else maker(appends)
 
-    def _fill(self) -> list[Append[T]]:
+    def _make_appends(self) -> list[Append[T]]:
         self._appends += [edge.appender() for edge in self.edges]
         for edge, _ in self._left:
             self._stop_appending(edge)
@@ -162,4 +162,5 @@ _FORKS: Final[Mapping[int, Callable[[list[Append[Any]]], Append[Any]]]] = {  # A
     3: _three,
     4: _four,
 }
-"""What puts an item into so many edges without the cost of a loop, which is that of a coroutine."""
+"""By the number of edges: what puts an item into them without a loop, which costs as much as
+a coroutine."""

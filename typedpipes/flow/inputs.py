@@ -21,10 +21,10 @@ class Inputs(Protocol[T_co]):
     Attributes:
         edges: what is read, in the order of the drawing.
         maxsize: how many items can be there.
-        taken: how many items were taken up to now.
+        taken: how many items have been taken so far.
         dropped: how many tuples a zip left out because a part of them was missing.
         short: whether a zip ended while some of its edges had more.
-        keeps_last: whether the iterator of `take` keeps the item that it gave last.
+        keeps_last: whether the iterator of `take` keeps the item that it returned last.
     """
 
     @property
@@ -55,7 +55,7 @@ class Inputs(Protocol[T_co]):
         ...
 
     def waiting(self) -> int:
-        """How many items are there now, for one that only wants to know."""
+        """How many items are there now, to be shown or compared, not taken."""
         ...
 
     def peek(self) -> Sequence[T_co]:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Merge(Counting, Generic[T]):
-    """Several edges, taken in turn, a slice from each, so that none waits for ever.
+    """Several edges, taken in turn, a slice from each, so that none is starved.
 
     Args:
         edges: what is read, in the order of the drawing.
@@ -79,7 +79,7 @@ class Merge(Counting, Generic[T]):
         return starmap(edge.items.popleft, self.counted(count))
 
     def skip_gaps(self) -> None:
-        """It passes none on in any case."""
+        """Do nothing: a merge never passes gaps on."""
 
     def leave(self) -> None:
         for edge in self.edges:

@@ -52,7 +52,7 @@ class Outputs(Protocol[T]):
         """Put several items; the caller has seen that there is room.
 
         If iterating raises, the items before that are put. Iterating may also end the run: what
-        is made goes into the edges that were read before.
+        is made still goes into all edges that had a reader before.
         """
         ...
 

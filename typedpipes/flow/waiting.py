@@ -6,7 +6,7 @@ import asyncio
 
 
 class Waiters:
-    """The end of an edge that tasks wait at: all are woken, and each looks whether it was meant.
+    """The end of an edge that tasks wait at: all are woken, and each looks again.
 
     Attributes:
         attention: set by the other end when it begins to wait.

@@ -18,7 +18,7 @@ class Zip(Counting):
     Args:
         edges: what is read, in the order of the tuple.
         pairs: those of them whose gaps stand for a partner.
-        passes: whether a gap is to be given for a tuple that is left out.
+        passes: whether a gap is to stand for a tuple that is left out.
     """
 
     __slots__ = ("_pairs", "_passes", "dropped", "edges")
