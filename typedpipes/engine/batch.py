@@ -72,7 +72,7 @@ class BatchNode(FittingNode):
         super().rest()
 
     def _hurry(self) -> None:
-        """The first item of the list has waited long enough."""
+        """Put the list at the next turn: its first item has waited long enough."""
         self._late = True
         self.wake()
 

@@ -56,7 +56,7 @@ class Caller:
 
     @staticmethod
     def carried_by(error: BaseException) -> BaseException | None:
-        """Return the failure that the cancellation of the block has brought from a block inside."""
+        """Return the failure that the cancellation of the block carries from a block inside."""
         return error.__cause__ if isinstance(error, asyncio.CancelledError) else None
 
     async def outcome(self) -> Outcome:

@@ -57,7 +57,7 @@ async def clean_up(
 
 
 def _beyond(nodes: Sequence[Node], drawn: Sequence[Drawn]) -> dict[str, list[Item]]:
-    """Find what fittings have in hand and between them: it goes to the node that made it.
+    """Find what fittings hold, and what is between them: it goes to the node that made it.
 
     Behind a batch and behind a combination there are items of another type, or of no single
     maker; those are in the report.
@@ -112,9 +112,9 @@ def _calls(
         role = f"the output cleanup of {name!r}"
         yield "output", partial(_call, cleanups.output, undelivered, role)
     if cleanups.doomsday is not None:
-        told = DoomsdayQueue(dooms, closed=True)
+        announced = DoomsdayQueue(dooms, closed=True)
         role = f"the doomsday cleanup of {name!r}"
-        yield "doomsday", partial(_call, cleanups.doomsday, told, role)
+        yield "doomsday", partial(_call, cleanups.doomsday, announced, role)
 
 
 class _ResultQueue(OutputQueue[Item]):
@@ -157,7 +157,7 @@ async def _outcome(call: Call, limit: float, context: Context) -> BaseException 
             await call()
         except GeneratorExit:
             raise
-        except BaseException as error:  # noqa: BLE001  # told of in the group
+        except BaseException as error:  # noqa: BLE001  # reported in the group
             return error
         return None
 

@@ -20,7 +20,7 @@ class Taker(Protocol):
 
     Attributes:
         tasks: those that work for it.
-        resting: whether it is to have no turn before it is woken.
+        resting: whether it has no turn before it is woken.
     """
 
     tasks: dict[Task, None]
@@ -49,12 +49,12 @@ class Crew:
     Whether a coroutine suspends is not asked. The task at the line has the event loop call the
     crew; if there still is a line when the call comes, then no task goes along it.
 
-    A node that gave a context variable another value, or whose cancellation is pending, keeps
+    A node that set a context variable to another value, or whose cancellation is pending, keeps
     its task for itself. Other traces in a task, such as an open task group, cannot be seen.
 
     Args:
         starter: starts its tasks.
-        pace: tells when to let others have the event loop.
+        pace: says when to let others have the event loop.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Crew:
         self._loop.call_soon(self._neglect)
 
     def _neglect(self) -> None:
-        """The event loop had a turn, so no task goes along the line; one may be coming."""
+        """Note that the event loop had a turn: no task is at the line, but one may be coming."""
         self._attended = False
         if self._line:
             self._send()
@@ -189,11 +189,11 @@ class Crew:
         return True
 
     def _gone(self, task: Task) -> None:
-        """Take note that a task has ended."""
+        """Note that a task has ended."""
         self._idle.pop(task, None)
         self._coming.discard(task)
         if not task.cancelled():
-            task.exception()  # of a detached one it is asked nowhere else
+            task.exception()  # nothing else asks a detached one for it
         node = self._in_hand.pop(task, None)
         if node is not None:
             node.task_ended(task)

@@ -20,7 +20,7 @@ from typedpipes.flow.waiting import Waiters
 
 
 class _Stopped(Exception):
-    """The node takes no more, and the results of what is in hand go nowhere."""
+    """The node stops, and the results of what is in hand go nowhere."""
 
 
 class GeneratorNode(ParallelNode):
@@ -64,7 +64,7 @@ class GeneratorNode(ParallelNode):
         try:
             await self._generate(item, slot)
         except _Stopped:
-            if self.life is not ENDED:  # else it was detached, and told as interrupted already
+            if self.life is not ENDED:  # else it was detached: it is interrupted already
                 self.interrupted += (item,)
             return
         except BaseException as error:  # settle tells them apart

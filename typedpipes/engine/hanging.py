@@ -31,11 +31,11 @@ def item_in_hand(task: asyncio.Task[None], *workers: CodeType) -> object:
     return item
 
 
-def leave_alone(task: asyncio.Task[Any]) -> None:  # Any: nobody asks for its result
-    """Have asyncio forget a task that hangs, which the run has named.
+def leave_alone(task: asyncio.Task[Any]) -> None:  # Any: its result is not used
+    """Make asyncio forget a task that hangs, which the run has named.
 
     Closing an event loop, as `asyncio.run` does, cancels all tasks that asyncio knows of, and
-    waits for them without a limit. When this one is collected at last, it is no news.
+    waits for them without a limit. Nothing is logged when this one is collected in the end.
     """
     # Both are parts of asyncio that its own subclasses of Task use; a later Python may lack them,
     # and then closing the loop waits.
@@ -52,7 +52,7 @@ async def wait_patiently(
 ) -> None:
     """Wait until the future is done, or for `limit` seconds, also when cancelled.
 
-    Only for what has to be finished and ends soon, in a task that is nobody else's: the
+    Only for what has to be finished and ends soon, in a task that belongs to the run alone: the
     cancellation is lost.
     """
     end = None if limit is None else monotonic() + limit

@@ -28,32 +28,32 @@ class Log:
         self._plumber = plumber
 
     def begun(self, nodes: int) -> None:
-        """The run has begun."""
+        """Write that the run has begun."""
         _LOGGER.info("%s: run begun, %d nodes", self._plumber, nodes)
 
     def doom(self, doom: Doom) -> None:
-        """A doom came."""
+        """Write that a doom came."""
         if doom.mode == "drain":
             _LOGGER.info("%s: drain: %s", self._plumber, doom.reason)
         else:
             _LOGGER.warning("%s: abort: %s", self._plumber, doom.reason)
 
     def error(self, error: TypedpipesError) -> None:
-        """Something failed that makes the run fail."""
+        """Write what failed, and makes the run fail."""
         _LOGGER.error("%s: %s", self._plumber, _without_item(error))
 
     def failure(self, processor: str, error: Exception) -> None:
-        """An item failed and goes to the failures edge of its processor."""
+        """Write that an item failed, and goes to the failures edge of its processor."""
         if _LOGGER.isEnabledFor(logging.DEBUG):
             _LOGGER.debug("%s: %r failed: %s", self._plumber, processor, type(error).__name__)
 
     def ended(self, report: Report) -> None:
-        """The run is over, and so are its cleanup coroutines."""
+        """Write that the run is over, and so are its cleanup coroutines."""
         _LOGGER.info("%s", summary(report))
 
 
 def _without_item(error: TypedpipesError) -> str:
-    """Say what failed; items, and what errors say of them, are not for logs."""
+    """Say what failed; items, and what errors say about them, are not for logs."""
     cause = type(error.__cause__).__name__
     match error:
         case ProcessorFailed():

@@ -18,8 +18,8 @@ from typedpipes.report import Counts
 class Node:
     """A node of a running graph.
 
-    It has tasks only once there was something to do. It does a stretch of work that no other can
-    take from it: a neighbour only adds items, or room. A neighbour that begins to wait sets
+    It has tasks only once there was something to do. It then does a stretch of work that no
+    neighbour can take from it: those only add items, or room. A neighbour that begins to wait sets
     `attention`, and the node looks up after the item in hand.
 
     Attributes:
@@ -138,7 +138,7 @@ class Node:
         return NO_ITEM
 
     def foreign(self, error: asyncio.CancelledError) -> CoroutineCancelled:
-        """Return the failure that a cancellation is which did not come through the task."""
+        """Return the failure for a cancellation that was not meant for the task."""
         failure = CoroutineCancelled(self.name)
         failure.__cause__ = error
         return failure
@@ -174,7 +174,7 @@ class Node:
         for edge in self.written():
             edge.forget_writer()
 
-    # What is told
+    # What the report says
 
     def undelivered(self) -> Sequence[Item]:
         """Return what was made and not taken by all readers."""

@@ -1,4 +1,4 @@
-"""What a run came to, for all who wait for its end."""
+"""What a run came to, for all that wait for its end."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Outcome:
     """What a run came to.
 
     It is made when nothing of the run is left, and nothing of the run refers to it: so what it
-    holds is freed with the last one who asks for it.
+    holds is freed with the last one that asks for it.
 
     Attributes:
         report: what became of every item.
-        errors: why it failed, in the order in which they came; none if it did not.
+        errors: why it failed, in the order in which they came; empty if it did not.
         exit: the one that asks the program to exit, if there was one.
     """
 
@@ -28,7 +28,7 @@ class Outcome:
     exit: TypedpipesError | None = None
 
     def failure(self) -> PipelineFailed | None:
-        """Return the failure of the run, made anew: whoever raises it adds to its traceback."""
+        """Return the failure of the run, made anew, because raising it adds to its traceback."""
         return PipelineFailed(self.report, self.errors) if self.errors else None
 
     def result(self, because: BaseException | None = None) -> Report:
@@ -51,7 +51,7 @@ class Outcome:
         return self.report
 
     def result_for_others(self) -> Report:
-        """Return the report, or raise why the run failed, to one who does not end the program.
+        """Return the report, or raise why the run failed, without an exit of the program.
 
         Raises:
             PipelineFailed: the run failed, or a coroutine asked the program to exit.

@@ -21,12 +21,12 @@ from typedpipes.processor import Failure
 class ParallelNode(StageNode):
     """A processor that works on several items at a time, each in a worker of its own.
 
-    Workers are made when they are needed first. One that has nothing to do waits on a pile, and
+    Workers are made when they are first needed. One that has nothing to do waits on a pile, and
     the last one to wait is the first to be called. One that is called calls two more if there is
     more to do: so a burst reaches all workers in a few steps, and a trickle wakes only one.
 
-    What finds no room is held, and keeps the place of a worker: a failure, and a result of
-    `Bag`. A result of `Line` keeps its place in line.
+    What finds no room is held. A failure, and a result in a `Bag`, keeps the place of a worker; a
+    result in a `Line` keeps its place in line.
     """
 
     __slots__ = (
@@ -138,7 +138,7 @@ class ParallelNode(StageNode):
         return room if keys is None else min(room, keys.window - self._in_flight - keys.waiting)
 
     async def work(self) -> None:
-        """Work, as one of the workers, until there is never anything to do again."""
+        """Work, as one of the workers, until there will never be anything to do again."""
         called = True
         pace = self.runtime.pace
         inputs = self.inputs
@@ -173,7 +173,7 @@ class ParallelNode(StageNode):
                 called = True
 
     def _is_over(self) -> bool:
-        """Whether there is never anything to do again."""
+        """Whether there will never be anything to do again."""
         if self._lacks_room:
             return self.life >= ABORTS
         return self.life >= STOPS or self.inputs.over()
@@ -261,7 +261,7 @@ class ParallelNode(StageNode):
         if self._keys is not None:
             self.interrupted += tuple(self._keys.items())
 
-    # What is told
+    # What the report says
 
     def held(self) -> Sequence[Item]:
         return (*self.stranded, *self._results.held())

@@ -39,7 +39,7 @@ class ReadNode(StageNode):
     def get_ready(self) -> None:
         """Do nothing: the reader asks for items."""
 
-    def _is_read(self) -> bool:
+    def _is_exhausted(self) -> bool:
         """Whether nothing more can be read; gaps do not count."""
         edges = self.inputs.edges
         if isinstance(self.inputs, Zip):
@@ -52,7 +52,7 @@ class ReadNode(StageNode):
             return
         if isinstance(self.inputs, Zip):
             self.inputs.advance()  # it leaves out the tuples with gaps
-        if self._is_read() or has_left(self._queue):
+        if self._is_exhausted() or has_left(self._queue):
             self.end()
             return
         for edge in self.inputs.edges:
@@ -66,7 +66,7 @@ class ReadNode(StageNode):
     def end(self) -> None:
         if self.life is not ENDED:
             super().end()
-            look_again(self._queue)  # a reader that still waits there is told
+            look_again(self._queue)  # a reader that still waits there has to stop
 
     def wake(self) -> None:
         # What wakes it is still taking the last item.

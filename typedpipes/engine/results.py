@@ -32,7 +32,7 @@ class Results(Protocol):
     # Questions
 
     def places(self, free: int) -> int:
-        """How many items may be begun, with so many workers free."""
+        """How many items may be begun, with `free` workers that have none."""
         ...
 
     def may_add(self, slot: Slot, outputs: Outputs[Item]) -> bool:

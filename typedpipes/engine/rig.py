@@ -21,8 +21,8 @@ from typedpipes.queues.output import lend
 class RigQueue(OutputQueue[Item]):
     """The queue of an input rig: a pause makes it wait.
 
-    What a rig puts it took from somewhere, and only the run has it. So `put` lets go of no item
-    when the run ends: in a drain the item is put once there is room, in an abort it is kept.
+    A rig took its items from somewhere, and only the run has them now. So `put` loses no item when
+    the run ends: in a drain the item is put once there is room, in an abort it is kept.
 
     Attributes:
         paused: whether `put` waits although there is room.
@@ -45,13 +45,13 @@ class RigQueue(OutputQueue[Item]):
     async def put(self, item: Item) -> None:
         too_late = self._drains
         if too_late and self._flushed.pop(asyncio.current_task(), None) is item:
-            # A drain and a time-out of the rig came as one cancellation: it tries again what was
-            # put all the same.
+            # A drain and a time-out of the rig came as one cancellation: it tries again although
+            # the item was put.
             raise self._error_of_closed()
         try:
             await super().put(item)
         except asyncio.CancelledError:
-            if self._cancelled_by_run():  # else it is a time-out of the rig's own, or the like
+            if self._cancelled_by_run():  # else the rig cancelled it, such as by a time-out
                 await self._flush(item)
             raise
         except QueueClosed:
@@ -114,21 +114,21 @@ class RigQueue(OutputQueue[Item]):
         self._writers.wake()
 
     def drain_out(self, tasks: Iterable[asyncio.Task[None]]) -> None:
-        """Have every `put` that is begun from now on be the last one of the task that calls it.
+        """Make every `put` that begins from now on the last one of the task that calls it.
 
         Args:
-            tasks: those that are cancelled once for that.
+            tasks: those that are then cancelled, once.
         """
         self._drains = True
         self._tasks = dict.fromkeys(tasks, True)
 
     def abort(self) -> None:
-        """Put nothing any more."""
+        """Put nothing more."""
         self._drains = self._aborted = True
         self.close()
 
     def forget(self) -> None:
-        """Let go of the tasks, whose last frames refer to the queue."""
+        """Drop the tasks, whose last frames refer to the queue."""
         self._tasks.clear()
         self._flushed.clear()
 

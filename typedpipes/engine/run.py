@@ -46,7 +46,7 @@ class Run:
         end: gets what the run came to, once nothing of it is left.
 
     Attributes:
-        failures: why it failed, up to now.
+        failures: why it has failed so far.
         home: the event loop that it lives in.
         cancel_block: called when it is aborted, and at its end if it failed.
     """
@@ -110,7 +110,7 @@ class Run:
     # What happens to it
 
     def _fail(self, error: ProcessorFailed, then: OnFailure | None = None) -> None:
-        """End because of an error: by a drain or an abort, as the user chose if unsaid."""
+        """End because of an error: by a drain or an abort, by default as the user chose."""
         self._note(error)
         if error is not self._exit and (then or self._on_failure) == "drain":
             self._drain("failed")
@@ -166,7 +166,7 @@ class Run:
         return True
 
     def _drain(self, ending: Ending) -> None:
-        """Begin no more items, let flow out what is inside, and abort when the grace is over."""
+        """Begin no more items, let what is inside flow out, and abort when the grace is over."""
         if self._stage == "aborts" or self.is_over:
             return
         if self._ending != "failed":
@@ -203,7 +203,7 @@ class Run:
             self._timer = None
 
     def _begin_the_last_tenth(self, when: float) -> None:
-        """Count the last tenth of the grace from now; all of it, if the loop was kept until now."""
+        """Count the last tenth of the grace from now; all of it, if the loop was blocked."""
         grace = self._grace.cancel
         late = self._loop.time() - when > 0.05 * grace
         self._timer = self._loop.call_later(grace if late else 0.1 * grace, self._detach)
@@ -259,7 +259,7 @@ class Run:
                 end.set_result(task.result())
 
     async def _cleaned_up(self) -> Outcome:
-        """Call the cleanup coroutines, and let nothing of the run be left. Cancelled, go on."""
+        """Call the cleanup coroutines, and leave nothing of the run behind. Cancelled, go on."""
         try:
             await self._clean_up()
         finally:
@@ -276,9 +276,9 @@ class Run:
         return outcome
 
     def _forget(self) -> None:
-        """Let go of what nodes and errors hold, so that it is freed with the report and the errors.
+        """Drop what nodes and errors hold, so that it is freed with the report and the errors.
 
-        They refer to the run, and would do so in a circle.
+        They refer to the run, which would be a circle.
         """
         for node in self._nodes:
             node.forget()
@@ -339,4 +339,4 @@ class Run:
 
 
 def _no_block() -> None:
-    """Nothing goes on beside the run."""
+    """Do nothing: no block runs beside the run."""

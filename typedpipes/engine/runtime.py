@@ -21,7 +21,7 @@ OnFailure: TypeAlias = Literal["abort", "drain"]
 
 
 class Fail(Protocol):
-    """Ends the run because of an error: by a drain or an abort, as the user chose if unsaid."""
+    """Ends the run because of an error: by a drain or an abort, by default as the user chose."""
 
     def __call__(self, error: ProcessorFailed, then: OnFailure | None = None) -> None: ...
 
@@ -30,7 +30,7 @@ class Runtime:
     """What a run provides to its nodes.
 
     Args:
-        log: where what happens is written.
+        log: where events are written.
         home: where the run lives.
         starter: starts its tasks.
         fail: ends the run because of an error.
@@ -38,7 +38,7 @@ class Runtime:
 
     Attributes:
         crew: the tasks in which nodes take turns.
-        pace: when those that never have to wait let other tasks run.
+        pace: when work that never has to wait lets other tasks run.
     """
 
     def __init__(

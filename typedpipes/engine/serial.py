@@ -33,7 +33,7 @@ class SerialNode(TurnNode):
         # what interrupts this finds at most one item in hand.
         try:
             for item in self.inputs.take(count):
-                coro = calls.coro  # in a line of its own: CPython 3.11 finds it faster so
+                coro = calls.coro  # on a line of its own, CPython 3.11 looks it up faster
                 try:
                     put(await coro(item))
                 except BaseException as error:  # settle tells them apart

@@ -37,7 +37,7 @@ class Listener:
     def takes(self, heard: _Heard) -> bool:
         """Take a signal, if it is for this run: then it is not for the program.
 
-        Decided at once, and not in the event loop, which may be blocked for ever. A forked child
+        Decided at once, and not in the event loop, which may be blocked forever. A forked child
         has no part in the run.
         """
         if self._taken == MOST or self._loop.is_closed() or os.getpid() != self._process:
@@ -61,7 +61,7 @@ class _Heard:
     """A signal that came.
 
     Attributes:
-        watch: who heard it.
+        watch: what heard it.
         frame: what was executed then.
         was_of_use: whether it ended something.
     """
@@ -86,7 +86,7 @@ class _Watch:
     def _hear(self, _: int, frame: FrameType | None) -> None:
         heard = _Heard(self, frame)
         taken = [listener.takes(heard) for listener in self.listeners]
-        # None listens any more where somebody put this back who had found it in a run.
+        # None listens any more if other code saved this handler during a run and put it back later.
         if not taken or not all(taken):
             self._pass_on(frame)
 
@@ -106,7 +106,7 @@ class _Watch:
             self._pass_late_ones_on()
 
     def give_back(self) -> None:
-        """Put back what stood for the signal before, unless somebody has replaced this since."""
+        """Put back what stood for the signal before, unless this was replaced since."""
         # What was not set by Python is None, and cannot be set by it.
         if signal.getsignal(self.number) == self._hear and self._before is not None:
             signal.signal(self.number, self._before)

@@ -33,7 +33,7 @@ class SourceNode(Node):
         self.wake()
 
     def fail(self, error: BaseException) -> None:
-        """Have the run fail because the source raised, once what it gave before has flowed out."""
+        """Have the run fail because the source raised, once what it made before has flowed out."""
         if isinstance(error, asyncio.CancelledError):
             error = self.foreign(error)
         self.runtime.fail(ProcessorFailed(self.name, NO_ITEM, error), "drain")
@@ -53,8 +53,8 @@ class SourceNode(Node):
 class IterableSource(SourceNode):
     """A source of the items of an iterable.
 
-    It has no task: the reader that needs its items has it fill the edges on the way. What is
-    filled at once grows while it takes less than a millisecond.
+    It has no task: it fills the edges in the step of the reader that needs its items. How much it
+    fills at once grows while that takes less than a millisecond.
     """
 
     __slots__ = (

@@ -1,4 +1,4 @@
-"""What the nodes share that take items: how items fail, and what is counted."""
+"""What nodes that take items share: how items fail, and what is counted."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class StageNode(Node):
             Whether the task that worked on the item goes on; otherwise it raises the error again.
         """
         if self.life is ENDED:
-            return False  # it was detached: what became of the item is told already
+            return False  # it was detached: what became of the item is reported already
         if isinstance(error, asyncio.CancelledError):
             if is_cancelled():
                 self.interrupted += (item,)
@@ -129,7 +129,7 @@ class StageNode(Node):
         for edge in self.inputs.edges:
             edge.forget_reader()
 
-    # What is told
+    # What the report says
 
     @property
     def in_flight(self) -> int:
@@ -142,7 +142,7 @@ class StageNode(Node):
         return 0
 
     def emitted(self, completed: int) -> int:
-        """Return how many items were made, where so many were completed."""
+        """Return how many items were made of `completed` ones."""
         made = completed + self.failed if self.outcomes else completed
         return made if self.outputs.edges else 0
 

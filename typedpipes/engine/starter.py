@@ -26,5 +26,5 @@ class Starter:
     ) -> asyncio.Task[None]:
         """Start a task, in a context that was copied for it, or in a copy of its own."""
         context = context or self.context.copy()
-        # Not by the loop's factory: an eager one would begin it amid the step of its caller.
+        # Not by the loop's factory: an eager one would begin it in the middle of its caller's step.
         return asyncio.Task(work, loop=self._loop, context=context)

@@ -37,8 +37,8 @@ class Steps(Generic[T]):
     def _begin(self) -> Awaitable[T]:
         """Ask for the first item.
 
-        The event loop does not hear of the generator. `close` closes it in any case; but one that
-        hangs is left behind, and an event loop that is closing would complain about it.
+        The generator is hidden from the event loop. `close` closes it anyway; but one that hangs is
+        left behind, and an event loop that is closing would complain about it.
         """
         self._begun = True
         hooks = sys.get_asyncgen_hooks()
@@ -78,9 +78,9 @@ class Steps(Generic[T]):
         return await self.next(limit)
 
     async def settle(self) -> None:
-        """Let a cancellation come that is on its way: it is not for what a generator does at last.
+        """Take a cancellation that is on its way: it must not hit the clean-up of a generator.
 
-        To be called when the task has been told to stop, and is about to close.
+        Called when the task was asked to stop, and is about to close.
         """
         with suppress(asyncio.CancelledError):
             await heed()

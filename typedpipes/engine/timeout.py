@@ -1,4 +1,4 @@
-"""The `timeout` of a processor, and what is said when it expires."""
+"""The `timeout` of a processor, and the error when it expires."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Timeout:
-    """Limits what is awaited inside of it, once, to the `timeout` of a processor, and says so.
+    """Limits what is awaited inside of it, once, to the `timeout` of a processor.
 
     Only the timeout itself becomes this `TimeoutError`; one that comes from inside passes as it is.
 
@@ -58,11 +58,11 @@ class Timeout:
         )
 
     async def hold(self, call: Awaitable[T]) -> T:
-        """Return what a call gives in time.
+        """Return the result of a call that is in time.
 
         Raises:
             TimeoutError: it was cancelled, because the time was over.
-            ReturnedLate: it gave something all the same.
+            ReturnedLate: it returned a result anyway.
             Exception: whatever it raises.
         """
         try:

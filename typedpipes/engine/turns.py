@@ -14,7 +14,7 @@ from typedpipes.engine.stage import StageNode
 from typedpipes.flow.waiting import Waiters
 
 LONGEST_SLICE = 256
-"""Items that are worked on at most between two looks at the clock: how late it is seen at worst
+"""Items that are worked on at most between two looks at the clock: this bounds how late it is seen
 that quick items became slow ones."""
 
 LONG_ENOUGH = 0.001
@@ -29,7 +29,7 @@ class TurnNode(StageNode):
     one.
 
     Attributes:
-        resting: whether it is to have no turn before it is woken.
+        resting: whether it has no turn before it is woken.
     """
 
     __slots__ = ("_alone", "_longest", "_planner", "resting")
@@ -93,14 +93,14 @@ class TurnNode(StageNode):
         return True
 
     def _resize(self, seconds: float) -> None:
-        """Make the next slice longer, or short enough, after one that took so many seconds."""
+        """Make the next slice longer, or short enough, after one that took that long."""
         if seconds > LONG_ENOUGH:
             self._longest = max(int(self._longest * LONG_ENOUGH / seconds), 1)
         else:
             self._longest *= 2
 
     def rest(self) -> None:
-        """Rest until a neighbour wakes the node, or end if there is never anything to do again."""
+        """Rest until a neighbour wakes the node, or end if there is nothing to come."""
         self.resting = True
         if self._planner.over():
             self.end()

@@ -53,7 +53,7 @@ def build(
     Args:
         blueprint: what is run.
         runtime: what the run provides to them.
-        errors: why it failed, up to now: for those that use a queue of it.
+        errors: why it has failed so far, for what uses a queue of the run.
 
     Raises:
         RunStateError: a feed serves in another run.
