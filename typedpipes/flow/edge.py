@@ -86,20 +86,20 @@ _NOTHING_PENDING: Final[repeat[tuple[()]]] = repeat((), 0)
 class Counting:
     """Counts the items taken without a step for each: by what is left of the last `take`."""
 
-    __slots__ = ("_given", "_pending")
+    __slots__ = ("_pending", "_promised")
 
     def __init__(self) -> None:
-        self._given = 0
+        self._promised = 0
         self._pending = _NOTHING_PENDING
 
     @property
     def taken(self) -> int:
         """How many items have been taken so far."""
-        return self._given - length_hint(self._pending)
+        return self._promised - length_hint(self._pending)
 
-    def counted(self, count: int) -> repeat[tuple[()]]:
-        """Return what pops that many items, mapped by `starmap`."""
-        self._given += count - length_hint(self._pending)
+    def count_pops(self, count: int) -> repeat[tuple[()]]:
+        """Count the next `count` items as they are popped: return what `starmap` pops them with."""
+        self._promised += count - length_hint(self._pending)
         self._pending = pending = repeat((), count)
         return pending
 
@@ -215,9 +215,9 @@ class Edge(Counting, Generic[T]):
     def take(self, count: int) -> Iterator[T]:
         popleft = self.items.popleft
         if count == 1:  # much cheaper, and as good: it is asked for at once
-            self._given += 1
+            self._promised += 1
             return iter((popleft(),))
-        return starmap(popleft, self.counted(count))
+        return starmap(popleft, self.count_pops(count))
 
     def skip_gaps(self) -> None:
         self.skips_gaps = True

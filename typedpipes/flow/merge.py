@@ -76,7 +76,7 @@ class Merge(Counting, Generic[T]):
         while self._order[0] is not edge:
             self._order.rotate(-1)
         self._order.rotate(-1)  # the next one's turn
-        return starmap(edge.items.popleft, self.counted(count))
+        return starmap(edge.items.popleft, self.count_pops(count))
 
     def skip_gaps(self) -> None:
         """Do nothing: a merge never passes gaps on."""

@@ -107,7 +107,7 @@ class Zip(Counting):
     ) -> Iterator[tuple[Any, ...]]:  # Any: the parts of a tuple differ in type
         first, *others = self.edges
         tuples = zip(
-            starmap(first.items.popleft, self.counted(count)),
+            starmap(first.items.popleft, self.count_pops(count)),
             *[starmap(edge.items.popleft, repeat((), count)) for edge in others],
             strict=False,  # the first one ends the zip before the others are asked
         )
