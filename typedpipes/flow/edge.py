@@ -231,21 +231,25 @@ class Edge(Counting, Generic[T]):
     # The writer
 
     def append(self, item: T) -> None:
-        self.appender()(item)
+        self.make_items().append(item)
         self.put += 1
 
     def appender(self) -> Append[T]:
+        return self.make_items().append
+
+    def make_items(self) -> deque[T]:
+        """Return `items`, made if nothing was put yet."""
         if self.items is _NOT_MADE:
             self.items = deque()
-        return self.items.append
+        return self.items
 
     def extend(self, items: Iterable[T]) -> None:
-        self.appender()
-        before = len(self.items)
+        inside = self.make_items()
+        before = len(inside)
         try:
-            self.items.extend(items)
+            inside.extend(items)
         finally:
-            self.put += len(self.items) - before
+            self.put += len(inside) - before
 
     def want_room(self, *, soon: bool = True) -> None:
         """Ask to be woken when the edge is low.

@@ -80,9 +80,7 @@ class Fork(Generic[T]):
         self._since += 1
 
     def extend(self, items: Iterable[T]) -> None:
-        for edge in self._joined:
-            edge.appender()  # made, if it is the first time
-        first, *others = [edge.items for edge in self._joined]
+        first, *others = [edge.make_items() for edge in self._joined]
         before = len(first)
         counts = bool(self._left)
         try:
