@@ -162,8 +162,13 @@ class Node:
         for edge in self.written():
             edge.close()
 
-    def detach(self) -> None:
-        """End without the tasks, which do not return. What they still put goes nowhere."""
+    def detach(self, in_hand: Sequence[Item]) -> None:
+        """End without the tasks, which do not return. What they still put goes nowhere.
+
+        Args:
+            in_hand: the items that they work on.
+        """
+        self.interrupted += tuple(in_hand)
         self.tasks.clear()
         for edge in self.written():
             edge.detach_writer()

@@ -211,15 +211,13 @@ class Run:
     def _detach(self) -> None:
         """Name the coroutines that do not return, and end without them."""
         for node in [*self._live.values()]:
-            hanging = [task for task in node.tasks if not task.done()]
-            for task in hanging:
-                item = node.in_hand(task)
+            hanging = {task: node.in_hand(task) for task in node.tasks if not task.done()}
+            for task, item in hanging.items():
                 self._note(ProcessorHangs(node.name, item, self._grace.cancel))
                 leave_alone(task)
-                node.interrupted += () if item is NO_ITEM else (item,)
             if hanging:  # else its tasks are about to end it
                 self._crew.detach(hanging)
-                node.detach()
+                node.detach([item for item in hanging.values() if item is not NO_ITEM])
 
     def leave(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
         """Leave the read queues that the task was the last to read from: it reads no more."""
