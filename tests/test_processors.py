@@ -273,6 +273,27 @@ async def test_unordered_generators_give_as_they_come() -> None:
     assert results == [2, 2, 0, 0, 1, 1]
 
 
+async def test_a_generator_begins_no_item_before_an_earlier_one_that_was_taken() -> None:
+    begun: list[int] = []
+
+    async def yield_or_fail(item: int) -> AsyncIterator[int]:
+        begun.append(item)
+        if item % 2 == 0:
+            yield item
+        raise ValueError(item)
+
+    step = Processor(yield_or_fail, workers=4, ordered=False, buffer=2)
+    plumber = Plumber()
+    numbers = plumber.connect(Source(range(5)))
+    numbers.collect(buffer=1)
+    numbers.to(step).collect(buffer=1)
+    plumber.failures(step).collect(buffer=1)
+
+    await plumber.run()
+
+    assert begun == [0, 1, 2, 3, 4]
+
+
 async def test_a_generator_that_never_ends_is_not_asked_for_more_than_there_is_room_for() -> None:
     given = 0
 

@@ -50,7 +50,7 @@ class GeneratorNode(ParallelNode):
         self._stalled = Waiters()  # the workers that lack room
 
     def room(self) -> int:
-        return super().room() if self.outputs.room() > 0 else 0
+        return super().room() if self._results.may_begin(self.outputs) else 0
 
     def wake(self) -> None:
         self._stalled.wake()

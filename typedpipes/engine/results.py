@@ -35,6 +35,10 @@ class Results(Protocol):
         """How many items may be begun, with `free` workers that have none."""
         ...
 
+    def may_begin(self, outputs: Outputs[Item]) -> bool:
+        """Whether there is a place for the first result of an item that is begun now."""
+        ...
+
     def may_add(self, slot: Slot, outputs: Outputs[Item]) -> bool:
         """Whether there is a place for one more result of an item."""
         ...
@@ -82,6 +86,9 @@ class Line:
     def places(self, free: int) -> int:
         return min(free, self._places - len(self._slots))
 
+    def may_begin(self, outputs: Outputs[Item]) -> bool:
+        return outputs.room() > 0
+
     def may_add(self, slot: Slot, outputs: Outputs[Item]) -> bool:
         if self._slots[0] is slot:
             return not slot.results and outputs.room() > 0
@@ -128,6 +135,9 @@ class Bag:
 
     def places(self, free: int) -> int:
         return free - len(self._slot.results)
+
+    def may_begin(self, outputs: Outputs[Item]) -> bool:
+        return self.may_add(self._slot, outputs)
 
     def may_add(self, slot: Slot, outputs: Outputs[Item]) -> bool:
         return not slot.results and outputs.room() > 0
