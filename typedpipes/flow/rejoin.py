@@ -49,7 +49,7 @@ class Rejoin(Zip):
     def take(self, count: int) -> Iterator[Any]:  # Any: as above
         first, *others = self.edges
         rows = zip(
-            starmap(first.items.popleft, self.counted(count)),
+            starmap(first.items.popleft, self.count_pops(count)),
             *[starmap(edge.items.popleft, repeat((), count)) for edge in others],
             strict=False,  # as for a zip
         )
