@@ -8,13 +8,13 @@ _SHAPES: dict[Kind, str] = {
     "source": 'shape=box, style="rounded,filled", fillcolor="#e3f4ea"',
     "processor": 'shape=box, style="filled", fillcolor="#ffffff"',
     "sink": 'shape=box, style="filled", peripheries=2, fillcolor="#f1eafb"',
-    "fitting": 'shape=box, style="rounded"',
+    "fitting": "shape=invtrapezium, height=0.3",
     "join": "shape=hexagon, height=0.3",
 }
 
 
 def dot(picture: Picture) -> str:
-    """Write a directed graph; failures edges are dashed."""
+    """Write a directed graph; failures edges are dashed, and the inputs of a zip numbered."""
     lines = [
         f"digraph {_quoted(picture.name)} {{",
         '    node [fontname="Helvetica", fontsize=11]',
@@ -25,6 +25,7 @@ def dot(picture: Picture) -> str:
     ]
     for arrow in picture.arrows:
         style = ", style=dashed" if arrow.failures else ""
+        style += f', headlabel="{arrow.place}"' if arrow.place else ""
         lines.append(
             f"    {_quoted(arrow.start)} -> {_quoted(arrow.end)} "
             f"[label={_quoted(arrow.items)}{style}]"

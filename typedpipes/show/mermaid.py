@@ -8,19 +8,20 @@ _SHAPES: dict[Kind, tuple[str, str]] = {
     "source": ("([", "])"),
     "processor": ("[", "]"),
     "sink": ("[[", "]]"),
-    "fitting": ("(", ")"),
+    "fitting": ("[\\", "/]"),
     "join": ("{{", "}}"),
 }
 
 
 def mermaid(picture: Picture) -> str:
-    """Write a flowchart; failures edges are dotted."""
+    """Write a flowchart; failures edges are dotted, and the inputs of a zip numbered."""
     keys = {box.key: f"n{number}" for number, box in enumerate(picture.boxes)}
     lines = ["flowchart TD"]
     lines += [f"    {keys[box.key]}{_shape(box)}" for box in picture.boxes]
     for arrow in picture.arrows:
         line = "-.->" if arrow.failures else "-->"
-        label = f"|{_quoted(arrow.items)}|" if arrow.items else ""
+        says = ": ".join([f"{arrow.place}"] * bool(arrow.place) + [arrow.items] * bool(arrow.items))
+        label = f"|{_quoted(says)}|" if says else ""
         lines.append(f"    {keys[arrow.start]} {line}{label} {keys[arrow.end]}")
     return "\n".join(lines) + "\n"
 

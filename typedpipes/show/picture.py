@@ -8,12 +8,15 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from typedpipes.blueprint import Blueprint, Node
-from typedpipes.fittings import Relay
+from typedpipes.fittings import Collector, Reader, Relay
 from typedpipes.processor import Processor, Sink
 from typedpipes.show.items import Items
 from typedpipes.source import InputRig, Source
 
 Kind: TypeAlias = Literal["source", "processor", "sink", "fitting", "join"]
+
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+"""Persian and Hindi words, and many emoji, have these in them."""
 
 
 @frozen
@@ -25,29 +28,35 @@ class Box:
         title: the text in it.
         note: its settings, in smaller letters.
         kind: what it stands for; a `"join"` is a zip or a merge.
+        node: the node that it stands for; `""` for a zip or a merge before a node.
     """
 
     key: str
     title: str
     note: str
     kind: Kind
+    node: str = ""
 
 
 @frozen
 class Arrow:
-    """A pipe.
+    """A pipe, or the way from a zip or a merge into its node.
 
     Attributes:
         start: the key of the box that gives.
         end: the key of the box that takes.
         items: the type of the items; `""` where it is not known.
         failures: whether it takes the failures of `start`.
+        place: its place in the tuples of a zip, from 1; 0 where there is no order.
+        pipe: which pipe it is, such as `a -> b` or, for failures, `a -!> b`; `""` if none.
     """
 
     start: str
     end: str
     items: str
     failures: bool = False
+    place: int = 0
+    pipe: str = ""
 
 
 @frozen
@@ -78,8 +87,15 @@ def picture(blueprint: Blueprint) -> Picture:
             boxes.append(Box(key, node.how, "", "join"))
             arrows.append(Arrow(key, name, _printable(items.of(node))))
         arrows += [
-            Arrow(names[pipe.start], key, _printable(items.along(pipe, node)), pipe.failures)
-            for pipe in node.inputs
+            Arrow(
+                start=names[pipe.start],
+                end=key,
+                items=_printable(items.along(pipe, node)),
+                failures=pipe.failures,
+                place=place if node.how == "zip" else 0,
+                pipe=f"{names[pipe.start]} {'-!>' if pipe.failures else '->'} {name}",
+            )
+            for place, pipe in enumerate(node.inputs, start=1)
         ]
         boxes.append(_box(node, name))
     return Picture(_printable(blueprint.name), boxes, arrows)
@@ -87,21 +103,25 @@ def picture(blueprint: Blueprint) -> Picture:
 
 def _printable(text: str) -> str:
     """Escape a name so that it cannot control a terminal, break a line or break XML."""
-    return text if text.isprintable() else repr(text)[1:-1]
+    return "".join(
+        each if each.isprintable() or each in _JOINERS else repr(each)[1:-1] for each in text
+    )
 
 
 def _box(node: Node, name: str) -> Box:
     match node.part:
         case Relay():
-            return Box(name, node.how, "", "join")
+            return Box(name, node.how, "", "join", name)
         case Source():
             note = "input rig" if isinstance(node.part, InputRig) else "source"
-            return Box(name, name, note, "source")
+            return Box(name, name, note, "source", name)
         case Processor():
             kind: Kind = "sink" if isinstance(node.part, Sink) else "processor"
-            return Box(name, name, _settings(node.part), kind)
+            return Box(name, name, _settings(node.part), kind, name)
+        case Collector() | Reader():
+            return Box(name, name, "", "sink", name)
         case _:
-            return Box(name, name, "", "fitting")
+            return Box(name, name, "", "fitting", name)
 
 
 def _settings(processor: Processor[object, object]) -> str:

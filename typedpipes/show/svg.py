@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import pairwise
+from itertools import chain
 from unicodedata import east_asian_width
 
-from typedpipes.show.layout import Plan, Point, Route, Size, plan
-from typedpipes.show.picture import Arrow, Box, Picture
+from typedpipes.show.layout import Forks, Point, Route, Size, plan
+from typedpipes.show.picture import Arrow, Box, Kind, Picture
 
 _LETTER = 0.602
 """The width of a character in a monospaced font, relative to the font size."""
@@ -19,6 +19,14 @@ _LONGEST = 44
 """How many characters of a title or label are shown; its tooltip has all of them."""
 _HEAD, _MOST_HEADS = 11.0, 40
 """The distance between arrow heads, and for how many of them a box is widened."""
+_RANKED_HEAD = 22.0
+"""The distance between heads that have numbers."""
+_NECK = 6.0
+"""How far above its box a line ends, inside its head."""
+_SLOPE = 9.0
+"""How far the corners of hexagons and funnels are cut off."""
+_FRAME = 3.0
+"""The distance between the two frames of a sink."""
 _MARGIN = 24.0
 
 # Every rule applies to this drawing only: a notebook embeds the SVG in its own page.
@@ -29,54 +37,76 @@ _STYLE = """
 .typedpipes .note { font-size: 10.5px; fill: #667085 }
 .typedpipes .label { font-size: 11px; fill: #475467 }
 .typedpipes .ground, .typedpipes .halo { fill: #ffffff }
-.typedpipes .box { fill: #f5f8ff; stroke: #8aa4d6; stroke-width: 1.2 }
-.typedpipes .source { fill: #ecfaf1; stroke: #6fb98c }
-.typedpipes .sink { fill: #f6f1fd; stroke: #a98bd4 }
-.typedpipes .fitting { fill: #f7f7f8; stroke: #b3b8c2 }
-.typedpipes .join { fill: #fff6e6; stroke: #d9a648 }
-.typedpipes .arrow { fill: none; stroke: #7d8899; stroke-width: 1.4 }
-.typedpipes .head { fill: #7d8899 }
-.typedpipes .failures { stroke: #cf4a4a; stroke-dasharray: 5 4 }
-.typedpipes .failures-head { fill: #cf4a4a }
+.typedpipes .box { fill: #f5f8ff; stroke: #5f7fbd; stroke-width: 1.2 }
+.typedpipes .source { fill: #ecfaf1; stroke: #3f8f60 }
+.typedpipes .sink { fill: #f6f1fd; stroke: #8a66c2 }
+.typedpipes .fitting { fill: #f7f7f8; stroke: #7b8290 }
+.typedpipes .join { fill: #fff6e6; stroke: #a5761a }
+.typedpipes .frame { fill: none; stroke-width: .8 }
+.typedpipes .arrow { fill: none; stroke: #748094; stroke-width: 1.4 }
+.typedpipes .head { fill: #748094 }
+.typedpipes .place { font-size: 9.5px; text-anchor: start; fill: #475467 }
+.typedpipes .failures .arrow { stroke: #cf4a4a; stroke-dasharray: 5 4 }
+.typedpipes .failures .head { fill: #cf4a4a }
 .typedpipes .failures-label { fill: #b53434 }
 @media (prefers-color-scheme: dark) {
   .typedpipes text { fill: #e6eaf2 }
-  .typedpipes .note { fill: #98a2b3 } .typedpipes .label { fill: #b4bdcc }
+  .typedpipes .note { fill: #98a2b3 }
+  .typedpipes .label, .typedpipes .place { fill: #b4bdcc }
   .typedpipes .ground, .typedpipes .halo { fill: #12161f }
-  .typedpipes .box { fill: #1b2538; stroke: #56719f }
-  .typedpipes .source { fill: #16291f; stroke: #4b8a65 }
-  .typedpipes .sink { fill: #261d36; stroke: #8163ad }
-  .typedpipes .fitting { fill: #20242c; stroke: #5d6573 }
-  .typedpipes .join { fill: #302610; stroke: #a57f38 }
-  .typedpipes .arrow { stroke: #7b879a } .typedpipes .head { fill: #7b879a }
-  .typedpipes .failures { stroke: #e07070 } .typedpipes .failures-head { fill: #e07070 }
+  .typedpipes .box { fill: #1b2538; stroke: #6d8cc2 }
+  .typedpipes .source { fill: #16291f; stroke: #55a076 }
+  .typedpipes .sink { fill: #261d36; stroke: #9a7fc4 }
+  .typedpipes .fitting { fill: #20242c; stroke: #7d8695 }
+  .typedpipes .join { fill: #302610; stroke: #b38c43 }
+  .typedpipes .frame { fill: none }
+  .typedpipes .arrow { stroke: #7b879a }
+  .typedpipes .head { fill: #7b879a }
+  .typedpipes .failures .arrow { stroke: #e07070 }
+  .typedpipes .failures .head { fill: #e07070 }
   .typedpipes .failures-label { fill: #f09a9a }
 }
 """
 
 
 def svg(picture: Picture) -> str:
-    """Draw a picture from top to bottom; failures edges are dashed."""
+    """Draw a picture from top to bottom.
+
+    Failures edges are dashed; what leaves a box is labelled once, where it forks; the inputs of
+    a zip stand in the order of its tuples, and have their numbers.
+
+    What a script needs has attributes: `data-node` is a box with the name of its node, and
+    `data-pipe` a line with its head, such as `a -> b` or, for failures, `a -!> b`.
+    """
     numbers = {box.key: number for number, box in enumerate(picture.boxes)}
     arrows = [(numbers[arrow.start], numbers[arrow.end]) for arrow in picture.arrows]
-    starts, ends = Counter(start for start, _ in arrows), Counter(end for _, end in arrows)
+    forks = {_fork(arrow): arrow for arrow in picture.arrows}
+    of = {fork: number for number, fork in enumerate(forks)}
+    ranked = {numbers[arrow.end] for arrow in picture.arrows if arrow.place}
+    starts, ends = Counter(fork[0] for fork in forks), Counter(each.end for each in picture.arrows)
     sizes = [
-        _size(box, max(starts[number], ends[number])) for number, box in enumerate(picture.boxes)
+        _size(box, max(starts[box.key], ends[box.key]), _RANKED_HEAD if number in ranked else _HEAD)
+        for number, box in enumerate(picture.boxes)
     ]
-    layout = plan(sizes, arrows, [*map(_room, picture.arrows)])
-    width, height = layout.size.width + 2 * _MARGIN, layout.size.height + 2 * _MARGIN
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}" class="typedpipes" role="img">'
+    layout = plan(
+        sizes,
+        arrows,
+        Forks([of[_fork(arrow)] for arrow in picture.arrows], [*map(_room, forks.values())]),
+        ranked,
     )
+    width, height = layout.size.width + 2 * _MARGIN, layout.size.height + 2 * _MARGIN
     return "\n".join(
         [
-            head,
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+            f'width="{width:g}" height="{height:g}" class="typedpipes" role="img">',
             f"<title>{escape(picture.name)}</title>",
             f"<style>{_STYLE}</style>",
             '<rect class="ground" width="100%" height="100%" rx="10"/>',
             f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">',
-            *_content(picture, sizes, layout),
+            # Lines first, so that nothing hides a label or a box.
+            *chain.from_iterable(map(_arrow, picture.arrows, layout.routes)),
+            *chain.from_iterable(map(_label, forks.values(), layout.labels)),
+            *chain.from_iterable(map(_box, picture.boxes, sizes, layout.boxes)),
             "</g>",
             "</svg>",
             "",
@@ -84,24 +114,17 @@ def svg(picture: Picture) -> str:
     )
 
 
-def _content(picture: Picture, sizes: Sequence[Size], layout: Plan) -> Iterator[str]:
-    """Draw the arrows first, so that nothing hides a label or a box."""
-    for arrow, route in zip(picture.arrows, layout.routes, strict=True):
-        yield from _arrow(arrow, route)
-    for arrow, route in zip(picture.arrows, layout.routes, strict=True):
-        yield from _label(arrow, route)
-    for box, size, centre in zip(picture.boxes, sizes, layout.boxes, strict=True):
-        yield from _box(box, size, *centre)
+def _fork(arrow: Arrow) -> tuple[str, bool, str]:
+    """Return what all arrows have in common that leave a box as one line."""
+    return arrow.start, arrow.failures, arrow.items
 
 
-def _box(box: Box, size: Size, x: float, y: float) -> Iterator[str]:
-    corner = {"processor": 6.0, "sink": 6.0}.get(box.kind, size.height / 2)
+def _box(box: Box, size: Size, centre: Point) -> Iterator[str]:
+    x, y = centre
     says = f"{box.key}: {box.note}" if box.note else box.key
-    yield f"<g><title>{escape(says)}</title>"
-    yield (
-        f'<rect class="box {box.kind}" x="{x - size.width / 2:.1f}" y="{y - size.height / 2:.1f}" '
-        f'width="{size.width:.1f}" height="{size.height:.1f}" rx="{corner:g}"/>'
-    )
+    data = f' data-node="{escape(box.node)}"' if box.node else ""
+    yield f'<g class="node"{data}><title>{escape(says)}</title>'
+    yield from _shape(box.kind, x - size.width / 2, y - size.height / 2, size)
     title = y + (-2.5 if box.note else 4.5)
     yield f'<text class="title" x="{x:.1f}" y="{title:.1f}">{escape(_cut(box.title))}</text>'
     if box.note:
@@ -109,54 +132,91 @@ def _box(box: Box, size: Size, x: float, y: float) -> Iterator[str]:
     yield "</g>"
 
 
+def _shape(kind: Kind, x: float, y: float, size: Size) -> Iterator[str]:
+    """Draw what a node does without its colour: a pill begins, a double frame ends."""
+    width, height = size.width, size.height
+    match kind:
+        case "join":
+            yield _outline(
+                kind, x, y, [(_SLOPE, 0), (width - _SLOPE, 0), (width, height / 2)], size
+            )
+        case "fitting":
+            yield _outline(kind, x, y, [(0, 0), (width, 0)], size)
+        case "source":
+            yield _rect(f"box {kind}", x, y, size, height / 2)
+        case "processor":
+            yield _rect(f"box {kind}", x, y, size, 6)
+        case "sink":
+            yield _rect(f"box {kind}", x, y, size, 6)
+            inner = Size(width - 2 * _FRAME, height - 2 * _FRAME)
+            yield _rect(f"frame {kind}", x + _FRAME, y + _FRAME, inner, 4)
+
+
+def _outline(kind: Kind, x: float, y: float, upper: Sequence[Point], size: Size) -> str:
+    """Draw a hexagon or a funnel, from what is above its narrow lower side."""
+    corners = [*upper, (size.width - _SLOPE, size.height), (_SLOPE, size.height)]
+    corners += [(0, size.height / 2)] if kind == "join" else []
+    points = " L ".join(f"{x + right:.1f} {y + down:.1f}" for right, down in corners)
+    return f'<path class="box {kind}" d="M {points} Z"/>'
+
+
+def _rect(kind: str, x: float, y: float, size: Size, corner: float) -> str:
+    return (
+        f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" '
+        f'width="{size.width:.1f}" height="{size.height:.1f}" rx="{corner:g}"/>'
+    )
+
+
 def _arrow(arrow: Arrow, route: Route) -> Iterator[str]:
-    kind = "failures" if arrow.failures else ""
-    end, top = route.points[-1]
-    yield f'<path class="arrow {kind}" d="{_curve([*route.points[:-1], (end, top - 6)])}"/>'
+    kind = " failures" if arrow.failures else ""
+    data = f' data-pipe="{escape(arrow.pipe)}"' if arrow.pipe else ""
+    *way, (end, row), (_, top) = route
+    neck = top - _NECK
+    yield f'<g class="pipe{kind}"{data}>'
+    yield f'<path class="arrow" d="{_curve([*way, (end, min(row, neck)), (end, neck)])}"/>'
     yield (
-        f'<path class="head {kind and "failures-head"}" '
-        f'd="M {end - 4.5:.1f} {top - 8:.1f} L {end + 4.5:.1f} {top - 8:.1f} '
+        f'<path class="head" d="M {end - 4.5:.1f} {top - 8:.1f} L {end + 4.5:.1f} {top - 8:.1f} '
         f'L {end:.1f} {top:.1f} Z"/>'
     )
+    if arrow.place:
+        yield f'<text class="place" x="{end + 6:.1f}" y="{top - 3:.1f}">{arrow.place}</text>'
+    yield "</g>"
 
 
 def _curve(points: Sequence[Point]) -> str:
-    """Go through all points: straight down at the first and the last two, smoothly in between."""
-    slopes = [0.0] * len(points)
-    for place in range(2, len(points) - 2):
-        (x1, y1), (x2, y2) = points[place - 1], points[place + 1]
-        slopes[place] = (x2 - x1) / (y2 - y1)
-    path = f"M {points[0][0]:.1f} {points[0][1]:.1f}"
-    for ((x1, y1), slope1), ((x2, y2), slope2) in pairwise(zip(points, slopes, strict=True)):
-        reach = (y2 - y1) / (2 if not (slope1 or slope2) else 3)
-        path += (
-            f" C {x1 + slope1 * reach:.1f} {y1 + reach:.1f},"
-            f" {x2 - slope2 * reach:.1f} {y2 - reach:.1f}, {x2:.1f} {y2:.1f}"
-        )
-    return path
+    """Go through all points, straight down where they are one below the other."""
+    (x, y), *rest = points
+    path = [f"M {x:.1f} {y:.1f}"]
+    for place, (next_x, next_y) in enumerate(rest):
+        if next_x != x:
+            middle = (y + next_y) / 2
+            path.append(
+                f"C {x:.1f} {middle:.1f}, {next_x:.1f} {middle:.1f}, {next_x:.1f} {next_y:.1f}"
+            )
+        elif rest[place + 1 : place + 2] == [] or rest[place + 1][0] != x:
+            path.append(f"L {x:.1f} {next_y:.1f}")
+        x, y = next_x, next_y
+    return " ".join(path)
 
 
-def _label(arrow: Arrow, route: Route) -> Iterator[str]:
+def _label(arrow: Arrow, centre: Point) -> Iterator[str]:
     if not arrow.items:
         return
-    (x, y), size = route.label, _room(arrow)
+    (x, y), size = centre, _room(arrow)
     kind = "label failures-label" if arrow.failures else "label"
-    yield (
-        f'<rect class="halo" x="{x - size.width / 2:.1f}" y="{y - size.height / 2:.1f}" '
-        f'width="{size.width:.1f}" height="{size.height:.1f}" rx="4"/>'
-    )
+    yield _rect("halo", x - size.width / 2, y - size.height / 2, size, 4)
     yield (
         f'<text class="{kind}" x="{x:.1f}" y="{y + 4:.1f}">'
         f"<title>{escape(arrow.items)}</title>{escape(_cut(arrow.items))}</text>"
     )
 
 
-def _size(box: Box, arrows: int) -> Size:
+def _size(box: Box, arrows: int, head: float) -> Size:
     """Return the size that a box needs for its text, and for the arrows on either side."""
     letters = max(_width(_cut(box.title), _TITLE), _width(_cut(box.note), _NOTE))
-    heads = _HEAD * min(arrows + 1, _MOST_HEADS)
+    heads = head * min(arrows + 1, _MOST_HEADS)
     if box.kind in ("join", "fitting"):
-        return Size(max(letters + 24, heads), 24)
+        return Size(max(letters + 24, heads) + 2 * _SLOPE, 24)
     return Size(max(letters + 32, heads, 72), 44 if box.note else 34)
 
 

@@ -8,7 +8,10 @@ from typedpipes.show.picture import Arrow, Box, Picture
 
 
 def text(picture: Picture) -> str:
-    """Write a line for each box and each arrow; `~>` is a failures edge."""
+    """Write a line for each box and each arrow.
+
+    `~>` is a failures edge; `[1]` is the first place in the tuples of a zip.
+    """
     outgoing: dict[str, list[Arrow]] = {box.key: [] for box in picture.boxes}
     for arrow in picture.arrows:
         outgoing[arrow.start].append(arrow)
@@ -23,5 +26,9 @@ def _rows(box: Box, outgoing: Sequence[Arrow]) -> Iterator[tuple[str, str]]:
     for arrow in outgoing:
         yield (
             f"  {arrow.items or '?'}",
-            f"{'~>' if arrow.failures else '->'} {arrow.end}",
+            f"{'~>' if arrow.failures else '->'} {arrow.end}{_place(arrow)}",
         )
+
+
+def _place(arrow: Arrow) -> str:
+    return f" [{arrow.place}]" if arrow.place else ""

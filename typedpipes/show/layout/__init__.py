@@ -4,6 +4,6 @@ The steps are those of Sugiyama's method, one per module: rows, order within the
 rows, places. `plan` takes them one after the other.
 """
 
-from typedpipes.show.layout.plan import Plan, Point, Route, Size, plan
+from typedpipes.show.layout.plan import Forks, Plan, Point, Route, Size, plan
 
-__all__ = ["Plan", "Point", "Route", "Size", "plan"]
+__all__ = ["Forks", "Plan", "Point", "Route", "Size", "plan"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from attrs import Factory, define, frozen
 
 from typedpipes.show.layout.layers import Link, layers
 from typedpipes.show.layout.order import ordered
-from typedpipes.show.layout.spacing import spaced
+from typedpipes.show.layout.spacing import spaced, straighten
 
 _GAP = 26.0
 """The space between two boxes in a row."""
@@ -23,8 +23,13 @@ _LANE = 6.0
 """The width of an arrow that passes a row."""
 _PORT = 16.0
 """The distance between the ends of arrows at one box, if it is wide enough."""
+_RANKED_PORT = 22.0
+"""The same where their order matters, and each has a number beside it."""
 
 Point = tuple[float, float]
+Route = Sequence[Point]
+"""The way of an arrow, from the bottom of a box to the top of another: straight down where
+two points are one below the other, sideways only between two rows."""
 
 
 @frozen
@@ -36,17 +41,16 @@ class Size:
 
 
 @frozen
-class Route:
-    """The way of an arrow.
+class Forks:
+    """Which arrows leave their box as one line, with one label, and part where they have to.
 
     Attributes:
-        points: from the bottom of a box through its label and the rows that it passes to
-            the top of another.
-        label: the centre of its label.
+        of: the fork of each arrow; all arrows of a fork start at the same box.
+        labels: the size of each fork's label.
     """
 
-    points: Sequence[Point]
-    label: Point
+    of: Sequence[int]
+    labels: Sequence[Size]
 
 
 @frozen
@@ -56,50 +60,70 @@ class Plan:
     Attributes:
         size: of the whole.
         boxes: the centre of each box.
-        routes: the way of each arrow.
+        labels: the centre of each fork's label.
+        routes: the way of each arrow, through the label of its fork.
     """
 
     size: Size
     boxes: Sequence[Point]
+    labels: Sequence[Point]
     routes: Sequence[Route]
 
 
-def plan(boxes: Sequence[Size], arrows: Sequence[Link], labels: Sequence[Size]) -> Plan:
+def plan(
+    boxes: Sequence[Size], arrows: Sequence[Link], forks: Forks, ranked: Collection[int] = ()
+) -> Plan:
     """Lay out boxes from top to bottom.
 
     Args:
         boxes: numbered from upstream to downstream.
         arrows: each from a box with a smaller number to one with a larger.
-        labels: of each arrow.
+        forks: which arrows share a label.
+        ranked: the boxes at which arrows end in the given order, from left to right. At
+            others they end in the order that has them cross least.
     """
-    grid = _grid(boxes, arrows, labels)
-    rows = ordered(grid.rows(), list(grid.weights))
-    across = spaced(rows, grid.weights, [size.width for size in grid.sizes], _GAP)
-    edges = [(x - size.width / 2, x + size.width / 2) for x, size in grid.with_sizes(across)]
-    left = min((edge for edge, _ in edges), default=0.0)
-    right = max((edge for _, edge in edges), default=0.0)
-    heights, bottom = _down(rows, grid, across)
-    centres = [(x - left, heights[level]) for x, level in zip(across, grid.levels, strict=True)]
-    routes = [
-        Route(points, centres[chain[1]])
-        for chain, points in zip(grid.chains, _ways(grid, centres), strict=True)
+    grid = _grid(boxes, arrows, forks)
+    links = list(grid.weights)
+    rows = ordered(grid.rows(), links, _rank(grid, ranked))
+    widths = [size.width for size in grid.sizes]
+    across = spaced(rows, grid.weights, widths, _GAP)
+    threads = [*_threads(grid)]
+    for order in (threads, threads[::-1]):  # what has moved makes room for those before it
+        straighten(rows, order, across, widths, _GAP)
+    sides = [(x - size.width / 2, x + size.width / 2) for x, size in grid.with_sizes(across)]
+    left = min((side for side, _ in sides), default=0.0)
+    right = max((side for _, side in sides), default=0.0)
+    bands = _bands(rows, grid, across)
+    centres = [
+        (x - left, sum(bands[level]) / 2) for x, level in zip(across, grid.levels, strict=True)
     ]
-    return Plan(Size(right - left, bottom), centres[: len(boxes)], routes)
+    return Plan(
+        size=Size(right - left, bands[-1][1] if bands else 0.0),
+        boxes=centres[: len(boxes)],
+        labels=[centres[lane[0]] for lane in grid.lanes],
+        routes=[*_ways(grid, centres, bands, ranked)],
+    )
 
 
 @define
 class _Grid:
-    """What is in the rows: the boxes, then for each arrow a label and the rows it passes.
+    """What is in the rows: the boxes, then for each fork its label and the rows it passes.
 
     Attributes:
         sizes: of each vertex.
         levels: the row of each vertex; those of boxes are even, between them are labels.
-        chains: the vertices that each arrow connects, boxes at both ends.
+        starts: the box that each fork starts at.
+        lanes: the label of each fork, and a vertex for each row that it passes.
+        forks: the fork of each arrow.
+        chains: the vertices that each arrow connects: a box, a part of a lane, a box.
         weights: of the links of all chains: long arrows and lone ones are to be straight.
     """
 
     sizes: list[Size]
     levels: list[int]
+    forks: Sequence[int]
+    starts: list[int] = Factory(list[int])
+    lanes: list[Sequence[int]] = Factory(list[Sequence[int]])
     chains: list[Sequence[int]] = Factory(list[Sequence[int]])
     weights: dict[Link, float] = Factory(dict[Link, float])
 
@@ -113,68 +137,124 @@ class _Grid:
         return zip(across, self.sizes, strict=True)
 
 
-def _grid(boxes: Sequence[Size], arrows: Sequence[Link], labels: Sequence[Size]) -> _Grid:
-    grid = _Grid([*boxes], [2 * layer for layer in layers(len(boxes), arrows)])
-    starts, ends = Counter(start for start, _ in arrows), Counter(end for _, end in arrows)
-    for (start, end), label in zip(arrows, labels, strict=True):
-        only = starts[start] == ends[end] == 1
-        passed = range(grid.levels[start] + 1, grid.levels[end])
-        chain = (start, *range(len(grid.sizes), len(grid.sizes) + len(passed)), end)
+def _grid(boxes: Sequence[Size], arrows: Sequence[Link], forks: Forks) -> _Grid:
+    grid = _Grid([*boxes], [2 * layer for layer in layers(len(boxes), arrows)], forks.of)
+    members: list[list[Link]] = [[] for _ in forks.labels]
+    for arrow, fork in zip(arrows, forks.of, strict=True):
+        members[fork].append(arrow)
+    for label, links in zip(forks.labels, members, strict=True):
+        start = links[0][0]
+        passed = range(grid.levels[start] + 1, max(grid.levels[end] for _, end in links))
+        grid.starts.append(start)
+        grid.lanes.append(range(len(grid.sizes), len(grid.sizes) + len(passed)))
         grid.sizes += [label, *[Size(_LANE, 0)] * (len(passed) - 1)]
         grid.levels += passed
-        grid.chains.append(chain)
-        for one, other in pairwise(chain):
-            boxed = (one == start) + (other == end)
-            grid.weights[one, other] = 64.0 if only else (8.0, 2.0, 1.0)[boxed]
+    starts, ends = Counter(start for start, _ in arrows), Counter(end for _, end in arrows)
+    for (start, end), fork in zip(arrows, forks.of, strict=True):
+        lone = starts[start] == ends[end] == 1
+        part = grid.lanes[fork][: grid.levels[end] - grid.levels[start] - 1]
+        grid.chains.append((start, *part, end))
+        grid.weights[start, part[0]] = grid.weights[part[-1], end] = 64.0 if lone else 2.0
+        grid.weights |= dict.fromkeys(pairwise(part), 64.0 if lone else 8.0)
     return grid
 
 
-def _down(
+def _rank(grid: _Grid, ranked: Collection[int]) -> Mapping[Link, float]:
+    """Return where arrows meet the boxes that do not let them choose."""
+    arrows: dict[int, list[Link]] = {}
+    for *_, last, end in grid.chains:
+        if end in ranked:
+            arrows.setdefault(end, []).append((last, end))
+    return {
+        link: place / len(links) for links in arrows.values() for place, link in enumerate(links)
+    }
+
+
+def _threads(grid: _Grid) -> Iterator[Sequence[int]]:
+    """Yield what is to be straight: lanes, and ways without a choice, through boxes as well."""
+    forks, heads = Counter(grid.starts), Counter(chain[-1] for chain in grid.chains)
+    arrows = Counter(grid.forks)
+    after: dict[int, int] = {}
+    for chain, fork in zip(grid.chains, grid.forks, strict=True):
+        start, *lane, end = chain
+        if forks[start] == 1:
+            after[start] = lane[0]
+        after |= pairwise(lane if arrows[fork] == 1 else lane[1:])
+        if heads[end] == 1 and (arrows[fork] == 1 or len(lane) == len(grid.lanes[fork]) > 1):
+            after.setdefault(lane[-1], end)
+    followers = {*after.values()}
+    for vertex in after:
+        if vertex in followers:
+            continue
+        thread = [vertex]
+        while thread[-1] in after:
+            thread.append(after[thread[-1]])
+        yield thread
+
+
+def _bands(
     rows: Sequence[Sequence[int]], grid: _Grid, across: Sequence[float]
-) -> tuple[Sequence[float], float]:
-    """Return the place of each row and the total height: more where arrows go far sideways."""
+) -> Sequence[tuple[float, float]]:
+    """Return where each row begins and ends: further apart where arrows go far sideways."""
     slants = [0.0] * len(rows)
     for start, end in grid.weights:
         level = grid.levels[end]
         slants[level] = max(slants[level], abs(across[start] - across[end]))
-    places: list[float] = []
+    bands: list[tuple[float, float]] = []
     bottom = 0.0
     for slant, row in zip(slants, rows, strict=True):
-        height = max((grid.sizes[vertex].height for vertex in row), default=0.0)
-        if places:
-            bottom += min(_DROP + _SLANT * slant, _MOST)
-        places.append(bottom + height / 2)
-        bottom += height
-    return places, bottom
+        top = bottom + min(_DROP + _SLANT * slant, _MOST) if bands else 0.0
+        bottom = top + max((grid.sizes[vertex].height for vertex in row), default=0.0)
+        bands.append((top, bottom))
+    return bands
 
 
-def _ways(grid: _Grid, centres: Sequence[Point]) -> Iterator[Sequence[Point]]:
-    """Yield the points of every arrow, from the bottom of its first box to the top of its last."""
-    begins = _ports(grid, centres, [(chain[0], chain[1]) for chain in grid.chains])
-    ends = _ports(grid, centres, [(chain[-1], chain[-2]) for chain in grid.chains])
-    heights = [max(grid.sizes[vertex].height for vertex in row) for row in grid.rows()]
-    for chain, begin, end in zip(grid.chains, begins, ends, strict=True):
+def _ways(
+    grid: _Grid,
+    centres: Sequence[Point],
+    bands: Sequence[tuple[float, float]],
+    ranked: Collection[int],
+) -> Iterator[Route]:
+    """Yield the points of every arrow: nothing else is in its way, as it passes rows straight."""
+    begins = _ports(
+        grid, centres, [*zip(grid.starts, (lane[0] for lane in grid.lanes), strict=True)]
+    )
+    ends = _ports(grid, centres, [(chain[-1], chain[-2]) for chain in grid.chains], ranked)
+    for chain, fork, end in zip(grid.chains, grid.forks, ends, strict=True):
         first, last = chain[0], chain[-1]
-        passed = [centres[vertex] for vertex in chain[2:-1]]
-        if passed:  # below the labels there: it goes far sideways at last
-            passed[-1] = (passed[-1][0], passed[-1][1] + heights[grid.levels[chain[-2]]] / 2)
+        way = [
+            (begins[fork], centres[first][1] + grid.sizes[first].height / 2),
+            (begins[fork], bands[grid.levels[first]][1]),
+        ]
+        for vertex in chain[1:-1]:
+            way += [(centres[vertex][0], edge) for edge in bands[grid.levels[vertex]]]
         yield [
-            (begin, centres[first][1] + grid.sizes[first].height / 2),
-            centres[chain[1]],
-            *passed,
+            *way,
+            (end, bands[grid.levels[last]][0]),
             (end, centres[last][1] - grid.sizes[last].height / 2),
         ]
 
 
-def _ports(grid: _Grid, centres: Sequence[Point], ends: Sequence[Link]) -> Sequence[float]:
-    """Spread the arrows that start or end at one box, in the order of where they lead."""
-    ports = [0.0] * len(ends)
-    at: Mapping[int, list[int]] = {box: [] for box, _ in ends}
-    for number, (box, _) in enumerate(ends):
-        at[box].append(number)
+def _ports(
+    grid: _Grid, centres: Sequence[Point], lines: Sequence[Link], ranked: Collection[int] = ()
+) -> Sequence[float]:
+    """Return where lines meet boxes: spread, in the order of where they lead if they may choose.
+
+    Args:
+        grid: what is in the rows.
+        centres: of all vertices.
+        lines: each with the box, and the vertex that it leads to.
+        ranked: the boxes at which lines stay in the given order.
+    """
+    ports = [0.0] * len(lines)
+    at: dict[int, list[int]] = {}
+    for number, (box, _) in enumerate(lines):
+        at.setdefault(box, []).append(number)
     for box, numbers in at.items():
-        numbers.sort(key=lambda number: centres[ends[number][1]])
-        step = min(_PORT, grid.sizes[box].width / (len(numbers) + 1))
+        if box not in ranked:
+            numbers.sort(key=lambda number: centres[lines[number][1]])
+        widest = _RANKED_PORT if box in ranked else _PORT
+        step = min(widest, grid.sizes[box].width / (len(numbers) + 1))
         for place, number in enumerate(numbers):
             ports[number] = centres[box][0] + (place - (len(numbers) - 1) / 2) * step
     return ports

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 from typedpipes.show.layout.layers import Link
 
 _SWEEPS = 120
-_STEPS = 400_000
-"""How many times vertices are placed in all, so that a large graph does not take long."""
+_LEAST = 6
+_STEPS = 40_000
+"""How many vertices and links all sweeps together visit, so that a large graph has fewer."""
 _LOOSE = 0.01
 """The weight of staying in place."""
 
@@ -37,7 +39,7 @@ def spaced(
     centres = [0.0] * len(widths)
     for row in rows:
         _put(row, [(0.0, 1.0)] * len(row), centres, widths, gap)
-    sweeps = max(4, min(_SWEEPS, _STEPS // max(len(widths), 1)))
+    sweeps = max(_LEAST, min(_SWEEPS, _STEPS // (len(widths) + len(links) + 1)))
     for sweep in range(sweeps):
         both = sweep >= sweeps // 3
         for row in reversed(rows) if sweep % 2 else rows:
@@ -82,3 +84,49 @@ def _put(
     places = [place for place, _, count in blocks for _ in range(count)]
     for vertex, place, shift in zip(row, places, shifts, strict=True):
         centres[vertex] = place + shift
+
+
+def straighten(
+    rows: Sequence[Sequence[int]],
+    threads: Iterable[Sequence[int]],
+    centres: list[float],
+    widths: Sequence[float],
+    gap: float,
+) -> None:
+    """Move the vertices of each thread to one place, or to as few as their neighbours allow.
+
+    Args:
+        rows: the vertices of each row, in order.
+        threads: the vertices of each, one in each row that it goes through, from above. No
+            vertex is in two of them.
+        centres: the centre of each vertex; changed here.
+        widths: of each vertex.
+        gap: the least space between two vertices.
+    """
+    sides: dict[int, tuple[int | None, int | None]] = {}
+    for row in rows:
+        for vertex, left, right in zip(row, [None, *row], [*row[1:], None], strict=False):
+            sides[vertex] = left, right
+    for thread in threads:
+        straight: list[int] = []
+        least, most = -inf, inf
+        for vertex in thread:
+            left, right = sides[vertex]
+            low, high = -inf, inf
+            if left is not None:
+                low = centres[left] + (widths[left] + widths[vertex]) / 2 + gap
+            if right is not None:
+                high = centres[right] - (widths[right] + widths[vertex]) / 2 - gap
+            if straight and max(least, low) > min(most, high):
+                _align(straight, least, most, centres)
+                straight, least, most = [], -inf, inf
+            straight.append(vertex)
+            least, most = max(least, low), min(most, high)
+        _align(straight, least, most, centres)
+
+
+def _align(vertices: Sequence[int], least: float, most: float, centres: list[float]) -> None:
+    """Put vertices below each other, near to where they are."""
+    mean = sum(centres[vertex] for vertex in vertices) / len(vertices)
+    for vertex in vertices:
+        centres[vertex] = min(max(mean, least), most)
