@@ -6,16 +6,14 @@ from contextlib import suppress
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from attrs import frozen
-from yarl import URL
 
 from demos.web.protocol import Message, Refused
 from demos.web.service import Service
 from demos.web.session import Session
-from demos.web.wire import Malformed, parsed_request, text_of
+from demos.web.wire import LONGEST, Malformed, parsed_request, text_of
 
 PATIENCE = 10.0  # seconds until a client that does not answer a ping counts as gone
 CLOSING = 1.0  # seconds that a client has to answer a goodbye
-LONGEST = 1_000_000  # bytes: what is longer is not even refused, the line is closed
 
 
 @frozen
@@ -38,7 +36,6 @@ def attach(app: web.Application, service: Service) -> None:
     """Serve WebSocket clients at `/ws`."""
 
     async def talk(request: web.Request) -> web.WebSocketResponse:
-        _refuse_strangers(request)
         socket = web.WebSocketResponse(heartbeat=PATIENCE, timeout=CLOSING, max_msg_size=LONGEST)
         await socket.prepare(request)
         session = await service.join(WebSocketLine(socket))
@@ -52,13 +49,6 @@ def attach(app: web.Application, service: Service) -> None:
         return socket
 
     app.router.add_get("/ws", talk)
-
-
-def _refuse_strangers(request: web.Request) -> None:
-    """Let no page of another origin talk to the server: a browser would let it."""
-    origin = request.headers.get("Origin")
-    if origin is not None and URL(origin).authority != request.host:
-        raise web.HTTPForbidden(text=f"pages of {origin} may not talk to this server\n")
 
 
 async def _ask(service: Service, session: Session, said: WSMessage) -> None:

@@ -30,7 +30,11 @@ class Request(Struct, frozen=True, tag_field="event", tag=str.lower, forbid_unkn
 
 
 class Check(Request, frozen=True):
-    """Asks whether a definition is right. The answer is `checked` or `wrong`."""
+    """Asks whether a definition is right. The answer is `checked` or `wrong`.
+
+    One check of a client is done at a time. Of those that come meanwhile only the newest is
+    answered.
+    """
 
     definition: Definition
 
@@ -113,17 +117,27 @@ class Refused(Message, frozen=True):
 
 
 class Started(Message, frozen=True):
-    """The definition runs, and this is its graph."""
+    """The definition runs, and this is its graph.
+
+    Attributes:
+        room: how many items may wait before each node.
+    """
 
     run: int
     svg: str
+    room: dict[str, int]
 
 
-class Result(Message, frozen=True):
-    """What the pipeline gave, numbered from 1."""
+class Result(Message, frozen=True, omit_defaults=True):
+    """What the pipeline gave, numbered from 1.
+
+    Attributes:
+        exact: the digits of a number beyond 2**53, which a browser would round.
+    """
 
     number: int
     value: str | int
+    exact: str | None = None
 
 
 class Counts(Struct, frozen=True):
@@ -164,6 +178,18 @@ class Progress(Message, frozen=True):
     report: RunReport
 
 
+class Failed(Struct, frozen=True):
+    """Where a run failed.
+
+    Attributes:
+        line: of the node in the definition, if that is a text.
+    """
+
+    node: str
+    what: str
+    line: int | None
+
+
 class Ended(Message, frozen=True):
     """The last message of a run: what ended it, in a word and in a sentence, and its report."""
 
@@ -171,6 +197,7 @@ class Ended(Message, frozen=True):
     by: By
     what: str
     report: RunReport
+    failed: Sequence[Failed] = ()
 
 
 class Goodbye(Message, frozen=True):

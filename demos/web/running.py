@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
 
+from demos.web.budget import most
+from demos.web.drawing import Drawn
 from demos.web.limits import Limits
-from demos.web.protocol import By, Ended, Progress, RunReport
+from demos.web.protocol import By, Ended, Failed, Progress, RunReport
 from demos.web.session import Session, session
 from demos.web.stop import Stop
 from typedpipes import (
     InputQueue,
     OutputQueue,
     PipelineFailed,
-    Plumber,
     Processor,
+    ProcessorFailed,
     Report,
     RunStateError,
     Source,
@@ -36,22 +38,25 @@ class Running:
 
     Args:
         number: of the run, since the server started.
-        plumber: what is run, once.
+        drawn: what is run, once.
         client: who gets its results.
         limits: when it is ended.
 
     Attributes:
+        budget: what its items may take.
         cleaned_up: the nodes whose cleanup coroutines have run, and what these found.
     """
 
-    def __init__(self, number: int, plumber: Plumber, client: Session, limits: Limits) -> None:
+    def __init__(self, number: int, drawn: Drawn, client: Session, limits: Limits) -> None:
         self.number = number
+        self.budget = drawn.budget
         self.client = client
         self.cleaned_up: dict[str, int] = {}
-        self._plumber = plumber
+        self._plumber = drawn.plumber
+        self._lines = drawn.lines
         self._limits = limits
         self._cancelled = False
-        for node in plumber.blueprint().nodes:
+        for node in self._plumber.blueprint().nodes:
             clean = self._cleanup_of(node.name)
             if isinstance(node.part, Processor):
                 node.part.cleanup(input=clean, output=clean)
@@ -71,6 +76,7 @@ class Running:
     async def run(self) -> Ended:
         """Run it to its end, with the client's session as its context."""
         session.set(self.client)
+        most.set(self.budget.item)
         self.client.given = 0
         limit = asyncio.get_running_loop().call_later(
             self._limits.seconds,
@@ -81,17 +87,17 @@ class Running:
         try:
             async with asyncio.TaskGroup() as group:
                 watching = group.create_task(self._watch())
-                report, errors = await self._outcome()
+                report, failed = await self._outcome()
                 watching.cancel()
         finally:
             limit.cancel()
-        return self._ended(report, errors)
+        return self._ended(report, failed)
 
-    async def _outcome(self) -> tuple[Report, Sequence[str]]:
+    async def _outcome(self) -> tuple[Report, PipelineFailed | None]:
         try:
-            return await self._plumber.run(grace=self._limits.grace), ()
+            return await self._plumber.run(grace=self._limits.grace), None
         except PipelineFailed as failed:
-            return failed.report, tuple(format_errors(failed))
+            return failed.report, failed
 
     async def _watch(self) -> None:
         """Tell how the run goes on, as long as it does and the client reads it."""
@@ -112,15 +118,23 @@ class Running:
         self.stop("you cancelled it", "cancel", "abort" if self._cancelled else "drain")
         self._cancelled = True
 
-    def _ended(self, report: Report, errors: Sequence[str]) -> Ended:
+    def _ended(self, report: Report, failed: PipelineFailed | None) -> Ended:
         stop = next((doom for doom in report.dooms if isinstance(doom, Stop)), None)
+        errors = () if failed is None else tuple(format_errors(failed))
         by: By = "itself"
         what = "it ran to its end"
         if stop is not None:
             by, what = stop.by, f"{stop.reason}{WHAT_WAS_INSIDE.get(report.ending, '')}"
         elif errors:
             by, what = "failure", errors[0]
-        return Ended(self.number, by, what, told(report, errors))
+        places = () if failed is None else tuple(self._places(failed))
+        return Ended(self.number, by, what, told(report, errors), places)
+
+    def _places(self, failed: PipelineFailed) -> Iterator[Failed]:
+        """Find the nodes that failed."""
+        for error, what in zip(failed.exceptions, format_errors(failed), strict=True):
+            if isinstance(error, ProcessorFailed):
+                yield Failed(error.processor, what, self._lines.get(error.processor))
 
     def report(self) -> RunReport | None:
         """Tell what has become of every item up to now; nothing before the run has begun."""

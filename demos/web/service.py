@@ -8,13 +8,15 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from demos.web.drawing import draw, mistakes_of
+from demos.web.budget import Budget
+from demos.web.checking import Checking
+from demos.web.drawing import draw, mistakes_of, refuse_length
+from demos.web.drawing_process import DrawingProcess
 from demos.web.limits import Limits
 from demos.web.protocol import (
     AnyRequest,
     Cancel,
     Check,
-    Checked,
     Definition,
     Goodbye,
     Refused,
@@ -27,10 +29,10 @@ from demos.web.running import Running
 from demos.web.session import Line, Session
 from demos.web.status import RunOver, Status, going, over
 from demos.web.welcome import welcome
-from typedpipes import DefinitionErrors, Plumber
-from typedpipes.show import show
+from typedpipes import DefinitionErrors
 
 REMEMBERED = 20  # runs that have ended
+MISTAKE = "the server made a mistake, which is in its log"
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +40,15 @@ log = logging.getLogger(__name__)
 class Service:
     """Serves the clients of one server.
 
-    Enter `alive` first: all runs are tasks of the group in there.
+    Enter `alive` first: all runs and checks are tasks of the group in there.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._drawing = DrawingProcess(limits)
         self._welcome = welcome(limits)
         self._clients: set[Session] = set()
+        self._checks: dict[Session, tuple[Checking, asyncio.Task[None]]] = {}
         self._running: dict[Session, Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = deque[RunOver](maxlen=REMEMBERED)
@@ -54,9 +58,13 @@ class Service:
 
     @asynccontextmanager
     async def alive(self) -> AsyncGenerator[None]:
-        """Hold the tasks of all runs; leaving it waits for them."""
-        async with asyncio.TaskGroup() as self._group:
-            yield
+        """Hold the tasks of all runs and checks; leaving it waits for them."""
+        await self._drawing.start()
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                yield
+        finally:
+            await self._drawing.stop()
 
     # Clients come and go
 
@@ -73,11 +81,17 @@ class Service:
         return client
 
     def leave(self, client: Session) -> None:
-        """See a client off: what still runs for it is aborted."""
+        """See a client off: what is checked or still runs for it is aborted."""
         self._clients.discard(client)
         log.info("a client went: %d", len(self._clients))
+        self._stop_checking(client)
         if client in self._running:
             self._running[client].stop("its client went away", "client", "abort")
+
+    def _stop_checking(self, client: Session) -> None:
+        if client in self._checks:
+            _, task = self._checks[client]
+            task.cancel()
 
     # What clients ask for
 
@@ -98,33 +112,60 @@ class Service:
                 await self._cancel(client)
 
     async def _check(self, client: Session, definition: Definition) -> None:
-        plumber = await self._drawn(client, definition)
-        if plumber is not None:
-            await client.tell(Checked(show(plumber.blueprint(), "svg")))
+        if self._stopping or await self._too_long(client, definition):
+            return
+        if client in self._checks:
+            checking, _ = self._checks[client]
+            checking.replace(definition)
+        else:
+            checking = Checking(client, definition)
+            task = self._group.create_task(self._answer(client, checking))
+            self._checks[client] = checking, task
 
-    async def _drawn(self, client: Session, definition: Definition) -> Plumber | None:
+    async def _answer(self, client: Session, checking: Checking) -> None:
         try:
-            return draw(definition, self._limits)
+            answer = await checking.answer(self._drawing)
+        except Exception:  # all checks are in one group, and one must not end the others
+            log.exception("a check broke")
+            await client.hang_up(MISTAKE)
+            return
+        finally:
+            del self._checks[client]
+        await client.tell(answer)
+
+    async def _too_long(self, client: Session, definition: Definition) -> bool:
+        try:
+            refuse_length(definition, self._limits)
         except DefinitionErrors as wrong:
             await client.tell(Wrong(mistakes_of(wrong)))
-            return None
+            return True
+        return False
 
     async def _run(self, client: Session, definition: Definition) -> None:
-        refusal = self._refusal(client)
-        if refusal is not None:
-            await client.tell(Refused(refusal))
+        if await self._refused(client) or await self._too_long(client, definition):
             return
-        plumber = await self._drawn(client, definition)
-        if plumber is None:
+        answer = await self._drawing.check(definition)
+        if isinstance(answer, Wrong):
+            await client.tell(answer)
+            return
+        # Quick, as it is right: what takes long is done.
+        drawn = draw(definition, self._limits)
+        if client not in self._clients or await self._refused(client, drawn.budget):
             return
         self._runs += 1
-        running = self._running[client] = Running(self._runs, plumber, client, self._limits)
-        await client.tell(Started(running.number, show(plumber.blueprint(), "svg")))
+        running = self._running[client] = Running(self._runs, drawn, client, self._limits)
+        await client.tell(Started(running.number, answer.svg, drawn.room))
         task = self._group.create_task(self._see_through(client, running))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _refusal(self, client: Session) -> str | None:
+    async def _refused(self, client: Session, budget: Budget | None = None) -> bool:
+        refusal = self._refusal(client, budget)
+        if refusal is not None:
+            await client.tell(Refused(refusal))
+        return refusal is not None
+
+    def _refusal(self, client: Session, budget: Budget | None) -> str | None:
         if client in self._running:
             return (
                 "a pipeline of yours runs already. Wait for 'ended', or send 'cancel' to drain "
@@ -136,6 +177,13 @@ class Service:
             return (
                 f"the server is busy: it runs {len(self._running)} pipelines, as many as it may. "
                 "Try again in a moment."
+            )
+        taken = sum(running.budget.total for running in self._running.values())
+        if budget is not None and taken + budget.total > self._limits.all_bytes:
+            return (
+                f"the server is busy: its pipelines may hold {taken:,} bytes, and with yours more "
+                f"than the {self._limits.all_bytes:,} that are allowed. Try again in a moment, or "
+                "set a smaller 'buffer'."
             )
         return None
 
@@ -151,13 +199,13 @@ class Service:
             ended = await running.run()
         except Exception:  # all runs are in one group, and one must not end the others
             log.exception("run %d broke", running.number)
-            await client.hang_up("the server made a mistake, which is in its log")
+            await client.hang_up(MISTAKE)
             return
         finally:
             del self._running[client]
         self._ended.append(over(running, ended))
         await client.tell(ended)
-        log.info("run %d ended by %s: %s", running.number, ended.by, ended.what)
+        log.info("run %d ended by %s", running.number, ended.by)
 
     # The end
 
@@ -167,6 +215,8 @@ class Service:
         log.info("stopping: draining %d", len(self._running))
         for running in self._running.values():
             running.stop("the server is stopping", "server")
+        for client in self._checks:
+            self._stop_checking(client)
         if self._tasks:
             await asyncio.wait(self._tasks)
         async with asyncio.TaskGroup() as group:
@@ -175,10 +225,12 @@ class Service:
 
     def abort(self) -> None:
         """Abort what runs."""
+        log.info("stopping at once: aborting %d", len(self._running))
         for running in self._running.values():
             running.stop("the server is stopping at once", "server", "abort")
 
     def status(self) -> Status:
         """Tell what the server does and did."""
         running = [going(each) for each in self._running.values()]
-        return Status(len(self._clients), running, tuple(self._ended))
+        held = sum(each.budget.total for each in self._running.values())
+        return Status(len(self._clients), held, running, tuple(self._ended))

@@ -8,18 +8,24 @@ import msgspec
 
 from demos.web.protocol import AnyMessage, AnyRequest, Message, Request
 
+LONGEST = 200_000  # bytes of a request: the longest definition, however it is escaped
+
 
 class Malformed(Exception):
     """One side said what is not in the protocol."""
 
 
-def request_of(event: str, *data: object) -> AnyRequest:
-    """Make a request of an event and its data.
+def request_of(*said: object) -> AnyRequest:
+    """Make a request of what a client said: an event, and its data.
 
     Raises:
-        Malformed: there is no such event, or its data is not as it should be.
+        Malformed: it says nothing that can be read, there is no such event, or its data is
+            not as it should be.
     """
-    return _request({**_named(data), "event": event})
+    if not said:
+        raise Malformed("this is not an event with JSON as its data; nothing binary is spoken here")
+    event, *data = said
+    return _request({**_named(tuple(data)), "event": event})
 
 
 def parsed_request(text: str) -> AnyRequest:
@@ -76,7 +82,12 @@ def event_and_data(said: Message | Request) -> tuple[str, dict[str, object]]:
     return str(data.pop("event")), data
 
 
-def text_of(said: Message) -> str:
-    """Write a message as one JSON text, as a WebSocket sends it."""
+def text_of(said: Message | Request) -> str:
+    """Write a message or a request as one JSON text, as a WebSocket sends it."""
     # msgspec writes no half of a surrogate pair, and a client may have sent one.
     return json.dumps(msgspec.to_builtins(said))
+
+
+def size_of(said: Message) -> int:
+    """Count the bytes of a message on its way."""
+    return len(text_of(said))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 import urllib.request
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -70,6 +72,35 @@ class Server:
         with urllib.request.urlopen(f"{self.url}{path}", timeout=PATIENCE) as answer:  # noqa: S310  # our own server
             return answer.headers["Content-Type"], answer.read()
 
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def most_memory(self) -> int:
+        """Give how many bytes of memory it has had at most."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return 1024 * int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0])
+
+    def open_files(self) -> int:
+        """Count the files and connections that it has open."""
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
+
+    def child(self) -> int:
+        """Give the process that draws for it."""
+        pid = self.process.pid
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
+
+    @contextmanager
+    def not_drawing(self) -> Generator[None]:
+        """Hold the process that draws, as if a graph took for ever."""
+        child = self.child()
+        os.kill(child, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGCONT)
+
     def status(self) -> Status:
         """Ask what it does."""
         return msgspec.json.decode(self.get("/status")[1], type=Status)
@@ -90,17 +121,22 @@ def process_of(module: str, *options: str) -> Generator[Server]:
 
 
 @contextmanager
-def process_of_file(file: Path) -> Generator[Server]:
+def process_of_file(file: Path, **environment: str) -> Generator[Server]:
     """Do the same with a server in a file."""
-    with _process("-u", str(file)) as server:
+    with _process("-u", str(file), **environment) as server:
         yield server
 
 
 @contextmanager
-def _process(*arguments: str) -> Generator[Server]:
+def _process(*arguments: str, **environment: str) -> Generator[Server]:
     command = [sys.executable, "-W", "error", *arguments]
     with subprocess.Popen(
-        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     ) as process:
         server = Server(process)
         try:

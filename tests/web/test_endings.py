@@ -15,7 +15,6 @@ from demos.web.conversation import HungUp, conversation
 from demos.web.limits import Limits
 from demos.web.protocol import (
     Cancel,
-    Check,
     Ended,
     Goodbye,
     Refused,
@@ -23,9 +22,8 @@ from demos.web.protocol import (
     Run,
     Started,
     Welcome,
-    Wrong,
 )
-from tests.web.servers import PATIENCE, ROOT, Server, serving
+from tests.web.servers import PATIENCE, ROOT, Server, process_of_file, serving
 from tests.web.visitors import Connect, endless, hear_all, hear_until, run, stuck, websocket
 
 UNREAD = Limits().unread
@@ -52,8 +50,8 @@ def test_a_client_that_is_killed_dooms_its_pipeline_which_cleans_up(tmp_path: Pa
     assert not status.running
     (ended,) = status.ended
     assert ended.by == "client"
-    assert ended.report.ending == "aborted"
-    assert set(ended.cleaned_up) == {"inp", "square", "out"}
+    assert ended.ending == "aborted"
+    assert ended.cleaned_up == 3
 
 
 async def test_a_client_that_leaves_dooms_its_pipeline() -> None:
@@ -75,12 +73,12 @@ async def test_the_pipeline_of_a_client_that_does_not_read_stands_still(connect:
             (ended,) = server.status().ended
             values, told = await hear_all(visitor)
 
-    given = {node.name: node.emitted for node in ended.report.processors}
+    given = ended.nodes[0].emitted
     assert len(values) == ended.results
     assert ended.results < UNREAD
     # At most the two edges are full, and two items are in hand; all that was left was cleaned up.
-    assert given["inp"] <= UNREAD + 2 * BUFFER + 2
-    assert given["inp"] == ended.results + sum(ended.cleaned_up.values())
+    assert given <= UNREAD + 2 * BUFFER + 2
+    assert given == ended.results + ended.found
     assert told.report.ending == "aborted"
     assert "did not flow out, and was aborted" in told.what
 
@@ -98,13 +96,13 @@ async def test_a_client_that_asks_and_never_reads_is_hung_up_on(server: Server) 
     most = UNREAD + Limits().unread_answers
     async with conversation(server.url) as visitor:
         for _ in range(most):
-            await visitor.ask(Check("?"))
+            await visitor.ask(Cancel())
         heard = [await visitor.hear() for _ in range(most)]
         with pytest.raises(HungUp):
             await visitor.hear()
 
     assert isinstance(heard[0], Welcome)
-    assert {type(each) for each in heard[1:]} == {Wrong}
+    assert {type(each) for each in heard[1:]} == {Refused}
 
 
 async def test_a_run_that_takes_too_long_is_drained() -> None:
@@ -232,4 +230,38 @@ async def test_a_second_sigterm_aborts_what_does_not_drain() -> None:
 
     assert code == 0, server.printed
     assert ended.report.ending == "aborted"
+    assert "Traceback" not in server.printed
+
+
+HANGS = """
+import asyncio, sys
+from demos.web import server
+from demos.web.service import Service
+
+async def stop(service: Service) -> None:
+    print("it hangs", flush=True)
+    await asyncio.Event().wait()
+
+Service.stop = stop
+sys.argv[1:] = ["--port", "0"]
+server.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_third_signal_ends_a_server_that_cannot_stop(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    file = tmp_path / "hangs.py"
+    file.write_text(HANGS)
+    with process_of_file(file, PYTHONPATH=str(ROOT)) as server:
+        server.line_with("http://")
+        server.process.send_signal(number)
+        server.line_with("it hangs")
+        server.process.send_signal(number)
+        server.line_with("stopping at once")
+        server.process.send_signal(number)
+        code = server.end()
+
+    assert code == -number
     assert "Traceback" not in server.printed

@@ -144,7 +144,7 @@ def test_a_page_that_says_nothing_back_makes_its_pipeline_wait(chrome: Chrome) -
         (ended,) = server.status().ended
 
     assert len(page.results) == ended.results <= UNREAD
-    assert ended.report.ending == "aborted"
+    assert ended.ending == "aborted"
 
 
 @needs_browser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 from demos.web.client import definition
 from demos.web.drawing import draw
@@ -44,6 +45,26 @@ async def test_results_come_while_the_pipeline_runs(connect: Connect, server: Se
 
     assert started.run in going
     assert first == Result(1, 1)
+
+
+async def test_a_number_that_a_browser_would_round_comes_with_its_digits(
+    connect: Connect, server: Server
+) -> None:
+    squares = {f"square{number}": {"coro": "square"} for number in range(3)}
+    names = ["inp", *squares, "out"]
+    nodes = {
+        "inp": {"coro": "numbers", "args": {"every": 0.01}},
+        **squares,
+        "out": {"coro": "emit"},
+    }
+    graph = {one: [other] for one, other in pairwise(names)}
+    async with connect(server.url) as visitor:
+        await visitor.ask(Run({"nodes": nodes, "graph": graph}))
+        results = [await hear_until(visitor, Result) for _ in range(200)]
+
+    assert [result.value for result in results] == [each**8 for each in range(1, 201)]
+    assert [result.exact for result in results[:98]] == [None] * 98
+    assert [result.exact for result in results[98:]] == [str(each**8) for each in range(99, 201)]
 
 
 async def test_a_client_is_told_first_what_is_offered(connect: Connect, server: Server) -> None:
@@ -92,8 +113,7 @@ class NoLine:
 
 async def test_a_run_has_a_report_from_its_begin() -> None:
     limits = Limits()
-    plumber = draw(definition(["x"]), limits)
-    running = Running(1, plumber, Session(NoLine(), limits), limits)
+    running = Running(1, draw(definition(["x"]), limits), Session(NoLine(), limits), limits)
     before = running.report()
 
     await running.run()
