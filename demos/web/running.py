@@ -100,13 +100,14 @@ class Running:
             return failed.report, failed
 
     async def _watch(self) -> None:
-        """Tell how the run goes on, as long as it does and the client reads it."""
+        """Tell how the run goes on, as long as it does, whenever the client has read the last."""
         earlier: Sequence[object] = ()
+        last = 0
         while True:
             await asyncio.sleep(GLANCE)
             report = self._plumber.report()
-            if report.counts != earlier and self.client.has_room:
-                await self.client.tell(Progress(told(report)))
+            if report.counts != earlier and self.client.has_read(last):
+                last = await self.client.tell(Progress(told(report)))
                 earlier = report.counts
 
     def stop(self, why: str, by: By, mode: Literal["drain", "abort"] = "drain") -> None:

@@ -75,8 +75,8 @@ class Session:
             exact = str(value) if isinstance(value, int) and abs(value) > EXACT else None
             await self._send(Result(self.given, value, exact))
 
-    async def tell(self, message: Message) -> None:
-        """Send a message that must not wait, such as an answer.
+    async def tell(self, message: Message) -> int:
+        """Send a message that must not wait, such as an answer; return its number.
 
         A client that asks more and more and reads none of the answers is hung up on.
         """
@@ -84,6 +84,11 @@ class Session:
             await self._line.close()
         else:
             await self._send(message)
+        return self._taken + len(self._unread)
+
+    def has_read(self, number: int) -> bool:
+        """Return whether the client has read the message with this number."""
+        return self._taken >= number
 
     async def _send(self, message: Message) -> None:
         size = size_of(message)

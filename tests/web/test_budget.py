@@ -168,7 +168,7 @@ async def test_a_client_that_reads_slowly_has_few_large_results_unread(clock: Cl
             await client.give("x" * 400)
 
     giving = asyncio.create_task(give())
-    given = []
+    given: list[int] = []
     for taken in (1, 3, 4):
         await asyncio.sleep(1)  # time passes when it waits
         given.append(client.given)

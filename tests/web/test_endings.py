@@ -83,6 +83,18 @@ async def test_the_pipeline_of_a_client_that_does_not_read_stands_still(connect:
     assert "did not flow out, and was aborted" in told.what
 
 
+async def test_progress_is_told_once_to_a_client_that_does_not_read() -> None:
+    with serving("--seconds", "2", "--grace", "0.1") as server:
+        async with websocket(server.url) as visitor:
+            await visitor.ask(Run(endless()))
+            events: list[str] = []
+            while "ended" not in events:
+                said = await visitor.socket.receive_json()  # and it does not say `taken`
+                events.append(said["event"])
+
+    assert events.count("progress") == 1
+
+
 async def test_a_pipeline_goes_on_as_soon_as_its_client_reads(
     connect: Connect, server: Server
 ) -> None:

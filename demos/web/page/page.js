@@ -4,6 +4,8 @@
 const SHOWN = 500;          // results that stay on the page
 const QUIET = 250;          // milliseconds without a key until the definition is checked
 const AGAIN = 1000;         // milliseconds until it connects again
+const TALLEST = 380;        // pixels of a graph that is shown as a whole
+const SMALLEST = 0.6;       // of its size: below that it is scrolled instead
 
 const NARROW = matchMedia("(max-width: 899px)");   // as in page.css
 
@@ -15,6 +17,9 @@ let taken = 0;              // messages that were read since the connection bega
 let running = false;
 let cancelled = false;
 let right = false;          // whether the definition in the editor is
+let ran = "";               // the definition that runs, or ran last
+let rooms = {};             // how many items may wait before each node of it
+let goodbye = "";           // what the server said when it hung up
 let timer;
 let waiting = [];           // results that are not on the page yet
 
@@ -31,6 +36,7 @@ function check() {
 
 function run() {
   if (running || !right) return;
+  ran = editor.value;
   say("run", { definition: editor.value });
 }
 
@@ -46,16 +52,14 @@ function cancel() {
 
 const heard = {
   welcome({ offers, examples }) {
+    goodbye = "";
     $("connection").textContent = "connected";
     $("connection").className = "good";
     $("offers").replaceChildren(...offers.flatMap(offer));
-    $("examples").replaceChildren(...examples.map(({ name, definition }) => {
-      const option = element("option", name);
-      option.value = definition;
-      return option;
-    }));
-    if (!editor.value) edit(examples[0].definition);
-    else { matchExample(); check(); }
+    texts.examples = examples;
+    if (texts.current) check();
+    else edit(texts.recall() ?? { example: 0 });
+    showTexts();
   },
 
   checked({ svg }) {
@@ -68,7 +72,8 @@ const heard = {
   wrong({ mistakes }) {
     right = false;
     verdict("bad", mistakes.length === 1 ? "One mistake:" : `${mistakes.length} mistakes:`);
-    $("mistakes").replaceChildren(...mistakes.map(mistakeItem));
+    $("mistakes").replaceChildren(
+      ...mistakes.map(({ what, where, line }) => mistakeItem(what, where, line)));
     $("drawing").classList.add("old");
     mark(new Set(mistakes.map((each) => each.line)));
     buttons();
@@ -78,14 +83,16 @@ const heard = {
     state(`The server says: ${what}`, "bad");
   },
 
-  started({ run: number, svg }) {
+  started({ run: number, svg, room }) {
     running = true;
+    rooms = room;
     cancelled = false;
     waiting = [];
     draw(svg);
     $("results").replaceChildren();
     $("progress").hidden = false;
     $("progress").tBodies[0].replaceChildren();
+    $("failures").replaceChildren();
     state(`Run ${number} goes on …`);
     buttons();
     if (NARROW.matches) $("watch").scrollIntoView();
@@ -100,17 +107,22 @@ const heard = {
     showProgress(report);
   },
 
-  ended({ run: number, by, what, report }) {
+  ended({ run: number, by, what, report, failed }) {
     running = false;
     showResults();
-    showProgress(report);
+    showProgress(report, new Set(failed.map((each) => each.node)));
     const kind = by === "failure" ? "bad" : by === "itself" ? "good" : "";
-    state(`Run ${number}: ${what}, after ${report.duration.toFixed(2)} s.`, kind);
+    const how = by === "failure" && failed.length ? "it failed" : what;
+    state(`Run ${number}: ${how}, after ${report.duration.toFixed(2)} s.`, kind);
+    // Lines are those of what ran, and lead nowhere if that was changed.
+    const unchanged = editor.value === ran;
+    $("failures").replaceChildren(
+      ...failed.map(({ what, line }) => mistakeItem(what, "", unchanged ? line : null)));
     buttons();
   },
 
   goodbye({ what }) {
-    state(`The server hangs up: ${what}`, "bad");
+    goodbye = `${what}; `;
   },
 };
 
@@ -128,7 +140,7 @@ function connect() {
   socket.onclose = () => {
     if (running) state("The connection was lost, and the run with it.", "bad");
     running = right = false;
-    $("connection").textContent = "not connected, trying again …";
+    $("connection").textContent = `${goodbye}not connected, trying again …`;
     $("connection").className = "bad";
     buttons();
     setTimeout(connect, AGAIN);
@@ -162,7 +174,7 @@ function verdict(kind, text) {
   mark(new Set());
 }
 
-function mistakeItem({ what, where, line }) {
+function mistakeItem(what, where, line) {
   const item = element("li");
   if (line) {
     const button = element("button", `line ${line}`, "line");
@@ -182,6 +194,14 @@ function draw(svg) {
   drawing.classList.remove("old");
 }
 
+// As a whole if it can be read then, or else at a size at which it can be, to be scrolled.
+function fit() {
+  const drawing = $("drawing");
+  const { naturalWidth: width, naturalHeight: height } = drawing;
+  const scale = Math.min(1, $("graph").clientWidth / width, TALLEST / height);
+  drawing.style.width = `${Math.max(scale, SMALLEST) * width}px`;
+}
+
 function offer({ name, signature, about }) {
   const term = element("dt");
   term.append(element("b", name), element("code", signature));
@@ -191,8 +211,9 @@ function offer({ name, signature, about }) {
 function showResults() {
   const list = $("results");
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-  for (const { number, value } of waiting.slice(-SHOWN)) {
-    const item = element("li", String(value), typeof value === "number" ? "number" : "");
+  for (const { number, value, exact } of waiting.slice(-SHOWN)) {
+    // Numbers beyond 2**53 are rounded when JSON is read, so their digits come as a text.
+    const item = element("li", exact ?? String(value), typeof value === "number" ? "number" : "");
     item.value = number;
     list.append(item);
   }
@@ -201,42 +222,97 @@ function showResults() {
   if (atEnd) list.scrollTop = list.scrollHeight;
 }
 
-function showProgress({ processors }) {
-  const most = Math.max(1, ...processors.map((node) => node.received));
+function showProgress({ processors }, failed = new Set()) {
   $("progress").tBodies[0].replaceChildren(...processors.map((node) => {
-    const row = element("tr");
+    const row = element("tr", "", failed.has(node.name) ? "bad" : "");
     const name = element("th", node.name);
     name.scope = "row";
+    name.title = node.name;
     row.append(name);
     const lost = node.failed + node.dropped + node.interrupted;
-    const figures = [node.received, node.emitted || node.completed, lost, node.unprocessed];
-    figures.forEach((figure, place) => {
-      const cell = element("td", figure || place < 2 ? figure.toLocaleString("en") : "");
-      if (place === 0) {
-        const bar = element("meter");
-        bar.max = most;
-        bar.value = node.received;
-        bar.setAttribute("aria-hidden", "true");
-        cell.append(bar);
-      }
-      row.append(cell);
-    });
+    for (const figure of [node.received, node.emitted || node.completed]) {
+      row.append(element("td", figure.toLocaleString("en")));
+    }
+    row.append(element("td", lost ? lost.toLocaleString("en") : ""), fill(node));
     return row;
   }));
 }
 
+// How full the edges are that lead to a node.
+function fill({ name, unprocessed }) {
+  const cell = element("td");
+  const room = rooms[name];
+  if (room) {
+    const bar = element("meter");
+    bar.max = room;
+    bar.value = unprocessed;
+    bar.setAttribute("aria-hidden", "true");
+    cell.append(`${unprocessed.toLocaleString("en")} of ${room.toLocaleString("en")}`, bar);
+  }
+  return cell;
+}
+
 // The editor
 
-function edit(text) {
-  editor.value = text;
+// Examples, and what was typed: that is kept through another choice and through a refresh.
+// Whoever begins to change an example has a text of their own from then on.
+const texts = {
+  examples: [],
+  drafts: [],               // { name, text }
+  current: null,            // { example: number } or { draft: number }
+
+  of({ example, draft }) {
+    return draft === undefined ? this.examples[example].definition : this.drafts[draft].text;
+  },
+
+  typed(text) {
+    if (this.current?.draft === undefined) {
+      const of = this.current ? ` (${this.examples[this.current.example].name})` : "";
+      this.drafts.push({ name: `yours ${this.drafts.length + 1}${of}`, text });
+      this.current = { draft: this.drafts.length - 1 };
+      showTexts();
+    }
+    this.drafts[this.current.draft].text = text;
+    this.remember();
+  },
+
+  remember() {
+    const { drafts, current } = this;
+    try {
+      sessionStorage.setItem("typedpipes", JSON.stringify({ drafts, current }));
+    } catch { /* a browser that keeps nothing, or has no more room */ }
+  },
+
+  recall() {
+    try {
+      const { drafts, current } = JSON.parse(sessionStorage.getItem("typedpipes"));
+      if (Array.isArray(drafts)) this.drafts = drafts;
+      this.of(current);     // the examples may have changed
+      return current;
+    } catch {
+      return null;          // as above, or nothing is there
+    }
+  },
+};
+
+function edit(choice) {
+  texts.current = choice;
+  texts.remember();
+  editor.value = texts.of(choice);
   editor.scrollTop = 0;
   numbers();
-  matchExample();
   check();
 }
 
-function matchExample() {
-  $("examples").value = editor.value;   // none, if it is not an example
+function showTexts() {
+  const options = (entries, kind) => entries.map(({ name }, place) => {
+    const option = element("option", name);
+    option.value = JSON.stringify({ [kind]: place });
+    return option;
+  });
+  $("examples").replaceChildren(
+    ...options(texts.drafts, "draft"), ...options(texts.examples, "example"));
+  $("examples").value = JSON.stringify(texts.current);
 }
 
 function numbers() {
@@ -265,14 +341,16 @@ function goTo(line) {
 
 editor.addEventListener("input", () => {
   numbers();
-  matchExample();
+  texts.typed(editor.value);
   right = false;            // until the server has seen it
   buttons();
   clearTimeout(timer);
   timer = setTimeout(check, QUIET);
 });
 editor.addEventListener("scroll", () => { $("lines").scrollTop = editor.scrollTop; });
-$("examples").addEventListener("change", () => edit($("examples").value));
+$("examples").addEventListener("change", () => edit(JSON.parse($("examples").value)));
+$("drawing").addEventListener("load", fit);
+addEventListener("resize", fit);
 $("run").addEventListener("click", run);
 $("cancel").addEventListener("click", cancel);
 document.addEventListener("keydown", (event) => {
