@@ -101,7 +101,7 @@ def test_failures_are_dashed_in_every_format() -> None:
     assert shown(census, "dot").count("style=dashed") == 2
     assert shown(census, "mermaid").count("-.->") == 2
     assert shown(census, "text").count("~>") == 2
-    assert shown(census, "svg").count('<g class="pipe failures"') == 2
+    assert shown(census, "svg").count('<g class="edge failures"') == 2
     for format in ("dot", "mermaid", "text"):  # noqa: A001  # as show calls it
         assert not {"dashed", "-.->", "~>"} & {*shown(small, format).replace(",", " ").split()}
 

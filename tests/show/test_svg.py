@@ -52,9 +52,9 @@ def parts(root: ET.Element, name: str, of: str) -> list[ET.Element]:
     return [each for each in root.iter(f"{SVG}{name}") if of in each.get("class", "").split()]
 
 
-def heads(root: ET.Element, pipe: str) -> list[float]:
-    """Give how far to the right the heads of a pipe are."""
-    groups = [each for each in parts(root, "g", "pipe") if each.get("data-pipe") == pipe]
+def heads(root: ET.Element, edge: str) -> list[float]:
+    """Give how far to the right the heads of an edge are."""
+    groups = [each for each in parts(root, "g", "edge") if each.get("data-edge") == edge]
     return [tip(head) for group in groups for head in parts(group, "path", "head")]
 
 
@@ -220,16 +220,16 @@ def test_the_role_of_a_node_shows_in_its_shape() -> None:
     assert len({str(shape) for shape in shapes.values()}) == len(KINDS)
 
 
-def test_nodes_and_pipes_can_be_found_by_their_names() -> None:
+def test_nodes_and_edges_can_be_found_by_their_names() -> None:
     root = shown(census())
 
     nodes = {each.get("data-node") for each in parts(root, "g", "node")}
-    pipes = {each.get("data-pipe") for each in parts(root, "g", "pipe")}
+    edges = {each.get("data-edge") for each in parts(root, "g", "edge")}
     assert nodes == {
         *("files", "read", "parse", "count_functions", "count_typed", "tally", "failures"),
         None,  # a zip before a node is no node
     }
-    assert {"files -> read", "parse -> tally", "parse -!> failures"} <= pipes
+    assert {"files -> read", "parse -> tally", "parse -!> failures"} <= edges
 
 
 def test_a_persian_name_is_shown_as_it_is_written() -> None:

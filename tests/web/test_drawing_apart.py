@@ -49,7 +49,7 @@ async def test_the_server_answers_others_while_it_draws(connect: Connect) -> Non
             checked = await hear_until(draws, Checked)
 
     assert status.clients == 2
-    assert checked.svg.count('class="pipe"') == 190 + 18
+    assert checked.svg.count('class="edge"') == 190 + 18
 
 
 async def test_of_many_checks_only_the_newest_is_answered(connect: Connect) -> None:

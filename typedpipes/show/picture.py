@@ -48,7 +48,7 @@ class Arrow:
         items: the type of the items; `""` where it is not known.
         failures: whether it takes the failures of `start`.
         place: its place in the tuples of a zip, from 1; 0 where there is no order.
-        pipe: which pipe it is, such as `a -> b` or, for failures, `a -!> b`; `""` if none.
+        edge: which edge it is, such as `a -> b` or, for failures, `a -!> b`; `""` if none.
     """
 
     start: str
@@ -56,7 +56,7 @@ class Arrow:
     items: str
     failures: bool = False
     place: int = 0
-    pipe: str = ""
+    edge: str = ""
 
 
 @frozen
@@ -93,7 +93,7 @@ def picture(blueprint: Blueprint) -> Picture:
                 items=_printable(items.along(pipe, node)),
                 failures=pipe.failures,
                 place=place if node.how == "zip" else 0,
-                pipe=f"{names[pipe.start]} {'-!>' if pipe.failures else '->'} {name}",
+                edge=f"{names[pipe.start]} {'-!>' if pipe.failures else '->'} {name}",
             )
             for place, pipe in enumerate(node.inputs, start=1)
         ]

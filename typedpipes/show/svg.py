@@ -76,7 +76,7 @@ def svg(picture: Picture) -> str:
     a zip stand in the order of its tuples, and have their numbers.
 
     What a script needs has attributes: `data-node` is a box with the name of its node, and
-    `data-pipe` a line with its head, such as `a -> b` or, for failures, `a -!> b`.
+    `data-edge` a line with its head, such as `a -> b` or, for failures, `a -!> b`.
     """
     numbers = {box.key: number for number, box in enumerate(picture.boxes)}
     arrows = [(numbers[arrow.start], numbers[arrow.end]) for arrow in picture.arrows]
@@ -169,10 +169,10 @@ def _rect(kind: str, x: float, y: float, size: Size, corner: float) -> str:
 
 def _arrow(arrow: Arrow, route: Route) -> Iterator[str]:
     kind = " failures" if arrow.failures else ""
-    data = f' data-pipe="{escape(arrow.pipe)}"' if arrow.pipe else ""
+    data = f' data-edge="{escape(arrow.edge)}"' if arrow.edge else ""
     *way, (end, row), (_, top) = route
     neck = top - _NECK
-    yield f'<g class="pipe{kind}"{data}>'
+    yield f'<g class="edge{kind}"{data}>'
     yield f'<path class="arrow" d="{_curve([*way, (end, min(row, neck)), (end, neck)])}"/>'
     yield (
         f'<path class="head" d="M {end - 4.5:.1f} {top - 8:.1f} L {end + 4.5:.1f} {top - 8:.1f} '
