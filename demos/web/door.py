@@ -13,7 +13,7 @@ from demos.web.limits import Limits
 
 HASTE = 5.0  # seconds until the head of a request has to be here
 LONGEST_HEAD = 16_384  # bytes
-MOST_WAITING = 64  # connections without a head; for one more, the oldest has to go
+MOST_WAITING = 256  # connections without a head; for one more, the oldest has to go
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 

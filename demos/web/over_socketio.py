@@ -109,7 +109,7 @@ def attach(app: web.Application, service: Service, limits: Limits) -> None:
     # What goes wrong in handlers is logged by them; the rest is what a client sent.
     engine = logging.getLogger("demos.web.engineio")
     engine.setLevel(logging.ERROR)
-    engine.addFilter(Brief(Exception))
+    engine.addFilter(Brief(BaseException))
     server = socketio.AsyncServer(
         async_mode="aiohttp",
         async_handlers=False,  # one request of a client after the other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator
@@ -15,7 +16,7 @@ from demos.web.conversation import conversation
 from demos.web.door import LONGEST_HEAD, MOST_WAITING
 from demos.web.limits import Limits
 from demos.web.protocol import Cancel, Check, Checked, Refused, Result, Run, Started
-from tests.web.servers import PATIENCE, Server, serving
+from tests.web.servers import PATIENCE, ROOT, Server, process_of_file, serving
 from tests.web.visitors import Connect, endless, hear_until, run, websocket
 
 UNREAD = Limits().unread
@@ -139,6 +140,60 @@ def test_a_connection_for_which_there_is_no_room_is_told_so() -> None:
         refused = answered(server, WHOLE)
 
     assert refused.startswith(b"HTTP/1.1 503")
+
+
+LIMITED = """
+import resource, sys
+from demos.web import server
+
+resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
+sys.argv[1:] = ["--port", "0"]
+server.main()
+"""
+
+
+def test_a_server_asks_for_the_files_that_its_connections_need(tmp_path: Path) -> None:
+    file = tmp_path / "limited.py"
+    file.write_text(LIMITED.format(soft=64, hard=4_096))
+    with process_of_file(file, PYTHONPATH=str(ROOT)) as server, ExitStack() as stack:
+        lines = [stack.enter_context(closing(connected(server, WHOLE))) for _ in range(200)]
+
+        assert all(line.recv(20).startswith(b"HTTP/1.1 200") for line in lines)
+
+
+def test_a_server_that_cannot_have_them_says_what_to_lower(tmp_path: Path) -> None:
+    file = tmp_path / "limited.py"
+    file.write_text(LIMITED.format(soft=64, hard=256))
+    with process_of_file(file, PYTHONPATH=str(ROOT)) as server:
+        code = server.end()
+
+    assert code == 1
+    assert "open files are needed, and 256 allowed. Lower --connections." in server.printed
+
+
+IMPATIENT = """
+import sys
+from demos.web import guard, server
+
+guard.PATIENCE = 0.1
+sys.argv[1:] = ["--port", "0"]
+server.main()
+"""
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "impatient.py"
+    file.write_text(IMPATIENT)
+    path = "/socket.io/?EIO=4&transport=polling"
+    with process_of_file(file, PYTHONPATH=str(ROOT)) as server:
+        async with aiohttp.ClientSession() as http:
+            opened = json.loads((await (await http.get(f"{server.url}{path}")).text())[1:])
+        headers = ["Host: localhost", "Content-Length: 9"]
+        post = request(f"{path}&sid={opened['sid']}", *headers).replace(b"GET", b"POST")
+        answer = await asyncio.to_thread(answered, server, post)
+
+    assert answer.startswith(b"HTTP/1.1 ")
+    assert "Traceback" not in server.printed
 
 
 @pytest.mark.slow  # it takes as long as a request may take
