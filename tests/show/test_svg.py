@@ -182,7 +182,7 @@ def test_the_order_of_a_zip_is_in_every_other_format() -> None:
     blueprint = zipped(2, 0, 1).blueprint()
 
     assert "words" in show(blueprint, "text").split(" -> zip before store [1]")[0]
-    assert 'label="str", headlabel="1"' in show(blueprint, "dot")
+    assert '"words" -> "zip before store" [label="1: str"]' in show(blueprint, "dot")
     assert '|"1#58; str"|' in show(blueprint, "mermaid")
 
 

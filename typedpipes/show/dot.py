@@ -9,7 +9,7 @@ _SHAPES: dict[Kind, str] = {
     "processor": 'shape=box, style="filled", fillcolor="#ffffff"',
     "sink": 'shape=box, style="filled", peripheries=2, fillcolor="#f1eafb"',
     "fitting": "shape=invtrapezium, height=0.3",
-    "join": "shape=hexagon, height=0.3",
+    "join": "shape=hexagon, height=0.3, ordering=in",
 }
 
 
@@ -25,10 +25,9 @@ def dot(picture: Picture) -> str:
     ]
     for arrow in picture.arrows:
         style = ", style=dashed" if arrow.failures else ""
-        style += f', headlabel="{arrow.place}"' if arrow.place else ""
         lines.append(
             f"    {_quoted(arrow.start)} -> {_quoted(arrow.end)} "
-            f"[label={_quoted(arrow.items)}{style}]"
+            f"[label={_quoted(arrow.numbered)}{style}]"
         )
     return "\n".join([*lines, "}", ""])
 

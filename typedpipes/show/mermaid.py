@@ -20,8 +20,7 @@ def mermaid(picture: Picture) -> str:
     lines += [f"    {keys[box.key]}{_shape(box)}" for box in picture.boxes]
     for arrow in picture.arrows:
         line = "-.->" if arrow.failures else "-->"
-        says = ": ".join([f"{arrow.place}"] * bool(arrow.place) + [arrow.items] * bool(arrow.items))
-        label = f"|{_quoted(says)}|" if says else ""
+        label = f"|{_quoted(arrow.numbered)}|" if arrow.numbered else ""
         lines.append(f"    {keys[arrow.start]} {line}{label} {keys[arrow.end]}")
     return "\n".join(lines) + "\n"
 

@@ -58,6 +58,11 @@ class Arrow:
     place: int = 0
     edge: str = ""
 
+    @property
+    def numbered(self) -> str:
+        """The items, after their place in the tuples of a zip."""
+        return ": ".join(filter(None, [str(self.place or ""), self.items]))
+
 
 @frozen
 class Picture:
