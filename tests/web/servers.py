@@ -14,10 +14,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from demos.web.status import Status
 
 ROOT = Path(__file__).resolve().parents[2]
+has_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc")
 PATIENCE = 60  # seconds until a process that does not do what it should is a failed test
 
 

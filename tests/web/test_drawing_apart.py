@@ -14,10 +14,10 @@ from demos.web.conversation import conversation
 from demos.web.drawing_process import DrawingProcess
 from demos.web.limits import Limits
 from demos.web.protocol import Cancel, Check, Checked, Mistake, Refused, Run, Started, Wrong
-from tests.web.servers import serving
+from tests.web.servers import has_proc, serving
 from tests.web.visitors import Connect, endless, hear_until, run
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc")
+pytestmark = has_proc
 RIGHT = definition(["x"])
 
 

@@ -1,9 +1,10 @@
 """A layered layout: boxes in rows, every arrow from an upper row to a lower one.
 
-The steps are those of Sugiyama's method, one per module: rows, order within the
-rows, places. `plan` takes them one after the other.
+The steps are those of Sugiyama's method, one per module: rows (`layers`), what is in them
+(`grid`), the order within them, places (`spacing`). `plan` takes them one after the other.
 """
 
-from typedpipes.show.layout.plan import Forks, Plan, Point, Route, Size, plan
+from typedpipes.show.layout.grid import Forks, Size
+from typedpipes.show.layout.plan import Plan, Point, Route, plan
 
 __all__ = ["Forks", "Plan", "Point", "Route", "Size", "plan"]

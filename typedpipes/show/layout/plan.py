@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Sequence
 
-from attrs import Factory, define, frozen
+from attrs import frozen
 
-from typedpipes.show.layout.layers import Link, layers
+from typedpipes.show.layout.grid import Forks, Grid, Size, make_grid, rank, threads
+from typedpipes.show.layout.layers import Link
 from typedpipes.show.layout.order import ordered
 from typedpipes.show.layout.spacing import spaced, straighten
 
@@ -19,8 +18,6 @@ _DROP = 15.0
 _SLANT = 0.07
 """How much space is added for each unit that an arrow goes sideways."""
 _MOST = 46.0
-_LANE = 6.0
-"""The width of an arrow that passes a row."""
 _PORT = 16.0
 """The distance between the ends of arrows at one box, if it is wide enough."""
 _RANKED_PORT = 22.0
@@ -30,27 +27,6 @@ Point = tuple[float, float]
 Route = Sequence[Point]
 """The way of an arrow, from the bottom of a box to the top of another: straight down where
 two points are one below the other, sideways only between two rows."""
-
-
-@frozen
-class Size:
-    """The size of a box or a label."""
-
-    width: float
-    height: float
-
-
-@frozen
-class Forks:
-    """Which arrows leave their box as one line, with one label, and part where they have to.
-
-    Attributes:
-        of: the fork of each arrow; all arrows of a fork start at the same box.
-        labels: the size of each fork's label.
-    """
-
-    of: Sequence[int]
-    labels: Sequence[Size]
 
 
 @frozen
@@ -82,15 +58,17 @@ def plan(
         ranked: the boxes at which arrows end in the given order, from left to right. At
             others they end in the order that has them cross least.
     """
-    grid = _grid(boxes, arrows, forks)
+    grid = make_grid(boxes, arrows, forks)
     links = list(grid.weights)
-    rows = ordered(grid.rows(), links, _rank(grid, ranked))
+    rows = ordered(grid.rows(), links, rank(grid, ranked))
     widths = [size.width for size in grid.sizes]
     across = spaced(rows, grid.weights, widths, _GAP)
-    threads = [*_threads(grid)]
-    for order in (threads, threads[::-1]):  # what has moved makes room for those before it
+    straight = [*threads(grid)]
+    for order in (straight, straight[::-1]):  # what has moved makes room for those before it
         straighten(rows, order, across, widths, _GAP)
-    sides = [(x - size.width / 2, x + size.width / 2) for x, size in grid.with_sizes(across)]
+    sides = [
+        (x - size.width / 2, x + size.width / 2) for x, size in zip(across, grid.sizes, strict=True)
+    ]
     left = min((side for side, _ in sides), default=0.0)
     right = max((side for _, side in sides), default=0.0)
     bands = _bands(rows, grid, across)
@@ -105,95 +83,8 @@ def plan(
     )
 
 
-@define
-class _Grid:
-    """What is in the rows: the boxes, then for each fork its label and the rows it passes.
-
-    Attributes:
-        sizes: of each vertex.
-        levels: the row of each vertex; those of boxes are even, between them are labels.
-        starts: the box that each fork starts at.
-        lanes: the label of each fork, and a vertex for each row that it passes.
-        forks: the fork of each arrow.
-        chains: the vertices that each arrow connects: a box, a part of a lane, a box.
-        weights: of the links of all chains: long arrows and lone ones are to be straight.
-    """
-
-    sizes: list[Size]
-    levels: list[int]
-    forks: Sequence[int]
-    starts: list[int] = Factory(list[int])
-    lanes: list[Sequence[int]] = Factory(list[Sequence[int]])
-    chains: list[Sequence[int]] = Factory(list[Sequence[int]])
-    weights: dict[Link, float] = Factory(dict[Link, float])
-
-    def rows(self) -> list[list[int]]:
-        rows: list[list[int]] = [[] for _ in range(max(self.levels, default=-1) + 1)]
-        for vertex, level in enumerate(self.levels):
-            rows[level].append(vertex)
-        return rows
-
-    def with_sizes(self, across: Sequence[float]) -> Iterator[tuple[float, Size]]:
-        return zip(across, self.sizes, strict=True)
-
-
-def _grid(boxes: Sequence[Size], arrows: Sequence[Link], forks: Forks) -> _Grid:
-    grid = _Grid([*boxes], [2 * layer for layer in layers(len(boxes), arrows)], forks.of)
-    members: list[list[Link]] = [[] for _ in forks.labels]
-    for arrow, fork in zip(arrows, forks.of, strict=True):
-        members[fork].append(arrow)
-    for label, links in zip(forks.labels, members, strict=True):
-        start = links[0][0]
-        passed = range(grid.levels[start] + 1, max(grid.levels[end] for _, end in links))
-        grid.starts.append(start)
-        grid.lanes.append(range(len(grid.sizes), len(grid.sizes) + len(passed)))
-        grid.sizes += [label, *[Size(_LANE, 0)] * (len(passed) - 1)]
-        grid.levels += passed
-    starts, ends = Counter(start for start, _ in arrows), Counter(end for _, end in arrows)
-    for (start, end), fork in zip(arrows, forks.of, strict=True):
-        lone = starts[start] == ends[end] == 1
-        part = grid.lanes[fork][: grid.levels[end] - grid.levels[start] - 1]
-        grid.chains.append((start, *part, end))
-        grid.weights[start, part[0]] = grid.weights[part[-1], end] = 64.0 if lone else 2.0
-        grid.weights |= dict.fromkeys(pairwise(part), 64.0 if lone else 8.0)
-    return grid
-
-
-def _rank(grid: _Grid, ranked: Collection[int]) -> Mapping[Link, float]:
-    """Return where arrows meet the boxes that do not let them choose."""
-    arrows: dict[int, list[Link]] = {}
-    for *_, last, end in grid.chains:
-        if end in ranked:
-            arrows.setdefault(end, []).append((last, end))
-    return {
-        link: place / len(links) for links in arrows.values() for place, link in enumerate(links)
-    }
-
-
-def _threads(grid: _Grid) -> Iterator[Sequence[int]]:
-    """Yield what is to be straight: lanes, and ways without a choice, through boxes as well."""
-    forks, heads = Counter(grid.starts), Counter(chain[-1] for chain in grid.chains)
-    arrows = Counter(grid.forks)
-    after: dict[int, int] = {}
-    for chain, fork in zip(grid.chains, grid.forks, strict=True):
-        start, *lane, end = chain
-        if forks[start] == 1:
-            after[start] = lane[0]
-        after |= pairwise(lane if arrows[fork] == 1 else lane[1:])
-        if heads[end] == 1 and (arrows[fork] == 1 or len(lane) == len(grid.lanes[fork]) > 1):
-            after.setdefault(lane[-1], end)
-    followers = {*after.values()}
-    for vertex in after:
-        if vertex in followers:
-            continue
-        thread = [vertex]
-        while thread[-1] in after:
-            thread.append(after[thread[-1]])
-        yield thread
-
-
 def _bands(
-    rows: Sequence[Sequence[int]], grid: _Grid, across: Sequence[float]
+    rows: Sequence[Sequence[int]], grid: Grid, across: Sequence[float]
 ) -> Sequence[tuple[float, float]]:
     """Return where each row begins and ends: further apart where arrows go far sideways."""
     slants = [0.0] * len(rows)
@@ -210,7 +101,7 @@ def _bands(
 
 
 def _ways(
-    grid: _Grid,
+    grid: Grid,
     centres: Sequence[Point],
     bands: Sequence[tuple[float, float]],
     ranked: Collection[int],
@@ -236,7 +127,7 @@ def _ways(
 
 
 def _ports(
-    grid: _Grid, centres: Sequence[Point], lines: Sequence[Link], ranked: Collection[int] = ()
+    grid: Grid, centres: Sequence[Point], lines: Sequence[Link], ranked: Collection[int] = ()
 ) -> Sequence[float]:
     """Return where lines meet boxes: spread, in the order of where they lead if they may choose.
 
