@@ -42,7 +42,7 @@ class DrawingProcess:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._turn = asyncio.Lock()
-        self._asking = False
+        self._owed = 0  # answers that are still to come
         self._process: asyncio.subprocess.Process | None = None
 
     async def check(self, definition: Definition) -> Checked | Wrong:
@@ -56,16 +56,14 @@ class DrawingProcess:
             except OSError as error:
                 log.warning("a definition could not be drawn: %s", error)
                 what = "it could not be drawn: the process for that has ended. Try again."
-            finally:
-                # Cancelled in between, its answer would come to the next one who asks.
-                if self._asking:
-                    await self.stop()
+            await self.stop()
         return Wrong([Mistake(what, "", None)])
 
     async def start(self) -> asyncio.subprocess.Process:
         """Start the process, unless it is there. Then the first to ask need not wait for that."""
         if self._process is None or self._process.returncode is not None:
             self._process = await _started(self._limits)
+            self._owed = 0
         return self._process
 
     async def _asked(self, question: str) -> Checked | Wrong:
@@ -73,20 +71,21 @@ class DrawingProcess:
         asking, answers = process.stdin, process.stdout
         assert asking is not None  # noqa: S101  # for type checkers: it is a pipe
         assert answers is not None  # noqa: S101  # as above
-        self._asking = True
         asking.write(f"{question}\n".encode())
+        self._owed += 1
         await asking.drain()
-        answer = await answers.readline()
-        if not answer:
-            raise ChildProcessError("the process that draws has ended")
-        self._asking = False
-        said: Checked | Wrong = msgspec.convert(json.loads(answer), AnyAnswer)
-        return said
+        while True:
+            answer = await answers.readline()
+            if not answer:
+                raise ChildProcessError("the process that draws has ended")
+            self._owed -= 1
+            if not self._owed:  # those before it were asked by clients that did not wait
+                said: Checked | Wrong = msgspec.convert(json.loads(answer), AnyAnswer)
+                return said
 
     async def stop(self) -> None:
         """End the process."""
         process, self._process = self._process, None
-        self._asking = False
         if process is not None:
             if process.returncode is None:
                 process.kill()

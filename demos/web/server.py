@@ -30,7 +30,12 @@ CLOSING = 0.5  # seconds: all clients were told, and aiohttp reads nothing more 
 
 
 def app(limits: Limits | None = None, names: Names | None = None) -> web.Application:
-    """Make the application: mount it, or take from it what yours needs."""
+    """Make the application: mount it, or take from it what yours needs.
+
+    Args:
+        limits: what its clients may ask for.
+        names: what browsers reach it by; only those of this machine if there are none.
+    """
     limits = limits or Limits()
     application = web.Application(middlewares=[guard(names or Names())])
     service = application[SERVICE] = Service(limits)

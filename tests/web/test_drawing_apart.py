@@ -74,15 +74,19 @@ async def test_of_many_checks_only_the_newest_is_answered(connect: Connect) -> N
 async def test_a_client_that_leaves_takes_its_check_with_it(connect: Connect) -> None:
     with serving() as server:
         async with connect(server.url) as stays:
+            child = server.child()
             with server.not_drawing():
                 async with connect(server.url) as leaves:
-                    await leaves.ask(Check(RIGHT))
+                    await leaves.ask(Check(wrong("another")))
                     await leaves.ask(Cancel())
                     await hear_until(leaves, Refused)
                 await stays.ask(Check(RIGHT))
-            checked = await hear_until(stays, Checked)
+            await stays.hear()
+            checked = await stays.hear()
 
-    assert "coro1" in checked.svg
+            assert server.child() == child
+
+    assert isinstance(checked, Checked)
     assert "Traceback" not in server.printed
 
 
@@ -118,6 +122,23 @@ async def test_a_drawing_process_that_dies_is_replaced(connect: Connect) -> None
     assert answer.mistakes[0].what.endswith("the process for that has ended. Try again.")
     assert isinstance(checked, Checked)
     assert "Traceback" not in server.printed
+
+
+async def test_what_was_asked_of_a_process_that_died_is_not_waited_for() -> None:
+    drawing = DrawingProcess(Limits())
+    process = await drawing.start()
+    process.send_signal(signal.SIGSTOP)
+    asking = asyncio.create_task(drawing.check(RIGHT))
+    await asyncio.sleep(0)  # it has asked
+    asking.cancel()
+    process.kill()
+    await process.wait()
+
+    answer = await drawing.check(wrong("after"))
+    await drawing.stop()
+
+    assert isinstance(answer, Wrong)
+    assert "'after' is not offered" in answer.mistakes[0].what
 
 
 async def test_what_takes_too_long_to_draw_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
