@@ -21,8 +21,8 @@ class HungUp(Exception):
 class Conversation:
     """A conversation with the server.
 
-    What `hear` gives counts as read: a conversation in which nobody hears makes the pipeline
-    at the server wait.
+    What `hear` gives counts as read: one in which `hear` is not called makes the pipeline at
+    the server wait.
     """
 
     def __init__(self, client: socketio.AsyncClient) -> None:
@@ -38,7 +38,7 @@ class Conversation:
         try:
             message = message_of(event, *data)
         except Malformed as error:
-            self._heard.put_nowait(error)  # nobody would see it here
+            self._heard.put_nowait(error)  # raised here, it would be lost
             return
         self._heard.put_nowait(message)
         if isinstance(message, Goodbye):

@@ -1,7 +1,7 @@
 """The door: a connection gets in when the head of its first request is here, and it has to hurry.
 
-aiohttp takes any number of connections and lets each wait. So anybody could take all that the
-operating system has, by requests that never end.
+aiohttp takes any number of connections and lets each wait. So one client could take all that
+the operating system has, with requests that never end.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length
 class Door:
     """Makes the protocol of every new connection, as `loop.create_server` asks for it.
 
-    Who sends no head cannot keep others out: there is always a place for one more connection,
-    and a page sends its head at once.
+    Connections without a head cannot keep others out: there is always a place for one more, and
+    a page sends its head at once.
 
     Args:
         serve: makes a protocol that serves a connection.
@@ -100,7 +100,7 @@ class Arrival(asyncio.Protocol):
         serving.data_received(bytes(self._head))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # as asyncio has it
-        """Stop to wait: the connection has ended."""
+        """Stop waiting: the connection has ended."""
         self._leave()
 
     def turn_away(self) -> None:

@@ -112,12 +112,12 @@ def _beyond(shape: Shape, limits: Limits) -> Iterator[DefinitionError]:
 
 
 def _loose_ends(shape: Shape, plumber: Plumber) -> Iterator[DefinitionError]:
-    """Find what would be collected in memory, without a bound, and shown to nobody."""
+    """Find what would be collected in memory, without a bound, and never shown."""
     for node in plumber.blueprint().nodes:
         if isinstance(node.part, Collector):
             start = node.inputs[0].start
             yield DefinitionError(
-                f"nobody gets what {start} gives. Connect it to a node whose coroutine is 'emit'.",
+                f"no node takes what {start} gives. Connect it to one whose coroutine is 'emit'.",
                 where=f"nodes.{start}",
                 line=shape.line_of("nodes", start),
             )

@@ -25,7 +25,7 @@ class Names:
     Attributes:
         allowed: without a port, in lower case.
         forwarded: whether `X-Forwarded-Host` says what the browser asked for: only where a
-            proxy sets it, as everybody can send it.
+            proxy sets it, as any client can send it.
     """
 
     allowed: Collection[str] = LOOPBACK
@@ -68,7 +68,7 @@ def guard(names: Names) -> Middleware:
         refusal = names.refusal(request)
         if refusal is not None:
             raise refusal
-        if "Upgrade" in request.headers:
+        if request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket":
             return await handler(request)
         try:
             async with asyncio.timeout(PATIENCE):

@@ -210,7 +210,7 @@ class Service:
     # The end
 
     async def stop(self) -> None:
-        """Let in nobody, drain what runs, and say goodbye to everybody."""
+        """Let no more clients in, drain what runs, and say goodbye to all."""
         self._stopping = True
         log.info("stopping: draining %d", len(self._running))
         for running in self._running.values():

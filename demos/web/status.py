@@ -1,6 +1,6 @@
 """What `/status` tells: what the server does now, and what it did lately.
 
-Everybody may read it, so nothing in it comes from a client: neither items nor names.
+Any client may read it, so nothing in it comes from one of them: neither items nor names.
 """
 
 from __future__ import annotations

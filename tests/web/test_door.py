@@ -1,4 +1,4 @@
-"""Connections that never say what they want keep nobody out."""
+"""Connections that never say what they want do not keep others out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.web.servers import ROOT, Server, has_proc, process_of_file, serving
 
 
 @has_proc
-def test_connections_that_never_finish_a_request_keep_nobody_out() -> None:
+def test_connections_that_never_finish_a_request_do_not_keep_others_out() -> None:
     with serving() as server, ExitStack() as stack:
         for _ in range(1_100):
             stack.enter_context(closing(connected(server, HALF)))
@@ -78,14 +78,17 @@ server.main()
 """
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pretext", [[], ["Upgrade: websocket"]])
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    pretext: list[str], tmp_path: Path
+) -> None:
     file = tmp_path / "impatient.py"
     file.write_text(IMPATIENT)
     path = "/socket.io/?EIO=4&transport=polling"
     with process_of_file(file, PYTHONPATH=str(ROOT)) as server:
         async with aiohttp.ClientSession() as http:
             opened = json.loads((await (await http.get(f"{server.url}{path}")).text())[1:])
-        headers = ["Host: localhost", "Content-Length: 9"]
+        headers = ["Host: localhost", "Content-Length: 9", *pretext]
         post = request(f"{path}&sid={opened['sid']}", *headers).replace(b"GET", b"POST")
         answer = await asyncio.to_thread(answered, server, post)
 

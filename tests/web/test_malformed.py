@@ -44,7 +44,7 @@ WRONG = {
     "too large a window": (LINE.replace("{more}", "window = 101"), "100 at most"),
     "a loose end": (
         LINE.replace('b = ["out"]', "b = []").replace(OUT, ""),
-        "nobody gets what b gives",
+        "no node takes what b gives",
     ),
     "a circle": (LINE.replace('["out"]', '["b"]'), "the graph goes in a circle"),
     "too many nodes": (

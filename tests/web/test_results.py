@@ -105,7 +105,7 @@ async def test_fifty_clients_at_once_get_their_own_results_in_order(
 
 
 class NoLine:
-    """A line to nobody."""
+    """A line that leads nowhere."""
 
     async def send(self, message: Message) -> None: ...
     async def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""What everybody may see of the server."""
+"""What any client may see of the server."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ async def test_a_lifespan_ends_when_everything_inside_was_handed_out(
     assert await result == "ward"
 
 
-async def test_a_lifespan_ends_though_nobody_ever_asked(in_fastapi: Any) -> None:  # noqa: ANN401
+async def test_a_lifespan_ends_though_it_was_never_used(in_fastapi: Any) -> None:  # noqa: ANN401
     async with asyncio.timeout(PATIENCE), in_fastapi.lifespan(in_fastapi.app) as state:
         feed = state["feed"]
 

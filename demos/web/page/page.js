@@ -255,7 +255,7 @@ function fill({ name, unprocessed }) {
 // The editor
 
 // Examples, and what was typed: that is kept through another choice and through a refresh.
-// Whoever begins to change an example has a text of their own from then on.
+// An example that is changed becomes a text of its own.
 const texts = {
   examples: [],
   drafts: [],               // { name, text }
