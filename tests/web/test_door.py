@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from contextlib import ExitStack, closing
+from contextlib import AsyncExitStack, ExitStack, closing
 from pathlib import Path
 
 import aiohttp
@@ -14,6 +14,7 @@ import pytest
 from demos.web.door import LONGEST_HEAD, MOST_WAITING
 from tests.web.raw import HALF, WHOLE, answered, connected, request
 from tests.web.servers import ROOT, Server, has_proc, process_of_file, serving
+from tests.web.visitors import websocket
 
 
 @has_proc
@@ -29,12 +30,12 @@ def test_connections_that_never_finish_a_request_do_not_keep_others_out() -> Non
     assert len(server.printed) < 5_000
 
 
-def test_a_connection_for_which_there_is_no_room_is_told_so() -> None:
-    with serving("--connections", "10") as server, ExitStack() as stack:
-        lines = [stack.enter_context(closing(connected(server, WHOLE))) for _ in range(10)]
-        for line in lines:
-            assert line.recv(20).startswith(b"HTTP/1.1 200")
-        refused = answered(server, WHOLE)
+async def test_a_connection_for_which_there_is_no_room_is_told_so() -> None:
+    with serving("--connections", "10") as server:
+        async with AsyncExitStack() as stack:
+            for _ in range(10):
+                await stack.enter_async_context(websocket(server.url))
+            refused = await asyncio.to_thread(answered, server, WHOLE)
 
     assert refused.startswith(b"HTTP/1.1 503")
 
@@ -117,7 +118,6 @@ def ended(line: socket.socket) -> bool:
         return True
 
 
-@pytest.mark.slow  # it waits as long as a request may take
 def test_a_head_in_small_pieces_is_served(server: Server) -> None:
     with closing(connected(server, b"")) as line:
         for byte in request("/status", "Host: localhost"):
