@@ -49,12 +49,15 @@ class Batch:
 class Split:
     """Sends each item one of several ways.
 
-    `sort` returns the number of the way, and what goes there.
+    `sort` returns the number of the way, and what goes there. `function` is what the user wrote
+    for it; of a switch there are the `kinds` of items that go each way.
     """
 
     name: str
     sort: Callable[[Any], tuple[int, object]]  # Any: the joint knows the type of its items
     ways: int
+    function: Callable[..., object] | None = None
+    kinds: Sequence[type[object]] = ()
     buffer: int | None = None
 
 

@@ -12,15 +12,19 @@ from typing_extensions import TypeIs
 
 from typedpipes import (
     Feed,
+    First,
     InputRig,
+    On,
     Outlet,
     OutputQueue,
     Plumber,
     Processor,
+    Second,
     Sink,
     Source,
     bind,
     in_thread,
+    switch,
 )
 from typedpipes.show.picture import Picture, picture
 
@@ -213,3 +217,48 @@ def test_a_zip_that_several_take_has_one_box() -> None:
     joins = [box.key for box in drawn(plumber).boxes if box.kind == "join"]
 
     assert joins == ["zip"]
+
+
+def by_class(item: int | str) -> First[int] | Second[str]:
+    return First(item) if isinstance(item, int) else Second(item)
+
+
+async def double(number: int) -> int:
+    return 2 * number
+
+
+def test_what_goes_each_way_of_a_split_is_told_by_its_function() -> None:
+    plumber = Plumber()
+    numbers, words = plumber.connect(Source[int | str]([])).split(by_class)
+    numbers.to(Processor(double)).rejoin(words.to(Processor(length))).collect()
+
+    shown = arrows(picture(plumber.blueprint()))
+
+    assert shown["split by_class -> double"] == "int"
+    assert shown["split by_class -> length"] == "str"
+    assert shown["double -> rejoin before collect rejoin"] == "int"
+
+
+def test_what_goes_each_way_of_a_switch_is_of_the_class_of_its_case() -> None:
+    plumber = Plumber()
+    cases = switch(On(int, Processor(double)), On(str, Processor(length)))
+    plumber.connect(Source[int | str]([])).to(cases).collect()
+
+    shown = arrows(picture(plumber.blueprint()))
+
+    assert shown["switch -> double"] == "int"
+    assert shown["switch -> length"] == "str"
+
+
+def test_outcomes_are_results_and_failures() -> None:
+    plumber, processor = Plumber(), Processor(length)
+    plumber.connect(Source(["a"])).to(processor)
+    plumber.outcomes(processor).collect()
+
+    shown = arrows(picture(plumber.blueprint()))
+
+    assert shown["length -> collect outcomes of length"] == "int | Failure[str]"
+
+
+def arrows(picture: Picture) -> dict[str, str]:
+    return {f"{arrow.start} -> {arrow.end}": arrow.items for arrow in picture.arrows}

@@ -318,14 +318,16 @@ class Joint(Outlet[T_co]):
                 raise TypeError(f"{name!r} has to return one of {names}, not {shorten(way)}")
             return way.number, way.item
 
-        part = Split(name, sorted_way, ways, _bound(name, buffer))
+        part = Split(name, sorted_way, ways, sort, buffer=_bound(name, buffer))
         self._drawing.link(self._tap, part)
         return (self._at(Tap(part, way=way)) for way in range(ways))
 
     def _through(
         self, switch: Switch[Any, Any]
     ) -> Joint[Any]:  # Any: the caller knows what the switch takes and gives
-        part = Split("switch", switch, len(switch.cases))
+        part = Split(
+            "switch", switch, len(switch.cases), kinds=[case.kind for case in switch.cases]
+        )
         self._drawing.link(self._tap, part)
         ends = [
             self._at(Tap(part, way=way)).to(case.stage) for way, case in enumerate(switch.cases)

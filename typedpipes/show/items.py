@@ -17,10 +17,11 @@ from typedpipes.definition.type_hints import (
     make_union,
     substitute,
 )
-from typedpipes.fittings import Batch, Keep
+from typedpipes.fittings import Batch, Keep, Split
 from typedpipes.processor import Failure, Processor
 from typedpipes.promise import Function
 from typedpipes.source import Feed, InputRig, Source, is_iterable
+from typedpipes.ways import WAYS
 
 _GLANCE = 100
 """How many items of a list are inspected."""
@@ -36,6 +37,7 @@ class Items:
     def __init__(self, blueprint: Blueprint) -> None:
         self._given: dict[str, Hint] = {}
         self._taken: dict[str, Hint] = {}
+        self._parts: dict[str, Part] = {}
         self._wanted: Mapping[str, Hint] = {
             node.name: _wanted(node.part) for node in blueprint.nodes
         }
@@ -44,7 +46,11 @@ class Items:
             if _is_vague(taken) and self._wanted[node.name] is not UNKNOWN:
                 taken = self._wanted[node.name]
             self._taken[node.name] = taken
-            self._given[node.name] = _given(node.part, taken)
+            given = _given(node.part, taken)
+            if node.outcomes and given is not UNKNOWN and taken is not UNKNOWN:
+                given = make_union([given, _generic(Failure, taken)])
+            self._given[node.name] = given
+            self._parts[node.name] = node.part
 
     def of(self, node: Node) -> str:
         """Return what the node takes, all its inputs together."""
@@ -64,6 +70,9 @@ class Items:
     def _along(self, pipe: Pipe) -> Hint:
         if pipe.failures:
             return _generic(Failure, self._taken[pipe.start])
+        part = self._parts[pipe.start]
+        if isinstance(part, Split) and pipe.way is not None:
+            return _on_way(part, pipe.way)
         return self._given[pipe.start]
 
     def _combined(self, node: Node) -> Hint:
@@ -89,6 +98,16 @@ def _given(part: Part, taken: Hint) -> Hint:
             return _generic(list, taken)
         case _:
             return taken
+
+
+def _on_way(split: Split, way: int) -> Hint:
+    """Return what goes one way of a split, as its function declares it."""
+    if split.kinds:
+        return split.kinds[way]
+    for each in get_args(UNKNOWN if split.function is None else _returned(split.function)):
+        if get_origin(each) is WAYS[way]:
+            return get_args(each)[0]
+    return UNKNOWN
 
 
 def _from_source(source: Source[Any]) -> Hint:  # Any: its item type is what is looked for
@@ -124,11 +143,16 @@ def _signature(function: Function) -> Signature:
 
 def _promised(test: Function) -> Hint:
     """Return the type that a test declared with `TypeIs` narrows to."""
+    result = _returned(test)
+    return get_args(result)[0] if "TypeIs" in str(get_origin(result)) else UNKNOWN
+
+
+def _returned(function: Function) -> Hint:
+    """Return what a function declares to return."""
     try:
-        result: Hint = get_type_hints(test).get("return")
+        return get_type_hints(function).get("return", UNKNOWN)
     except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything
         return UNKNOWN
-    return get_args(result)[0] if "TypeIs" in str(get_origin(result)) else UNKNOWN
 
 
 def _generic(kind: Any, *arguments: Hint) -> Hint:  # noqa: ANN401  # made at run time

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from typedpipes.blueprint import Blueprint, Node
+from typedpipes.coroutines import name_of
 from typedpipes.fittings import Collector, Reader, Relay
 from typedpipes.processor import Processor, Sink
 from typedpipes.show.items import Items
@@ -27,7 +28,7 @@ class Box:
         key: unique in the picture.
         title: the text in it.
         note: its settings, in smaller letters.
-        kind: what it stands for; a `"join"` is a zip or a merge.
+        kind: what it stands for; a `"join"` is a zip, a merge or a rejoin.
         node: the node that it stands for; `""` for a zip or a merge before a node.
     """
 
@@ -80,14 +81,14 @@ class Picture:
 
 
 def picture(blueprint: Blueprint) -> Picture:
-    """Make a picture of a blueprint, with a box for every zip and every merge."""
+    """Make a picture of a blueprint, with a box for every zip, merge and rejoin."""
     items = Items(blueprint)
     names = {node.name: _printable(node.name) for node in blueprint.nodes}
     boxes: list[Box] = []
     arrows: list[Arrow] = []
     for node in blueprint.nodes:
         name = key = names[node.name]
-        if node.how in ("zip", "merge") and not isinstance(node.part, Relay):
+        if node.how in ("zip", "merge", "rejoin") and not isinstance(node.part, Relay):
             key = f"{node.how} before {name}"
             boxes.append(Box(key, node.how, "", "join"))
             arrows.append(Arrow(key, name, _printable(items.of(node))))
@@ -135,6 +136,8 @@ def _settings(processor: Processor[object, object]) -> str:
         settings.append(f"{processor.workers} workers")
         if not processor.ordered and not isinstance(processor, Sink):
             settings.append("unordered")
+    if processor.key is not None:
+        settings.append(f"keyed by {name_of(processor.key)}")
     if processor.timeout is not None:
         settings.append(f"timeout {processor.timeout:g} s")
     return ", ".join(settings)
