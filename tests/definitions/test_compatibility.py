@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     Generic,
@@ -24,6 +25,9 @@ import pytest
 from typedpipes import Failure
 from typedpipes.definition.compatibility import is_compatible
 from typedpipes.definition.type_hints import format_type
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 T = TypeVar("T")
 UserId = NewType("UserId", int)
@@ -58,6 +62,12 @@ class LongMovie(Movie):
     hours: int
 
 
+class Late(TypedDict):
+    """A dictionary whose annotations can be evaluated by type checkers only."""
+
+    title: Decimal
+
+
 class Box(Generic[T]): ...
 
 
@@ -68,7 +78,6 @@ MEET = [
     (bool, int),
     (int, float),
     (int, complex),
-    (list[int], list[float]),
     (str, object),
     (int, Any),
     (Any, int),
@@ -104,8 +113,11 @@ MEET = [
     (int, Hashable),
     (int, Annotated[int, "metadata"]),
     (dict[str, list[bool]], Mapping[str, Sequence[int]]),
+    (Late, Movie),
 ]
 APART = [
+    (list[int], list[float]),
+    (list[bool], list[int]),
     (int, str),
     (float, int),
     (object, str),
@@ -132,6 +144,7 @@ APART = [
     (Box[str], Box[int]),
     (Failure[str], Failure[int]),
     (list, Hashable),
+    (Late, int),
 ]
 
 

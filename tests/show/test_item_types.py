@@ -126,7 +126,7 @@ COROS: list[tuple[Coro, str]] = [
     (doubled, "tuple[str, str]"),
     (priced, ""),
     (Measure(), "complex"),
-    (Box[int]().method, "list[Box[Any]]"),
+    (Box[int]().method, "list[Box[int]]"),
     (functools.partial(length), "int"),
     (functools.partial(same), "str"),
     (unannotated, ""),

@@ -83,7 +83,7 @@ def _signatures(
             mistakes.add((*node.path, "coro"), str(error))
             continue
         if signature is not None:
-            signatures[name] = signature
+            signatures[name] = signature.with_arguments(node.args)
         elif node.coro:
             what = f"{node.coro!r} has no signature. Wrap it in an `async def`."
             mistakes.add((*node.path, "coro"), what)

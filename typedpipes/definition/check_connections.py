@@ -55,7 +55,8 @@ class _Checker:
         """Compare what a node takes with what all its inputs give."""
         typed = self._nodes[name]
         found: Found = {}
-        taken = unwrap(typed.takes) if inputs else UNKNOWN
+        # Hints that a decorator copied may be wrong; mypy knows what it takes and gives.
+        taken = unwrap(typed.takes) if inputs and not typed.signature.copied else UNKNOWN
         parts: Sequence[Hint] = get_args(taken)
         if self._may_be_either(typed, inputs):
             pass  # `aggregate_inputs` is invalid, which is noted already
@@ -68,7 +69,7 @@ class _Checker:
         else:
             self._check_tuple(inputs, taken, found)
         self._takes[name] = substitute(taken, found)
-        self._gives[name] = substitute(typed.gives, found)
+        self._gives[name] = UNKNOWN if typed.signature.copied else substitute(typed.gives, found)
 
     def _may_be_either(self, typed: TypedNode, inputs: Sequence[Connection]) -> bool:
         """Whether it is unknown if several inputs are a zip or a merge."""

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Coroutine,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterable, Awaitable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, get_args, get_origin, get_overloads, get_type_hints
+from inspect import iscoroutinefunction
+from typing import Any, get_args, get_origin, get_overloads
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from typedpipes.coroutines import kind_of
-from typedpipes.definition.type_hints import UNKNOWN, Hint, unwrap
-from typedpipes.processor import Failure
+from typedpipes.definition.annotations import hints_of
+from typedpipes.definition.bases import arguments_as
+from typedpipes.definition.type_hints import UNKNOWN, Hint, is_union, make_union, unwrap
 from typedpipes.promise import Function, Kind, bare, called
 from typedpipes.queues import OutputQueue
 
@@ -35,6 +28,8 @@ class Signature:
         parameters: its parameters; the first takes the item, or the queue of an input rig.
         hints: the type hints, by parameter, without those that are unknown.
         gives: the type of its results.
+        copied: whether a decorator copied the hints from what it wraps. It may take and give
+            anything else.
     """
 
     function: Function
@@ -42,6 +37,7 @@ class Signature:
     parameters: Sequence[inspect.Parameter]
     hints: Mapping[str, Hint]
     gives: Hint
+    copied: bool = False
 
     @property
     def first(self) -> inspect.Parameter | None:
@@ -62,56 +58,74 @@ class Signature:
             return None
         return next(iter(get_args(self.takes)), UNKNOWN)
 
+    def with_arguments(self, names: Collection[str]) -> Signature:
+        """Return the signature that goes with these arguments.
+
+        A decorator may change the call: where what it wraps does not take an item and these
+        arguments, or these arguments alone, the parameters of the decorator count. Its
+        `**kwargs` take no names that are not known.
+        """
+        if not self.copied:
+            return self
+        whole = inspect.Signature(self.parameters, __validate_parameters__=False)
+        own = inspect.signature(self.function, follow_wrapped=False)
+        fits = any(_fits(whole, count, names) for count in (1, 0))
+        if fits or not {*names} <= {*whole.parameters, *own.parameters}:
+            return self
+        return evolve(self, parameters=tuple(own.parameters.values()), hints={})
+
+
+def _fits(signature: inspect.Signature, count: int, names: Collection[str]) -> bool:
+    try:
+        signature.bind(*[None] * count, **dict.fromkeys(names))
+    except TypeError:
+        return False
+    return True
+
 
 def signature_of(function: Function) -> Signature | None:
     """Return the signature of a coroutine function, or `None` if it has none, as in C code."""
     kind = kind_of(function, "a definition")
-    try:
-        parameters = tuple(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
+    parameters = _parameters(function)
+    if parameters is None:
         return None
-    hints = _hints(function)
-    # What an overloaded one gives depends on what it takes: only type checkers know.
-    returned = UNKNOWN if get_overloads(called(function)) else hints.get("return", UNKNOWN)
-    return Signature(function, kind, parameters, hints, _result(function, kind, unwrap(returned)))
+    *wrappers, inner = _layers(function)
+    hints = hints_of(inner)
+    gives = unwrap(hints.get("return", UNKNOWN))
+    if get_overloads(called(inner)):
+        gives = UNKNOWN  # it depends on what is taken, so only type checkers know
+    elif kind == "generator" or not any(map(iscoroutinefunction, map(called, (*wrappers, inner)))):
+        gives = _inside(gives, kind)
+    copied = not all(map(_is_ours, wrappers))
+    return Signature(function, kind, parameters, hints, gives, copied)
 
 
-def _result(function: Function, kind: Kind, returned: Hint) -> Hint:
-    origin, arguments = get_origin(returned) or returned, get_args(returned)
-    if kind == "generator":
-        generators = (AsyncIterator, AsyncIterable, AsyncGenerator)
-        return arguments[0] if origin in generators and arguments else UNKNOWN
-    if any(map(inspect.iscoroutinefunction, (called(function), inspect.unwrap(bare(function))))):
-        return returned
-    promises = (Awaitable, Coroutine, asyncio.Future, asyncio.Task)
-    return arguments[-1] if origin in promises and arguments else UNKNOWN
+def _parameters(function: Function) -> Sequence[inspect.Parameter] | None:
+    """Return the parameters; of what wraps C code that does not tell, those of the wrapper."""
+    for follow in (True, False):
+        with suppress(TypeError, ValueError):
+            found = inspect.signature(function, follow_wrapped=follow)
+            return tuple(found.parameters.values())
+    return None
 
 
-def _hints(function: Function) -> Mapping[str, Hint]:
-    function = called(function)
-    try:
-        hints: Mapping[str, Hint] = get_type_hints(function, include_extras=True)
-    except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything
-        hints = _each_alone(function)
-    return {name: hint for name, hint in hints.items() if hint is not Any and _is_type(hint)}
+def _layers(function: Function) -> Iterator[Function]:
+    """Yield a function, what it wraps, and so on."""
+    layer: Function | None = function
+    while callable(layer):
+        yield (layer := bare(layer))
+        layer = getattr(layer, "__wrapped__", None)
 
 
-def _each_alone(function: Function) -> Mapping[str, Hint]:
-    """Evaluate the annotations one by one: some names may exist for type checkers only."""
-    namespace = getattr(inspect.unwrap(function), "__globals__", {})
-    hints: dict[str, Hint] = {}
-    for name, annotation in getattr(function, "__annotations__", {}).items():
-        stub = type("stub", (), {"__annotations__": {name: annotation}})
-        with suppress(Exception):  # as above: this one stays unknown
-            hints |= get_type_hints(stub, globalns=namespace, include_extras=True)
-    return hints
+def _is_ours(function: Function) -> bool:
+    """Whether it was made by `bind`, `in_thread` or `in_process`, which keep the types."""
+    module = str(getattr(function, "__globals__", {}).get("__name__"))
+    return module.partition(".")[0] == __name__.partition(".")[0]
 
 
-def _is_type(hint: Hint) -> bool:
-    """Whether it can be compared: not `P.args` of a decorator, and not a mistake like `-> 3`."""
-    kind: Any = Failure  # Any: made at run time
-    try:
-        hash(kind[hint])
-    except TypeError:
-        return False
-    return True
+def _inside(returned: Hint, kind: Kind) -> Hint:
+    """Return the type of what is awaited or iterated over."""
+    if is_union(returned):
+        return make_union([_inside(each, kind) for each in get_args(returned)])
+    promise: type[Any] = Awaitable if kind == "coroutine" else AsyncIterable
+    return next(iter(arguments_as(returned, promise) or ()), UNKNOWN)

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 import types
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from inspect import formatannotation
-from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    LiteralString,
+    Self,
+    TypeAlias,
+    TypeGuard,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
-from typing_extensions import TypeIs
+from typing_extensions import TypeAliasType, TypeIs
 from typing_extensions import TypeVar as TypeVarWithDefault
 
 Hint: TypeAlias = object
@@ -24,17 +38,56 @@ _LARGEST = 100
 
 _UNIONS = (Union, types.UnionType)
 _VARIABLES = (TypeVar, TypeVarWithDefault)
+_TOLD = (TypeGuard, TypeIs)
 
 
 def unwrap(hint: Hint) -> Hint:
-    """Remove what does not matter for the type: metadata and type aliases."""
+    """Remove what does not matter for the type, such as metadata and aliases."""
     while True:
-        if get_origin(hint) is Annotated:
+        origin = get_origin(hint) or hint
+        if origin is Annotated:
             hint = get_args(hint)[0]
-        elif type(hint).__name__ == "TypeAliasType":  # from 3.12's `type` statement
-            hint = getattr(hint, "__value__", UNKNOWN)
+        elif is_alias(origin):
+            hint = _value_of(origin, get_args(hint))
+        elif hint is None:
+            return types.NoneType
+        elif hint is LiteralString:
+            return str  # as for mypy
+        elif origin in _TOLD:
+            return bool
         else:
-            return types.NoneType if hint is None else hint
+            return UNKNOWN if hint is Self or isinstance(hint, str | ForwardRef) else hint
+
+
+def is_alias(hint: Hint) -> TypeIs[TypeAliasType]:
+    """Whether it is an alias that a `type` statement made, or its like of typing-extensions."""
+    return type(hint).__name__ == "TypeAliasType"
+
+
+def _value_of(alias: TypeAliasType, arguments: Sequence[Hint]) -> Hint:
+    try:
+        value: Hint = alias.__value__
+    except Exception:  # noqa: BLE001  # any expression, which may raise anything
+        return UNKNOWN
+    value = evaluate_text(value, alias)
+    return substitute(value, dict(zip(alias.__type_params__, arguments, strict=False)))
+
+
+def evaluate_text(hint: Hint, owner: TypeAliasType | TypeVar) -> Hint:
+    """Return what a hint stands for that is a text in an alias or a type variable."""
+    text = hint.__forward_arg__ if isinstance(hint, ForwardRef) else hint
+    module = sys.modules.get(owner.__module__ or "")
+    return evaluate(text, vars(module)) if isinstance(text, str) and module is not None else hint
+
+
+def evaluate(annotation: object, namespace: Mapping[str, object]) -> Hint:
+    """Return what a single annotation stands for; others may name what only checkers see."""
+    stub = type("stub", (), {"__annotations__": {"it": annotation}})
+    try:
+        hints: Mapping[str, Hint] = get_type_hints(stub, dict(namespace), include_extras=True)
+    except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything
+        return UNKNOWN
+    return hints["it"]
 
 
 def is_variable(hint: Hint) -> TypeIs[TypeVar]:
@@ -47,7 +100,7 @@ def is_union(hint: Hint) -> bool:
     return get_origin(hint) in _UNIONS
 
 
-def substitute(hint: Hint, found: Found) -> Hint:
+def substitute(hint: Hint, found: Mapping[Hint, Hint]) -> Hint:
     """Replace type variables by what they stand for; what is unknown or too large is `Any`."""
     whole = _put_in(hint, found)
     return UNKNOWN if whole is not hint and _is_large(whole) else whole
@@ -63,7 +116,7 @@ def _is_large(hint: Hint) -> bool:
     return True
 
 
-def _put_in(hint: Hint, found: Found) -> Hint:
+def _put_in(hint: Hint, found: Mapping[Hint, Hint]) -> Hint:
     hint = unwrap(hint)
     if is_variable(hint):
         return found.get(hint, UNKNOWN)
@@ -84,6 +137,8 @@ def make_union(hints: Sequence[Hint]) -> Hint:
 
 def format_type(hint: Hint) -> str:
     """Write a type as a user would."""
+    if is_alias(get_origin(hint) or hint):
+        return formatannotation(hint)
     hint = unwrap(hint)
     origin, parts = get_origin(hint), get_args(hint)
     if hint in (None, types.NoneType):

@@ -74,7 +74,7 @@ class Plumber(Fixed):
 
     def _repr_svg_(self) -> str | None:
         """Draw the graph in a notebook, which shows the `repr` of one that is wrong."""
-        from typedpipes.show import show  # noqa: PLC0415  # beartype is slow to import
+        from typedpipes.show import show  # noqa: PLC0415  # most do without
 
         try:
             return show(self.blueprint(), "svg")
@@ -108,7 +108,7 @@ class Plumber(Fixed):
             DefinitionErrors: everything that is wrong with it, the connections whose ends do not
                 meet included.
         """
-        from typedpipes.definition import draw  # noqa: PLC0415  # beartype is slow to import
+        from typedpipes.definition import draw  # noqa: PLC0415  # most do without
 
         drawing = draw(definition, coroutines, import_paths=import_paths, strict=strict)
         plumber = cls(drawing.name)
