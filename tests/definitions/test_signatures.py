@@ -98,6 +98,16 @@ async def test_annotations_that_a_decorator_copied_are_not_believed() -> None:
     assert await results(spell, joined) == ["1"]
 
 
+async def test_a_decorator_may_make_something_of_nothing() -> None:
+    @listed
+    async def skip(number: int) -> None: ...
+
+    async def count(nothing: list[None]) -> int:
+        return len(nothing)
+
+    assert await results(skip, count) == [1]
+
+
 def test_copied_annotations_are_enough_where_annotations_are_asked_for() -> None:
     Plumber.from_definition(described(spell), coroutines=offered(spell), strict=True)
 

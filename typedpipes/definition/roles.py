@@ -74,6 +74,8 @@ def recognize(
             )
             mistakes.add(node.path, what)
         return None
+    if role == "sink" and signature.copied and _gives_on(definition.outputs[node.name]):
+        role = "processor"  # its decorator makes something of the `None` that it wraps
     for setting in node.settings:
         if setting in _SETTINGS["processor"] and setting not in _SETTINGS[role]:
             what = f"{node.name} has no use for it: it is {_A[role]}. Leave it out."
@@ -101,6 +103,10 @@ def _taker(signature: Signature, inputs: Sequence[Connection], mistakes: Mistake
         what = f"{connection.end} takes no items: {why}"
         mistakes.add(connection.path, what, str(connection))
     return None
+
+
+def _gives_on(outputs: Sequence[Connection]) -> bool:
+    return any(not each.failures for each in outputs)
 
 
 def takes_items(node: NodeDefinition, signature: Signature, definition: Definition) -> bool:
