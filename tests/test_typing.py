@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from mypy import api
 
-from tests.support.checkers import EACH, ROOT
+from tests.support.checkers import BIN, EACH, ROOT, pyright
 from tests.support.mistakes import EXCEPT, REFUSED, disagreements, lines
 from typedpipes import run
 
@@ -57,15 +57,21 @@ def test_a_checker_refuses_every_mistake_and_nothing_else(checker: str, tmp_path
 
 def test_mypy_names_both_types_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    file = tmp_path / "wrong.py"
-    stages = "is_even, lines, measurer, plumber, repeater, reverser, save_texts, scale"
-    imports = ["from typedpipes import bind", f"from tests.typing.stages import {stages}"]
-    file.write_text("\n".join([*imports, *MESSAGES]))
 
-    output, errors, _ = api.run([*MYPY, str(file)])
+    output, errors, _ = api.run([*MYPY, str(written(tmp_path))])
 
     assert not errors
     assert [line.split(" error: ")[1] for line in output.splitlines()] == list(MESSAGES.values())
+
+
+@pytest.mark.skipif(not (BIN / "pyright").exists(), reason="only the dev extra has it")
+def test_pyright_names_type_variables_as_people_would(tmp_path: Path) -> None:
+    file = written(tmp_path)
+
+    said = "\n".join(remark.message for remark in pyright([file]))
+
+    assert '"Taken_contra@Stage" is contravariant' in said
+    assert not re.findall(r"\b[A-Z](?:_co|_contra)?@\w+", said)
 
 
 def test_what_all_checkers_accept_runs() -> None:
@@ -78,6 +84,15 @@ def test_what_all_checkers_accept_runs() -> None:
     assert len(report.collected) > 30
     assert all(items for items in report.collected.values())
     assert program["cleaned"] == ["input", "output", "doomsday"]
+
+
+def written(folder: Path) -> Path:
+    """Write the mistakes whose messages are known into a file."""
+    file = folder / "wrong.py"
+    stages = "is_even, lines, measurer, plumber, repeater, reverser, save_texts, scale"
+    imports = ["from typedpipes import bind", f"from tests.typing.stages import {stages}"]
+    file.write_text("\n".join([*imports, *MESSAGES]))
+    return file
 
 
 def test_there_are_more_than_two_hundred_mistakes() -> None:

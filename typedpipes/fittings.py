@@ -12,7 +12,7 @@ from typedpipes.fixed import Fixed
 from typedpipes.queues import Edge, InputQueue
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
+Item_co = TypeVar("Item_co", covariant=True)
 
 DEFAULT_BOUND: Final = 100
 """The bound of an edge if the user did not set one; before a zip it may be higher."""
@@ -68,7 +68,7 @@ class Relay:
     name: str
 
 
-class Collector(Fixed, Generic[T_co]):
+class Collector(Fixed, Generic[Item_co]):
     """Keeps all items that reach it: the results of a run, in memory.
 
     It starts empty in every run of its plumber.
@@ -85,10 +85,10 @@ class Collector(Fixed, Generic[T_co]):
         self.named: Final[bool] = bool(name)
         self.name: Final[str] = name or "collect"
         self.buffer: Final[int | None] = buffer
-        self._items: list[T_co] = []
+        self._items: list[Item_co] = []
 
     @property
-    def items(self) -> Sequence[T_co]:
+    def items(self) -> Sequence[Item_co]:
         """The items collected so far, in the order of arrival."""
         return tuple(self._items)
 
@@ -108,11 +108,11 @@ def begin_to_collect(collector: Collector[T]) -> list[T]:
     return collector._items
 
 
-class Reader(Generic[T_co]):
+class Reader(Generic[Item_co]):
     """Hands items to the code outside the graph that reads its queue."""
 
     def __init__(self, name: str, buffer: int | None) -> None:
         self.name: str = name
         self.buffer: int | None = buffer
         # A placeholder: nothing comes here until a run attaches the reader.
-        self.queue: InputQueue[T_co] = Edge[T_co](buffer or DEFAULT_BOUND).input
+        self.queue: InputQueue[Item_co] = Edge[Item_co](buffer or DEFAULT_BOUND).input

@@ -6,8 +6,8 @@ from typing import Generic
 
 from typing_extensions import TypeVar
 
-T_co = TypeVar("T_co", covariant=True)
-T_contra = TypeVar("T_contra", contravariant=True)
+Given_co = TypeVar("Given_co", covariant=True)
+Taken_contra = TypeVar("Taken_contra", contravariant=True)
 In = TypeVar("In")
 
 
@@ -15,11 +15,11 @@ class Pausable:
     """Something that can be told to take no more items for now: a source or a processor."""
 
 
-class Outlet(Generic[T_co]):
+class Outlet(Generic[Given_co]):
     """Something that gives items of one type: a source, a processor, a joint."""
 
 
-class Stage(Outlet[T_co], Generic[T_contra, T_co]):
+class Stage(Outlet[Given_co], Generic[Taken_contra, Given_co]):
     """Something that takes items of one type and gives items of another.
 
     It is contravariant in what it takes and covariant in what it gives: a stage that takes
@@ -27,7 +27,7 @@ class Stage(Outlet[T_co], Generic[T_contra, T_co]):
     """
 
 
-class Fallible(Stage[In, T_co], Generic[In, T_co]):
+class Fallible(Stage[In, Given_co], Generic[In, Given_co]):
     """A stage whose items have outcomes: a result, or a failure that holds the item.
 
     It is invariant in what it takes, because its failures give that back.

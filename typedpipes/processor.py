@@ -31,11 +31,11 @@ from typedpipes.shorten import shorten
 
 In = TypeVar("In")
 Out = TypeVar("Out")
-T_co = TypeVar("T_co", covariant=True)
+Item_co = TypeVar("Item_co", covariant=True)
 
 
 @frozen
-class Failure(Generic[T_co]):
+class Failure(Generic[Item_co]):
     """An item whose coroutine raised.
 
     Its `repr` shows item and error in 200 characters each.
@@ -46,7 +46,7 @@ class Failure(Generic[T_co]):
         processor: the name of the processor.
     """
 
-    item: T_co = field(repr=shorten)
+    item: Item_co = field(repr=shorten)
     error: Exception = field(repr=shorten)
     processor: str
 

@@ -40,7 +40,7 @@ Checker = Callable[[Sequence[Path]], Iterator[Remark]]
 def mypy(files: Sequence[Path]) -> Iterator[Remark]:
     """Run mypy with the settings of mypy.ini."""
     options = ["--output=json", "--cache-dir=.mypy_cache/typing", f"--python-version={VERSION}"]
-    for line in output_of("mypy", *options, *files).splitlines():
+    for line in filter(None, output_of("mypy", *options, *files).splitlines()):
         found = json.loads(line)
         if found["severity"] == "error":
             yield Remark(name_of(found["file"]), found["line"], found["code"], found["message"])

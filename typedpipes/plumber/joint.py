@@ -29,7 +29,7 @@ B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 E = TypeVar("E")
-R = TypeVar("R")
+End = TypeVar("End")
 Next = TypeVar("Next")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -93,7 +93,7 @@ class Joint(Outlet[T_co]):
         """Take the items of both as they come: as `merge` of the plumber, for up to eight."""
         return self.plumber.merge(self, other, buffer=buffer)
 
-    def via(self: Joint[A], segment: Callable[[Joint[A]], R], /) -> R:
+    def via(self: Joint[A], segment: Callable[[Joint[A]], End], /) -> End:
         """Connect through a function that draws a part of the graph and returns its end."""
         return segment(self)
 

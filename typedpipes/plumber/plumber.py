@@ -37,7 +37,7 @@ from typedpipes.shorten import shorten
 if TYPE_CHECKING:
     from typedpipes.definition import Coroutines, Definition, Readable
 
-T = TypeVar("T")
+Given = TypeVar("Given")
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
@@ -46,7 +46,7 @@ E = TypeVar("E")
 F = TypeVar("F")
 G = TypeVar("G")
 H = TypeVar("H")
-R = TypeVar("R")
+Out = TypeVar("Out")
 
 
 class Plumber(Fixed):
@@ -123,7 +123,7 @@ class Plumber(Fixed):
         """
         return self._doomsday
 
-    def connect(self, outlet: Outlet[T], /) -> Joint[T]:
+    def connect(self, outlet: Outlet[Given], /) -> Joint[Given]:
         """Begin a connection at a source, a processor or a joint.
 
         Raises:
@@ -132,7 +132,7 @@ class Plumber(Fixed):
         """
         return Joint(self, self._drawing, tap_of(outlet, self._drawing))
 
-    def failures(self, processor: Processor[T, R], /) -> Joint[Failure[T]]:
+    def failures(self, processor: Processor[Given, Out], /) -> Joint[Failure[Given]]:
         """Begin a connection at the failures edge of a processor.
 
         With it, an item whose coroutine raises goes there and the run goes on. It is an edge of
@@ -141,7 +141,7 @@ class Plumber(Fixed):
         """
         return Joint(self, self._drawing, self._drawing.failures(processor))
 
-    def outcomes(self, processor: Fallible[T, R], /) -> Joint[R | Failure[T]]:
+    def outcomes(self, processor: Fallible[Given, Out], /) -> Joint[Out | Failure[Given]]:
         """Begin a connection at the results and the failures of a processor, in order.
 
         For each item comes its result, or the `Failure` of it, in the order of the items if the
@@ -227,8 +227,8 @@ class Plumber(Fixed):
     ) -> Joint[tuple[A, B, C, D, E, F, G, H]]: ...
     @overload
     def zip(
-        self, a: Outlet[T], b: Outlet[T], /, *more: Outlet[T], buffer: int | None = None
-    ) -> Joint[tuple[T, ...]]: ...
+        self, a: Outlet[Given], b: Outlet[Given], /, *more: Outlet[Given], buffer: int | None = None
+    ) -> Joint[tuple[Given, ...]]: ...
     def zip(
         self, *outlets: Outlet[Any], buffer: int | None = None
     ) -> Joint[Any]:  # Any: only the overloads are seen
@@ -324,8 +324,8 @@ class Plumber(Fixed):
     ) -> Joint[A | B | C | D | E | F | G | H]: ...
     @overload
     def merge(
-        self, a: Outlet[T], b: Outlet[T], /, *more: Outlet[T], buffer: int | None = None
-    ) -> Joint[T]: ...
+        self, a: Outlet[Given], b: Outlet[Given], /, *more: Outlet[Given], buffer: int | None = None
+    ) -> Joint[Given]: ...
     def merge(
         self, *outlets: Outlet[Any], buffer: int | None = None
     ) -> Joint[Any]:  # Any: only the overloads are seen
