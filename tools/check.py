@@ -21,6 +21,7 @@ CHECKERS = {
     "types, pyright": ["pyright", "--warnings"],
     "types, pyrefly": ["pyrefly", "check", "--summary=none", "--output-format=min-text"],
     "types, ty": ["ty", "check", "--no-progress", "--output-format=concise"],
+    "types, complete": ["python", "tools/completeness.py"],
     "layers": ["lint-imports"],
     "lint": ["ruff", "check", "--quiet", "--output-format=concise"],
     "format": ["ruff", "format", "--check", "--quiet", "--output-format=concise"],

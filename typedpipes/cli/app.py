@@ -17,7 +17,7 @@ from typedpipes.cli.run import run_command
 from typedpipes.cli.show import show_command
 from typedpipes.shorten import shorten_message
 
-app = App(
+app: App = App(
     name="typedpipes",
     version=version("typedpipes"),
     help="Typed processing pipelines: check them, see them, run them.",
