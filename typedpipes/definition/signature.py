@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterable, Awaitable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from inspect import iscoroutinefunction
 from typing import Any, get_args, get_origin, get_overloads
 
@@ -65,14 +64,13 @@ class Signature:
         arguments, or these arguments alone, the parameters of the decorator count. Its
         `**kwargs` take no names that are not known.
         """
-        if not self.copied:
-            return self
         whole = inspect.Signature(self.parameters, __validate_parameters__=False)
-        own = inspect.signature(self.function, follow_wrapped=False)
-        fits = any(_fits(whole, count, names) for count in (1, 0))
-        if fits or not {*names} <= {*whole.parameters, *own.parameters}:
+        if not self.copied or any(_fits(whole, count, names) for count in (1, 0)):
             return self
-        return evolve(self, parameters=tuple(own.parameters.values()), hints={})
+        own = _parameters(self.function, follow_wrapped=False)
+        if own is None or not {*names} <= {each.name for each in (*self.parameters, *own)}:
+            return self
+        return evolve(self, parameters=own, hints={})
 
 
 def _fits(signature: inspect.Signature, count: int, names: Collection[str]) -> bool:
@@ -86,7 +84,9 @@ def _fits(signature: inspect.Signature, count: int, names: Collection[str]) -> b
 def signature_of(function: Function) -> Signature | None:
     """Return the signature of a coroutine function, or `None` if it has none, as in C code."""
     kind = kind_of(function, "a definition")
-    parameters = _parameters(function)
+    parameters = _parameters(function, follow_wrapped=True)
+    if parameters is None:  # perhaps the wrapper tells
+        parameters = _parameters(function, follow_wrapped=False)
     if parameters is None:
         return None
     *wrappers, inner = _layers(function)
@@ -100,13 +100,12 @@ def signature_of(function: Function) -> Signature | None:
     return Signature(function, kind, parameters, hints, gives, copied)
 
 
-def _parameters(function: Function) -> Sequence[inspect.Parameter] | None:
-    """Return the parameters; of what wraps C code that does not tell, those of the wrapper."""
-    for follow in (True, False):
-        with suppress(TypeError, ValueError):
-            found = inspect.signature(function, follow_wrapped=follow)
-            return tuple(found.parameters.values())
-    return None
+def _parameters(function: Function, *, follow_wrapped: bool) -> Sequence[inspect.Parameter] | None:
+    try:
+        found = inspect.signature(function, follow_wrapped=follow_wrapped)
+    except (TypeError, ValueError):
+        return None  # of C code that does not tell
+    return tuple(found.parameters.values())
 
 
 def _layers(function: Function) -> Iterator[Function]:
