@@ -55,19 +55,42 @@ def test_mypy_and_the_loader_tell_a_mistake_once(folder: Path) -> None:
     assert finding == {"target": "words.toml", "line": 5, "where": "words -> length"}
 
 
-def test_only_mypy_knows_that_lists_are_invariant(folder: Path) -> None:
-    with (folder / "graphs.py").open("a") as module:
-        module.write("async def bools(word: str) -> list[bool]: ...\n")
-        module.write("async def ints(numbers: list[int]) -> None: ...\n")
-    (folder / "lists.toml").write_text(
-        'nodes.words.coro = "words"\nnodes.bools.coro = "bools"\nnodes.ints.coro = "ints"\n'
-        'graph.words = ["bools"]\ngraph.bools = ["ints"]\n'
-    )
+DECORATED = """
+import functools
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-    done = typedpipes("check", "lists.toml", "-c", "graphs", folder=folder)
+T = TypeVar("T")
+
+
+def listed(coro: Callable[[str], Awaitable[T]]) -> Callable[[str], Awaitable[list[T]]]:
+    @functools.wraps(coro)
+    async def wrapper(word: str) -> list[T]:
+        return [await coro(word)]
+
+    return wrapper
+
+
+@listed
+async def sizes(word: str) -> int: ...
+async def size(number: int) -> None: ...
+async def total(numbers: list[int]) -> None: ...
+"""
+
+
+def test_mypy_knows_what_a_decorator_makes_of_a_coroutine(folder: Path) -> None:
+    with (folder / "graphs.py").open("a") as module:
+        module.write(DECORATED)
+    for end in ("size", "total"):
+        (folder / f"{end}.toml").write_text(
+            f'nodes.words.coro = "words"\nnodes.sizes.coro = "sizes"\nnodes.end.coro = "{end}"\n'
+            'graph.words = ["sizes"]\ngraph.sizes = ["end"]\n'
+        )
+
+    done = typedpipes("check", "size.toml", "total.toml", "-c", "graphs", folder=folder)
 
     assert done.stdout == (
-        "lists.toml:5: bools -> ints: bools gives list[bool], ints takes list[int]\n"
+        "size.toml:5: sizes -> end: sizes gives list[int], end takes int\ntotal.toml: ok\n"
     )
 
 
