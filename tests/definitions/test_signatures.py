@@ -24,6 +24,11 @@ async def numbers() -> AsyncIterator[int]:
     yield 1
 
 
+async def up_to(last: int) -> AsyncIterator[int]:
+    for number in range(last):
+        yield number + 1
+
+
 async def store(text: str) -> None: ...
 
 
@@ -124,6 +129,17 @@ def test_an_argument_that_neither_takes_is_refused() -> None:
 
 async def test_a_class_of_c_code_works_in_a_thread() -> None:
     assert await results(in_thread(str)) == ["1"]
+
+
+async def test_a_source_may_be_a_lambda() -> None:
+    plumber = Plumber.from_definition(
+        {"nodes": {"a": {"coro": "a"}, "b": {"coro": "b"}}, "graph": {"a": ["b"]}},
+        coroutines={"a": lambda: up_to(1), "b": spell},
+    )
+
+    report = await plumber.run()
+
+    assert report.collected == {"b": [["1"]]}
 
 
 async def test_a_class_takes_what_it_is_made_of_and_gives_its_objects() -> None:

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import frozen
 
 from typedpipes.blueprint import Part
+from typedpipes.coroutines import is_sure
 from typedpipes.definition.arguments import convert_arguments
 from typedpipes.definition.definition import Connection, Definition, NodeDefinition
 from typedpipes.definition.mistakes import Mistakes
@@ -118,6 +119,8 @@ def _giver(node: NodeDefinition, signature: Signature) -> Role | None:
     first = signature.first
     if signature.kind == "generator":
         return None if first is not None and _waits_for(first, node) else "source"
+    if first is None and not is_sure(signature.function):
+        return "source"  # a lambda, for instance: what it gives is looked at when it is called
     # Without an annotation, its argument can only be the queue: no items come here.
     unknown = first is not None and signature.takes is UNKNOWN
     return "input rig" if unknown or signature.puts is not None else None

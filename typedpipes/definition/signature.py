@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterable, Awaitable, Collection, Iterator, Mapping, Sequence
 from inspect import iscoroutinefunction
+from types import FunctionType
 from typing import Any, get_args, get_origin, get_overloads
 
 from attrs import evolve, frozen
@@ -92,7 +93,7 @@ def signature_of(function: Function) -> Signature | None:
     *wrappers, inner = _layers(function)
     hints = hints_of(inner)
     gives = unwrap(hints.get("return", UNKNOWN))
-    if get_overloads(called(inner)):
+    if _is_overloaded(called(inner)):
         gives = UNKNOWN  # it depends on what is taken, so only type checkers know
     elif kind == "generator" or not any(map(iscoroutinefunction, map(called, (*wrappers, inner)))):
         gives = _inside(gives, kind)
@@ -128,3 +129,8 @@ def _inside(returned: Hint, kind: Kind) -> Hint:
         return make_union([_inside(each, kind) for each in get_args(returned)])
     promise: type[Any] = Awaitable if kind == "coroutine" else AsyncIterable
     return next(iter(arguments_as(returned, promise) or ()), UNKNOWN)
+
+
+def _is_overloaded(function: Function) -> bool:
+    function = getattr(function, "__func__", function)
+    return isinstance(function, FunctionType) and bool(get_overloads(function))

@@ -327,6 +327,7 @@ KeepText().lists
 in_thread(plain_length)
 in_process(plain_length)
 in_thread(len)
+in_thread(str.upper)
 in_thread(Name)
 in_thread(Order)
 bind(take_more, 1, deep=True)
