@@ -74,11 +74,11 @@ def test_pyright_names_type_variables_as_people_would(tmp_path: Path) -> None:
     assert not re.findall(r"\b[A-Z](?:_co|_contra)?@\w+", said)
 
 
-def test_what_all_checkers_accept_runs() -> None:
-    program = runpy.run_path(str(ROOT / "tests/typing/accepts_what_runs.py"))
-    lines = program["plumber"]
+@pytest.mark.parametrize("name", ["accepts_what_runs", "accepts_of_the_library"])
+def test_what_all_checkers_accept_runs(name: str) -> None:
+    program = runpy.run_path(str(ROOT / f"tests/typing/{name}.py"))
 
-    report = run(lines)
+    report = run(program["plumber"])
 
     assert report.ending == "finished"
     assert len(report.collected) > 30

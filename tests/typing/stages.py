@@ -1,6 +1,7 @@
 """The coroutines and stages that the typing files wire, rightly and wrongly.
 
-Nothing here, and nothing in this folder but `accepts_what_runs.py`, is ever run: type checkers
+Nothing here is ever run, nor in this folder but in `accepts_what_runs.py` and
+`accepts_of_the_library.py`: type checkers
 read it.
 """
 
