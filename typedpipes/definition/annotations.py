@@ -69,7 +69,7 @@ def _known_variables(function: Function) -> Mapping[Hint, Hint]:
     made_as: Hint = getattr(one, "__orig_class__", kind)
     code = getattr(called(function), "__func__", called(function))
     for owner in kind.__mro__:
-        if code in vars(owner).values():
+        if any(code is member for member in vars(owner).values()):
             arguments = arguments_as(made_as, owner) or ()
             return dict(zip(parameters_of(owner), arguments, strict=False))
     return {}
