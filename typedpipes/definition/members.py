@@ -75,11 +75,13 @@ def have_keys(
     given: Mapping[str, Key], taken: Mapping[str, Key], meet: Callable[[Hint, Hint], bool]
 ) -> bool:
     """Whether every dictionary with the given keys has those that are taken."""
-    return all(
-        name in given
-        and given[name].required >= key.required
-        and (key.fixed or given[name].required == key.required)
-        and meet(given[name].value, key.value)
-        and (key.fixed or meet(key.value, given[name].value))
-        for name, key in taken.items()
-    )
+    return all(name in given and _fits(given[name], key, meet) for name, key in taken.items())
+
+
+def _fits(given: Key, taken: Key, meet: Callable[[Hint, Hint], bool]) -> bool:
+    """Whether a key is one that may be read as the other, and be set and removed as that."""
+    if not meet(given.value, taken.value):
+        return False
+    if taken.fixed:
+        return given.required or not taken.required
+    return not given.fixed and given.required == taken.required and meet(taken.value, given.value)

@@ -195,6 +195,15 @@ class FixedMovie(TypedDict):
     title: ReadOnly[object]
 
 
+class PrintedMovie(TypedDict):
+    title: ReadOnly[str]
+
+
+class FixedNote(TypedDict):
+    title: str
+    note: NotRequired[ReadOnly[str]]
+
+
 class Prize(TypedDict, Generic[T]):
     winner: T
 
@@ -437,6 +446,8 @@ LongMovie
 OddMovie
 Film
 FixedMovie
+PrintedMovie
+FixedNote
 Prize[str]
 Prize[int]
 FilmNote
