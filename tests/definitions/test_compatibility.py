@@ -43,6 +43,10 @@ class Openable(Protocol):
     def open(self) -> None: ...
 
 
+class Ordered(Protocol):
+    def __lt__(self, other: object, /) -> bool: ...
+
+
 class Picture:
     size: int
 
@@ -137,6 +141,7 @@ APART = [
     (str, Literal["a"]),
     (str, Sized),
     (str, Openable),
+    (Picture, Ordered),
     (list[str], Sized),
     (Movie, LongMovie),
     (dict[str, str], Movie),

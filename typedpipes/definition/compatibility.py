@@ -7,7 +7,7 @@ wrong, since mypy has the last word.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import Enum, Flag
+from enum import Enum
 from typing import Any, Literal, Never, NewType, NoReturn, TypeVar, get_args, get_origin
 
 from typedpipes.definition.classes import compare_classes
@@ -69,8 +69,8 @@ def _alternatives(given: Hint, taken: Hint) -> Sequence[Hint]:
 
 
 def _values(given: Hint) -> Iterable[object]:
-    """Return all values of a type that has few: those of an enum, which may not be a flag."""
-    if isinstance(given, type) and issubclass(given, Enum) and not issubclass(given, Flag):
+    """Return all values of a type that has few: the members of an enum, also of a flag."""
+    if isinstance(given, type) and issubclass(given, Enum):
         return given
     return (True, False) if given is bool else ()
 

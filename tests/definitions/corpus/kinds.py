@@ -307,6 +307,7 @@ Literal[True, False]
 Literal[Color.RED]
 Literal[Color.RED, Color.BLUE]
 Literal[Color.RED] | None
+Literal[Access.READ, Access.WRITE]
 Annotated[int, "above 0"]
 int | str
 int | None
@@ -420,6 +421,7 @@ asyncio.Task[int]
 asyncio.Task[bool]
 tuple[()]
 tuple[int]
+tuple[int, None]
 Row
 Rows[str]
 Rows[bool]
