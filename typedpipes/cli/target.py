@@ -13,6 +13,7 @@ from typing import Annotated
 from attrs import frozen
 from cyclopts import Parameter
 
+from typedpipes.cli.offered import offer
 from typedpipes.cli.refusal import WRONG, Refusal
 from typedpipes.definition import Coroutines
 from typedpipes.errors import DefinitionErrors, WiringErrors
@@ -31,8 +32,9 @@ class Names:
     """How the names of coroutines in a definition file are resolved."""
 
     coroutines: Annotated[str | None, Parameter(name=["--coroutines", "-c"])] = None
-    """The module that a definition's coroutines are in, such as `words.steps`. Without it, a
-    definition names them as `package.module:function`."""
+    """The module that offers coroutines to a definition, such as `words.steps`: those that it
+    defines, or lists in `__all__`. Without it, a definition names them as
+    `package.module:function`."""
 
     strict: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """Refuse coroutines in a definition whose annotations do not say what they take and give."""
@@ -46,8 +48,7 @@ class Names:
         extend_path(find_module_folders(file.resolve().parent))
         if self.coroutines is None:
             return {}
-        module = import_module(self.coroutines)
-        return lambda name: getattr(module, name)
+        return offer(import_module(self.coroutines))
 
     @property
     def import_paths(self) -> bool:

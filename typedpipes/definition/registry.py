@@ -17,7 +17,7 @@ Coroutines: TypeAlias = Mapping[str, object] | Callable[[str], object]
 
 
 class NotOffered(Exception):
-    """A definition names a coroutine that is not offered."""
+    """A definition names a coroutine that is not offered; it says why, and what to do."""
 
 
 class Registry:
@@ -69,6 +69,8 @@ class Registry:
             return self._finds(name)
         except (LookupError, AttributeError):
             return None
+        except NotOffered:
+            raise
         except Exception as error:
             raise NotOffered(f"looking up {name!r} raised {shorten(error)}") from error
 
