@@ -309,7 +309,7 @@ def test_a_misaligned_zip_with_an_unordered_processor_is_refused() -> None:
     assert misaligned(plumber, numbers, numbers.to(loose)) == (
         "the zip before 'ignore' would pair wrong items: 'straight' and 'loose' both come from "
         "'n', but on the way 'n' -> 'loose' -> 'ignore' 'loose' is not ordered. "
-        "Zip before that, or leave it out of the branch."
+        "Zip before that, leave it out of the branch, or set ordered=True."
     )
 
 

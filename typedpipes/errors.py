@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from typing_extensions import TypeIs
 
-from typedpipes.shorten import shorten
+from typedpipes.shorten import escape_unprintable, shorten
 
 
 class TypedpipesError(Exception):
@@ -54,11 +54,15 @@ class WiringError(TypedpipesError):
 
     Attributes:
         nodes: the names of the nodes that the error is about.
+        culprit: the node whose coroutine or settings are at fault, if it is known.
     """
 
-    def __init__(self, message: str, *, nodes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: str, *, nodes: Sequence[str] = (), culprit: str | None = None
+    ) -> None:
         super().__init__(message)
         self.nodes: tuple[str, ...] = tuple(nodes)
+        self.culprit: str | None = culprit
 
 
 class SettingError(WiringError, ValueError):
@@ -94,19 +98,33 @@ class DefinitionError(TypedpipesError):
         where: the place, such as `nodes.reverse.workers`, or `reverse -> store` for a connection.
         origin: the file as it was named; empty for a text or a mapping.
         line: the line in the file or text, from 1; `None` for a mapping.
+        column: the column in that line, in characters from 1; `None` where it is not known.
+        code: what kind of mistake it is, such as `connection`; docs/cli.md lists them.
+        also: the other places in which the same is wrong, if they are so many that they are
+            not reported one by one.
     """
 
     def __init__(
-        self, what: str, *, where: str = "", origin: str = "", line: int | None = None
+        self,
+        what: str,
+        *,
+        where: str = "",
+        origin: str = "",
+        line: int | None = None,
+        column: int | None = None,
+        code: str = "shape",
+        also: Sequence[str] = (),
     ) -> None:
-        place = (
-            f"{origin}:{line}" if origin and line else origin or (f"line {line}" if line else "")
-        )
+        file = escape_unprintable(origin)  # anyone may have named it
+        place = f"{file}:{line}" if file and line else file or (f"line {line}" if line else "")
         super().__init__(": ".join(part for part in (place, where, what) if part))
         self.what = what
         self.where = where
         self.origin = origin
         self.line = line
+        self.column = column
+        self.code = code
+        self.also: tuple[str, ...] = tuple(also)
 
 
 class DefinitionErrors(ExceptionGroup[DefinitionError], DefinitionError):

@@ -42,6 +42,17 @@ def shorten_message(error: BaseException) -> str:
     return text if text.isprintable() and len(text) <= _LONGEST else shorten(text)
 
 
+def escape_unprintable(text: str) -> str:
+    r"""Return text with escapes for all that controls a terminal or has no form there.
+
+    >>> escape_unprintable("a\x1b[31m.toml")
+    'a\\x1b[31m.toml'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 class _Shortener(Repr):
     """Goes by the `__repr__` of a class, not by its name as the base class does."""
 

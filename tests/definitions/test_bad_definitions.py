@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.definitions.offered import graph
+from tests.definitions.offered import drawn, graph
 from tests.definitions.refusals import refused
 from typedpipes import DefinitionError, DefinitionErrors, Plumber
 
@@ -137,8 +137,25 @@ def test_a_group_of_mistakes_is_caught_as_one_and_stays_a_group_when_it_is_split
         ("a.a = [" + "1," * 300_000 + "]", "there are too many names, values and lines to read"),
         ('{"a": [' + "1," * 300_000, "there are too many names, values and lines to read"),
         ("\n" * 50_000_000, "this is longer than 2 MB, the most that is read"),
+        (
+            '\n[{"nodes": {}}]',
+            'line 1: this is a JSON list, not an object such as {"nodes": {...}, "graph": {...}}',
+        ),
+        (
+            "# a pipeline\n\nnodes:\n  words:\n    coro: read_words\n",
+            "line 3: this is YAML, and a definition is TOML or JSON. Write it as one of these.",
+        ),
+        (
+            "---\n- nodes",
+            "line 1: this is YAML, and a definition is TOML or JSON. Write it as one of these.",
+        ),
+        (
+            "\ufeff[nodes]",
+            "line 1: this begins with a byte order mark (BOM). "
+            "Decode it as utf-8-sig, or pass the bytes.",
+        ),
     ],
-    ids=range(16),
+    ids=range(20),
 )
 def test_a_text_that_cannot_be_read(text: str, message: str) -> None:
     assert refused(text) == [message]
@@ -146,6 +163,24 @@ def test_a_text_that_cannot_be_read(text: str, message: str) -> None:
 
 def test_a_text_that_is_not_utf_8() -> None:
     assert refused(b'a = "x"\nb = "\xff"') == ["line 2: this is not UTF-8. Save it as UTF-8."]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_text_in_utf_16(encoding: str) -> None:
+    assert refused("\ufeff[nodes]".encode(encoding)) == [
+        "line 1: this is UTF-16, as its byte order mark (BOM) says. Save it as UTF-8."
+    ]
+
+
+def test_the_name_of_a_file_controls_no_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "a\x1b[31m\u202eb\n.toml"
+    file.write_text("nodes = 3")
+
+    (mistake,) = refused(file)
+
+    assert mistake == f"{tmp_path}/a\\x1b[31m\\u202eb\\n.toml:1: nodes: " + (
+        "`nodes` must be a table, not 3"
+    )
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
@@ -239,8 +274,12 @@ def test_a_wrong_setting(setting: str, value: object, message: str) -> None:
     [
         ([], ["graph: `graph` must be a table, not []"]),
         (
-            {"read_words": "store"},
-            ["graph.read_words: must be a list of nodes, such as [\"store\"], not 'store'"],
+            {"read_words": 3},
+            ['graph.read_words: must be a node or a list of nodes, such as ["store"], not 3'],
+        ),
+        (
+            {"read_words": "stor"},
+            ["graph.read_words: there is no node 'stor'. Did you mean 'store'?"],
         ),
         (
             {"read_words": ["store", 3]},
@@ -259,7 +298,7 @@ def test_a_wrong_setting(setting: str, value: object, message: str) -> None:
             ["graph.read_words[1]: 'store' is listed twice. Name each node once."],
         ),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_a_wrong_connection(connections: object, messages: list[str]) -> None:
     assert refused({**graph(read_words=["store"]), "graph": connections}) == messages
@@ -288,7 +327,7 @@ def test_a_failures_edge_into_a_circle() -> None:
 def test_a_coroutine_that_is_not_offered() -> None:
     definition = {"nodes": {"a": {"coro": "read_word"}, "b": {"coro": "xyz"}}, "graph": {"a": "b"}}
 
-    assert refused(definition)[1:] == [
+    assert refused(definition) == [
         "nodes.a.coro: the coroutine 'read_word' is not offered. Did you mean 'read_words'?",
         "nodes.b.coro: the coroutine 'xyz' is not offered. Offer it in `coroutines`.",
     ]
@@ -408,7 +447,39 @@ def test_a_setting_that_means_nothing_there(
 def test_a_zip_that_would_pair_wrong_items() -> None:
     (mistake,) = refused(graph(read_words=["letters", "store"], letters=["store"]))
 
-    assert mistake.startswith("nodes.store: the zip before 'store' would pair wrong items: ")
+    assert mistake.startswith("nodes.letters.coro: the zip before 'store' would pair wrong items: ")
+    assert mistake.endswith("Zip before that, or leave it out of the branch.")
+
+
+def test_a_zip_of_a_branch_that_is_not_ordered_points_to_the_setting() -> None:
+    text = """
+graph = { words = ["reverse", "pairs"], reverse = "pairs" }
+nodes.words.coro = "read_words"
+nodes.pairs.coro = "store_pair"
+[nodes.reverse]
+coro = "reverse"
+workers = 2
+ordered = false
+"""
+
+    (mistake,) = refused(text)
+
+    assert mistake.startswith("line 8: nodes.reverse.ordered: the zip before 'pairs' would pair")
+    assert mistake.endswith("leave it out of the branch, or set ordered = true.")
+
+
+def test_a_zip_of_a_branch_that_mixes_its_inputs_points_to_the_setting() -> None:
+    definition = graph(read_words=["reverse", "store"], read_words_=["reverse"], reverse=["store"])
+    definition["nodes"] = {
+        "read_words": {"coro": "read_words"},
+        "read_words_": {"coro": "read_words"},
+        "reverse": {"coro": "reverse", "aggregate_inputs": False},
+        "store": {"coro": "store"},
+    }
+
+    (mistake,) = refused(definition)
+
+    assert mistake.startswith("nodes.reverse.aggregate_inputs: the zip before 'store' would pair")
 
 
 def test_a_wide_zip_that_would_pair_wrong_items_is_told_once_for_each_input() -> None:
@@ -422,7 +493,57 @@ def test_a_wide_zip_that_would_pair_wrong_items_is_told_once_for_each_input() ->
 
 
 def test_only_so_many_mistakes_are_told() -> None:
-    assert len(refused({"nodes": {f"a{number}": 3 for number in range(5000)}})) == 1000
+    assert len(refused({"nodes": {f"a{number}": number for number in range(5000)}})) == 1000
+
+
+def test_the_same_mistake_in_very_many_places_is_told_once_with_its_count() -> None:
+    nodes = {f"a{number}": 3 for number in range(5000)} | {f"b{number}": 4 for number in range(10)}
+
+    mistakes = refused({"nodes": nodes})
+
+    assert mistakes == [
+        "nodes.a0: a node must be a table, not 3 (The same is wrong in 4,999 more places.)",
+        *(f"nodes.b{number}: a node must be a table, not 4" for number in range(10)),
+    ]
+
+
+def test_a_mistake_that_stands_for_many_names_the_others() -> None:
+    with pytest.raises(DefinitionErrors) as wrong:
+        Plumber.from_definition({"nodes": {f"a{number}": {"coro": "x"} for number in range(20)}})
+
+    (mistake,) = wrong.value.exceptions
+    assert isinstance(mistake, DefinitionError)
+    assert mistake.where == "nodes.a0.coro"
+    assert mistake.also == tuple(f"nodes.a{number}.coro" for number in range(1, 20))
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "place"),
+    [
+        (('coro = "reverse"', 'corro = "reverse"'), "shape", (4, 1)),
+        (('coro = "reverse"', 'coro = "revers"'), "coroutine", (4, 1)),
+        (('coro = "reverse"', 'coro = "reverse"\nargs.x = 1'), "argument", (5, 1)),
+        (('"store"]', '"store", "stor"]'), "unknown-node", (9, 21)),
+        (('coro = "store"', 'coro = "store_number"'), "connection", (9, 12)),
+        (('reverse = ["store"]', 'reverse = "reverse"'), "wiring", (9, 1)),
+        (('reverse = ["store"]', "reverse = [}"), "syntax", (9, 12)),
+    ],
+    ids=range(7),
+)
+def test_a_mistake_has_a_kind_a_line_and_a_column(
+    change: tuple[str, str], code: str, place: tuple[int, int]
+) -> None:
+    text = GOOD.strip().replace(*change)
+
+    with pytest.raises(DefinitionErrors) as wrong:
+        drawn(text)
+
+    found = {
+        each.code: (each.line, each.column)
+        for each in wrong.value.exceptions
+        if isinstance(each, DefinitionError)
+    }
+    assert found[code] == place
 
 
 def test_lines_are_found_in_json_too_and_put_in_order() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.definitions import offered
 from tests.definitions.offered import OFFERED, drawn, graph
-from typedpipes import InputRig, Plumber, Processor, Sink, Source, run
+from typedpipes import DefinitionError, InputRig, Plumber, Processor, Sink, Source, run
 from typedpipes.definition import read
 
 TOML = """
@@ -40,6 +40,10 @@ MAPPING: dict[str, object] = {
     },
     "graph": {"words": ("reverse", "pairs"), "reverse": ["pairs"], "pairs": None},
 }
+CHAIN: dict[str, object] = {
+    **graph(read_words=["reverse"], reverse=["store"]),
+    "graph": {"read_words": "reverse", "reverse": "store"},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +51,56 @@ def nothing_is_stored() -> Iterator[None]:
     offered.stored.clear()
     yield
     offered.stored.clear()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        'graph = { read_words = "reverse", reverse = "store" }\nnodes.store.coro = "store"\n'
+        'nodes.read_words.coro = "read_words"\nnodes.reverse.coro = "reverse"\n',
+        json.dumps(CHAIN),
+        CHAIN,
+    ],
+    ids=["TOML", "JSON", "mapping"],
+)
+def test_a_node_that_leads_to_one_other_names_it_without_a_list(
+    form: str | dict[str, object],
+) -> None:
+    run(drawn(form), signals=())
+
+    assert offered.stored == ["eno", "owt", "eerht"]
+
+
+def test_failures_go_to_one_node_without_a_list() -> None:
+    definition = graph(read_words=["fail"], fail=["store"], bury=None)
+
+    run(drawn({**definition, "failures": {"fail": "bury"}}), signals=())
+
+    assert offered.stored == [(word, "fail") for word in ("one", "two", "three")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian, with a non-joiner
+        "क्\u200dष",  # Hindi, with a joiner
+        "शर्\u200dमा\u200c",
+        "\U0001f469\u200d\U0001f4bb",  # a woman at a computer
+        "❤\ufe0f\u200d\U0001f525",
+    ],
+)
+def test_a_name_may_have_the_joiners_of_its_script(name: str) -> None:
+    nodes = {name: {"coro": "read_words"}, "store": {"coro": "store"}}
+
+    run(drawn({"name": name, "nodes": nodes, "graph": {name: "store"}}), signals=())
+
+    assert offered.stored == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("name", ["re\u200dverse", "\u200dreverse", "reverse\u200c", "é\u200dé"])
+def test_a_joiner_does_not_hide_in_a_latin_name(name: str) -> None:
+    with pytest.raises(DefinitionError, match="the name of a node must be printable text"):
+        drawn({"nodes": {name: {"coro": "reverse"}}})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 # mypy: disable-error-code="misc"
 # The decorator of hypothesis gives Callable[..., None], and the dots are an Any.
-"""Every key and list item of a text is found in its line."""
+"""Every key and list item of a text is found in its line and column."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def test_every_place_of_toml(definition: dict[str, object]) -> None:
     text, expected = as_toml(definition)
     assert tomllib.loads(text) == definition
 
-    assert dict(places(text)).items() >= expected.items()
+    found = {path: position.line for path, position in places(text)}
+    assert found.items() >= expected.items()
 
 
 def paths(data: object, path: Path = ()) -> list[Path]:
@@ -45,9 +46,9 @@ def test_every_place_of_json(data: dict[str, object]) -> None:
     found = list(places(text))
 
     assert [path for path, _ in found] == paths(data)
-    for path, line in found:
+    for path, (line, column) in found:
         if isinstance(path[-1], str):
-            assert text.split("\n")[line - 1].strip().startswith(json.dumps(path[-1]))
+            assert text.split("\n")[line - 1][column - 1 :].startswith(json.dumps(path[-1]))
 
 
 @pytest.mark.parametrize(
@@ -66,15 +67,30 @@ def test_every_place_of_json(data: dict[str, object]) -> None:
 def test_what_only_looks_like_a_key_is_none(text: str) -> None:
     assert tomllib.loads(text)["b"] == 1
 
-    assert [line for path, line in places(text) if path == ("b",)] == [4]
+    assert [position for path, position in places(text) if path == ("b",)] == [(4, 1)]
 
 
 def test_keys_with_dots_and_quotes() -> None:
     text = "nodes.a.coro = 'x'\nnodes.\"b\\u0041\" . 'c.d' = 1\n[ nodes . e ]\n[[f]]"
 
     assert list(places(text)) == [
-        (("nodes", "a", "coro"), 1),
-        (("nodes", "bA", "c.d"), 2),
-        (("nodes", "e"), 3),
-        (("f",), 4),
+        (("nodes", "a", "coro"), (1, 1)),
+        (("nodes", "bA", "c.d"), (2, 1)),
+        (("nodes", "e"), (3, 1)),
+        (("f",), (4, 1)),
+    ]
+
+
+def test_columns_are_counted_in_characters_also_behind_a_text_of_several_lines() -> None:
+    text = '''a = ["é", """
+x""", [
+  1, 2]]'''
+
+    assert list(places(text)) == [
+        (("a",), (1, 1)),
+        (("a", 0), (1, 6)),
+        (("a", 1), (1, 11)),
+        (("a", 2), (2, 7)),
+        (("a", 2, 0), (3, 3)),
+        (("a", 2, 1), (3, 6)),
     ]

@@ -215,16 +215,20 @@ class _Branches:
 
     def _misaligned(self, node: Node, left: Pipe, right: Pipe, fork: str) -> WiringError:
         ways = [(self._path(fork, pipe), pipe) for pipe in (left, right)]
-        path, culprit = next(
-            (path, culprit) for path, pipe in ways if (culprit := self._culprit(path, pipe))
+        path, culprit, why = next(
+            (path, *found) for path, pipe in ways if (found := self._culprit(path, pipe))
         )
+        way_out = "leave it out of the branch, or set ordered=True"
+        if not why.endswith(_UNORDERED):
+            way_out = "or leave it out of the branch"
         way = " -> ".join(repr(name) for name in [*path, node.name])
         wrong = "pair wrong items" if node.how == "zip" else "mix up the order"
         return WiringError(
             f"the {node.how} before {node.name!r} would {wrong}: {left.start!r} and "
-            f"{right.start!r} both come from {fork!r}, but on the way {way} {culprit}. "
-            f"{node.how.capitalize()} before that, or leave it out of the branch.",
+            f"{right.start!r} both come from {fork!r}, but on the way {way} {why}. "
+            f"{node.how.capitalize()} before that, {way_out}.",
             nodes=[node.name, left.start, right.start, fork],
+            culprit=culprit,
         )
 
     def _path(self, fork: str, pipe: Pipe) -> list[str]:
@@ -238,13 +242,19 @@ class _Branches:
             )
         return path
 
-    def _culprit(self, path: Sequence[str], last: Pipe) -> str:
-        """Describe what on the way from a fork gives its items at a pace of its own."""
+    def _culprit(self, path: Sequence[str], last: Pipe) -> tuple[str | None, str] | None:
+        """Return which node gives its items at a pace of its own on the way from a fork, and why.
+
+        Return no node if the way only leads through its failures, and nothing if all keep step.
+        """
         nodes = [self._nodes[self._places[name]] for name in path[1:]]
         for pipe in [*(pipe for node in nodes for pipe in node.inputs), last]:
             if pipe.failures and pipe.start in path:
-                return f"only the failures of {pipe.start!r} are taken"
-        return next((f"{node.name!r} {_why(node)}" for node in nodes if not _in_step(node)), "")
+                return None, f"only the failures of {pipe.start!r} are taken"
+        return next(
+            ((node.name, f"{node.name!r} {_why(node)}") for node in nodes if not _in_step(node)),
+            None,
+        )
 
 
 def _overlap(sets: Iterable[int]) -> tuple[int, int, int]:
@@ -274,13 +284,12 @@ def _in_step(node: Node) -> bool:
     return isinstance(part, Keep | Split | Relay)
 
 
+_UNORDERED = "is not ordered"
+
+
 def _why(node: Node) -> str:
     if node.how == "merge":
         return "takes a merge, which mixes its inputs"
     if isinstance(node.part, Processor):
-        return (
-            "gives any number of items for one"
-            if node.part.kind == "generator"
-            else "is not ordered"
-        )
+        return "gives any number of items for one" if node.part.kind == "generator" else _UNORDERED
     return "gives lists"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import symtable
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 
 from typedpipes.definition.registry import NotOffered
@@ -37,9 +37,9 @@ def find_offered(module: ModuleType) -> Mapping[str, object]:
     ones that it defines itself: what it imported was not meant for definitions, which would reach
     a shell through `from asyncio import create_subprocess_shell`.
     """
-    names: object = getattr(module, "__all__", None)
-    if isinstance(names, list | tuple):
-        return {name: getattr(module, name, None) for name in names if isinstance(name, str)}
+    names: Sequence[str] | None = getattr(module, "__all__", None)
+    if names is not None:
+        return {name: getattr(module, name, None) for name in names}
     imported = _imported(module)
     return {
         name: value

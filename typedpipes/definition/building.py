@@ -11,6 +11,7 @@ from typedpipes.definition.arguments import convert_arguments
 from typedpipes.definition.check_connections import check_connections
 from typedpipes.definition.definition import Definition
 from typedpipes.definition.document import Readable, load_document
+from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.reading import parse
 from typedpipes.definition.registry import Coroutines, NotOffered, Registry
@@ -61,7 +62,7 @@ def draw(
     drawing = Drawing(definition.name)
     if parts and len(parts) == len(definition.nodes):
         _connect(definition, parts, drawing)
-        _take_over_errors(drawing, mistakes)
+        _take_over_errors(definition, drawing, mistakes)
     mistakes.raise_all()
     return drawing
 
@@ -109,11 +110,23 @@ def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing
             drawing.link(taps[name], Collector[object]())
 
 
-def _take_over_errors(drawing: Drawing, mistakes: Mistakes) -> None:
+def _take_over_errors(definition: Definition, drawing: Drawing, mistakes: Mistakes) -> None:
     """Note what only a whole drawing shows, such as a zip that would pair wrong items."""
     try:
         drawing.blueprint()
     except WiringErrors as wrong:
         for error in wrong.exceptions:
-            nodes = error.nodes[:1] if isinstance(error, WiringError) else ()
-            mistakes.add(("nodes", *nodes), str(error))
+            what = str(error).replace("ordered=True", "ordered = true")  # as it is written here
+            mistakes.add(_place(definition, error), what, code="wiring")
+
+
+def _place(definition: Definition, error: Exception) -> Path:
+    """Return where to put it right: at the setting of the culprit, if there is one."""
+    if not isinstance(error, WiringError):
+        return ("nodes",)
+    culprit = definition.nodes.get(error.culprit or "")
+    if culprit is None:
+        return ("nodes", *error.nodes[:1])
+    if len(definition.inputs[culprit.name]) > 1 and not culprit.aggregate_inputs:
+        return (*culprit.path, "aggregate_inputs")
+    return (*culprit.path, "coro" if culprit.ordered else "ordered")

@@ -10,7 +10,7 @@ from attrs import Factory, field, frozen
 from msgspec import Meta
 
 from typedpipes.definition.document import Document, nearest
-from typedpipes.definition.lines import Path, places
+from typedpipes.definition.lines import Path, Position, places
 
 MOST = 1_000_000
 """The largest value of a setting: a definition may come from outside."""
@@ -95,20 +95,25 @@ class Definition:
         """The file it was read from, as it was named; empty if it was not read from a file."""
         return self.document.origin
 
-    def line_of(self, *path: str | int) -> int | None:
-        """Return the line that something is in, or else the nearest thing around it.
+    def position_of(self, *path: str | int) -> Position | None:
+        """Return the line and the column of something, or else of the nearest thing around it.
 
         Args:
             path: the keys that lead there, as in `NodeDefinition.path`, such as `"nodes"`,
                 `"reverse"`, `"workers"`.
 
         Returns:
-            The line, from 1; `None` if the definition was not a text.
+            Both counted from 1, columns in characters; `None` if the definition was not a text.
         """
-        return nearest(path, self._lines)
+        return nearest(path, self._positions)
+
+    def line_of(self, *path: str | int) -> int | None:
+        """Return the line that something is in; see `position_of`."""
+        position = self.position_of(*path)
+        return None if position is None else position.line
 
     @cached_property
-    def _lines(self) -> Mapping[Path, int]:
+    def _positions(self) -> Mapping[Path, Position]:
         return dict(places(self.document.text))
 
     @cached_property

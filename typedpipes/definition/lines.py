@@ -1,4 +1,4 @@
-"""Positions in a text: the line of each key and list item of valid TOML or JSON."""
+"""Positions in a text: the place of each key and list item of valid TOML or JSON."""
 
 from __future__ import annotations
 
@@ -23,17 +23,24 @@ _TOKEN = re.compile(
 )
 
 
+class Position(NamedTuple):
+    """A place in a text. Both are counted from 1, and columns in characters."""
+
+    line: int
+    column: int
+
+
 class _Token(NamedTuple):
     kind: str
     text: str
-    line: int
+    position: Position
 
 
-_END = _Token("end", "", 0)
+_END = _Token("end", "", Position(0, 0))
 
 
-def places(text: str) -> Iterator[tuple[Path, int]]:
-    """Yield the path and the line of every key and list item, in the order of the text."""
+def places(text: str) -> Iterator[tuple[Path, Position]]:
+    """Yield the path and the position of every key and list item, in the order of the text."""
     scan = _Scan(text)
     return scan.value(()) if text.lstrip().startswith("{") else scan.document()
 
@@ -56,24 +63,24 @@ class _Scan:
         while self._at("\n"):
             self._take()
 
-    def document(self) -> Iterator[tuple[Path, int]]:
+    def document(self) -> Iterator[tuple[Path, Position]]:
         """Walk over the tables of TOML."""
         table: Path = ()
         self._skip_newlines()
         while self._next is not _END:
             if self._at("["):
-                line = self._take().line
+                position = self._take().position
                 while self._at("["):
                     self._take()
                 table = self._keys()
-                yield table[:_DEEPEST], line
+                yield table[:_DEEPEST], position
                 while self._at("]"):
                     self._take()
             else:
                 yield from self._entry(table)
             self._skip_newlines()
 
-    def value(self, path: Path) -> Iterator[tuple[Path, int]]:
+    def value(self, path: Path) -> Iterator[tuple[Path, Position]]:
         """Walk over a value and everything inside it."""
         self._skip_newlines()
         if self._at("{", "[") and len(path) >= _DEEPEST:
@@ -86,7 +93,7 @@ class _Scan:
             while self._next is not _END and not self._at(",", "]", "}", "\n"):
                 self._take()
 
-    def _inside(self, path: Path, end: str) -> Iterator[tuple[Path, int]]:
+    def _inside(self, path: Path, end: str) -> Iterator[tuple[Path, Position]]:
         self._take()
         number = 0
         while self._next is not _END:
@@ -97,15 +104,15 @@ class _Scan:
             if end == "}":
                 yield from self._entry(path)
             else:
-                yield (*path, number), self._next.line
+                yield (*path, number), self._next.position
                 yield from self.value((*path, number))
                 number += 1
         self._take()
 
-    def _entry(self, table: Path) -> Iterator[tuple[Path, int]]:
-        line = self._next.line
+    def _entry(self, table: Path) -> Iterator[tuple[Path, Position]]:
+        position = self._next.position
         path = (*table, *self._keys())[:_DEEPEST]
-        yield path, line
+        yield path, position
         self._take()  # the = or the :
         yield from self.value(path)
 
@@ -127,11 +134,14 @@ class _Scan:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    line = 1
+    line, begin = 1, 0
     for found in _TOKEN.finditer(text):
         if found.lastgroup is not None:
-            yield _Token(found.lastgroup, found[0], line)
-        line += found[0].count("\n")
+            position = Position(line, found.start() - begin + 1)
+            yield _Token(found.lastgroup, found[0], position)
+        if (breaks := found[0].count("\n")) > 0:
+            line += breaks
+            begin = found.start() + found[0].rindex("\n") + 1
 
 
 _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([btnfr"\\/]))')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from types import NoneType
@@ -29,6 +30,9 @@ _SETTINGS = {
 }
 _LONGEST_NAME = 100
 _A_NAME = f"printable text of {_LONGEST_NAME} characters at most"
+_JOINER = re.compile(r"(?<=[^\x00-\u024f])[\u200c\u200d](?=[^\x00-\u024f]|$)")
+"""A zero-width joiner, or non-joiner, in a script that has them or between emoji. Between Latin
+letters it would only make two names look the same."""
 _HINTS = get_type_hints(NodeDefinition, include_extras=True)
 _TABLES = ("name", "nodes", "graph", "failures")
 
@@ -90,13 +94,12 @@ def _named(table: object, path: Path, mistakes: Mistakes) -> Iterator[tuple[str,
         if _is_name(name):
             yield name, each
         else:
-            mistakes.add(
-                (*path, name), f"the name of a node must be {_A_NAME}, not {shorten(name)}"
-            )
+            what = f"the name of a node must be {_A_NAME}, not {shorten(name)}"
+            mistakes.add((*path, name), what, code="shape")
 
 
 def _is_name(name: str) -> bool:
-    return 0 < len(name) <= _LONGEST_NAME and name.isprintable()
+    return 0 < len(name) <= _LONGEST_NAME and _JOINER.sub("", name).isprintable()
 
 
 def _refuse_unknown(
@@ -132,31 +135,35 @@ def _connections(
     for start, ends in _named(content, (table,), mistakes):
         path: Path = (table, start)
         if start not in nodes:
-            mistakes.add(path, f"there is no node {shorten(start)}.{_way_out(start, nodes)}")
+            _refuse_missing(start, path, nodes, mistakes)
+        elif isinstance(ends, str):
+            yield from _ends(start, [(path, ends)], nodes, mistakes)
         elif _is_list(ends):
-            yield from _ends(start, ends or (), path, nodes, mistakes)
+            places = [((*path, number), end) for number, end in enumerate(ends or ())]
+            yield from _ends(start, places, nodes, mistakes)
         else:
-            mistakes.add(path, f'must be a list of nodes, such as ["store"], not {shorten(ends)}')
+            what = f'must be a node or a list of nodes, such as ["store"], not {shorten(ends)}'
+            mistakes.add(path, what, code="shape")
 
 
 def _ends(
     start: str,
-    ends: Sequence[object],
-    path: Path,
+    ends: Sequence[tuple[Path, object]],
     nodes: Mapping[str, NodeDefinition],
     mistakes: Mistakes,
 ) -> Iterator[Connection]:
     seen: set[str] = set()
-    for number, end in enumerate(ends):
-        place = (*path, number)
+    for path, end in ends:
         if not isinstance(end, str):
-            mistakes.add(place, f"must be the name of a node, not {shorten(end)}")
+            what = f"must be the name of a node, not {shorten(end)}"
+            mistakes.add(path, what, code="shape")
         elif end not in nodes:
-            mistakes.add(place, f"there is no node {shorten(end)}.{_way_out(end, nodes)}")
+            _refuse_missing(end, path, nodes, mistakes)
         elif end in seen:
-            mistakes.add(place, f"{shorten(end)} is listed twice. Name each node once.")
+            what = f"{shorten(end)} is listed twice. Name each node once."
+            mistakes.add(path, what, code="shape")
         else:
-            yield Connection(start, end, place, failures=path[0] == "failures")
+            yield Connection(start, end, path, failures=path[0] == "failures")
             seen.add(end)
 
 
@@ -164,8 +171,11 @@ def _is_list(content: object) -> TypeIs[Sequence[object] | None]:
     return isinstance(content, list | tuple | NoneType)
 
 
-def _way_out(name: str, nodes: Mapping[str, NodeDefinition]) -> str:
-    return suggest(name, nodes) or " Define it in `nodes`."
+def _refuse_missing(
+    name: str, path: Path, nodes: Mapping[str, NodeDefinition], mistakes: Mistakes
+) -> None:
+    way_out = suggest(name, nodes) or " Define it in `nodes`."
+    mistakes.add(path, f"there is no node {shorten(name)}.{way_out}", code="unknown-node")
 
 
 def _refuse_circle(connections: Sequence[Connection], mistakes: Mistakes) -> None:
@@ -182,4 +192,5 @@ def _refuse_circle(connections: Sequence[Connection], mistakes: Mistakes) -> Non
             "the graph goes in a circle. An item would never leave it. Remove one of these "
             "connections.",
             " -> ".join(around if len(around) < 20 else [*around[:10], "...", *around[-9:]]),
+            code="wiring",
         )

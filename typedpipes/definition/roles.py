@@ -73,7 +73,7 @@ def recognize(
                 f"nothing is connected to it, and {node.coro!r} is neither a source nor an input "
                 "rig. Say in `graph` what leads to it."
             )
-            mistakes.add(node.path, what)
+            mistakes.add(node.path, what, code="wiring")
         return None
     if role == "sink" and signature.copied and _gives_on(definition.outputs[node.name]):
         role = "processor"  # its decorator makes something of the `None` that it wraps
@@ -102,7 +102,7 @@ def _taker(signature: Signature, inputs: Sequence[Connection], mistakes: Mistake
         why = "its coroutine has no parameter that can be passed by position. Give it one."
     for connection in inputs:
         what = f"{connection.end} takes no items: {why}"
-        mistakes.add(connection.path, what, str(connection))
+        mistakes.add(connection.path, what, str(connection), code="wiring")
     return None
 
 
@@ -137,16 +137,17 @@ def make_part(typed: TypedNode, outputs: Sequence[Connection], mistakes: Mistake
     values = convert_arguments(typed.node, typed.signature, mistakes, item=typed.role != "source")
     for connection in outputs:
         if (what := _why_not(connection, typed.role)) is not None:
-            mistakes.add(connection.path, f"{what} Remove the connection.", str(connection))
+            what = f"{what} Remove the connection."
+            mistakes.add(connection.path, what, str(connection), code="wiring")
     if typed.role in {"source", "input rig"} and not outputs:
         what = "nothing takes what it gives. Say in `graph` where that goes."
-        mistakes.add(typed.node.path, what)
+        mistakes.add(typed.node.path, what, code="wiring")
     if len(mistakes) > before:
         return None
     try:
         return _make(typed, values)
     except WiringError as error:
-        mistakes.add(typed.node.path, str(error))
+        mistakes.add(typed.node.path, str(error), code="wiring")
         return None
 
 
