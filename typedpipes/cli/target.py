@@ -21,9 +21,7 @@ from typedpipes.plumber import Plumber
 from typedpipes.plumber.looking import looking_only
 from typedpipes.promise import Function
 from typedpipes.shorten import shorten_message
-
-_ROOTS = ("pyproject.toml", "mypy.ini", "setup.cfg", "setup.py", ".git")
-"""The files that mark the folder of a project."""
+from typedpipes.verify.project import find_root
 
 
 @Parameter(name="*")
@@ -155,6 +153,14 @@ def import_module(name: str) -> ModuleType:
         Refusal: it cannot be imported.
     """
     extend_path([Path.cwd(), *find_module_folders(Path.cwd())])
+    top = name.partition(".")[0]
+    if top in sys.stdlib_module_names:
+        for file in (Path.cwd() / top, Path.cwd() / f"{top}.py"):
+            if file.exists():
+                raise Refusal(
+                    f"cannot import {str(file)!r} as {name!r}: Python has a module of that name. "
+                    "Rename the file."
+                )
     try:
         return importlib.import_module(name)
     except KeyboardInterrupt:
@@ -164,10 +170,25 @@ def import_module(name: str) -> ModuleType:
 
 
 def extend_path(folders: Sequence[Path]) -> None:
-    """Let modules be imported from folders; the first goes first, as with `python -m`."""
+    """Let modules be imported from folders, but none that Python itself has.
+
+    The first folder comes right after the standard library, so that a `json.py` in it takes the
+    place of nothing that typedpipes or its dependencies import later. The others come last.
+    """
     for place, folder in enumerate(map(str, folders)):
         if folder not in sys.path:
-            sys.path.insert(len(sys.path) if place else 0, folder)
+            sys.path.insert(len(sys.path) if place else _find_end_of_library(), folder)
+
+
+def _find_end_of_library() -> int:
+    """Return how many entries of the search path lead up to the standard library and its parts."""
+    library = Path(importlib.__file__).parents[1]
+    places = [
+        number
+        for number, entry in enumerate(map(Path, sys.path), 1)
+        if entry in {library, library / "lib-dynload"}
+    ]
+    return max(places, default=0)
 
 
 def find_module_folders(folder: Path) -> Sequence[Path]:
@@ -176,8 +197,7 @@ def find_module_folders(folder: Path) -> Sequence[Path]:
     That is both of these, the project folder and its `src`, without folders that are inside
     a package.
     """
-    parents = [folder, *folder.parents]
-    root = next((each for each in parents if any((each / name).exists() for name in _ROOTS)), None)
+    root = find_root(folder)
     folders = [Path.cwd(), *([root, root / "src"] if root else []), folder]
     return [
         folder

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
-import tomllib
-from collections.abc import Iterator, Sequence
-from configparser import ConfigParser, Error
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-from attrs import frozen
 
-_CONFIGS = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
-_TROUBLE = 2
-"""mypy's exit code when it could not check."""
+from typedpipes.verify.cache import find_cache
+from typedpipes.verify.project import Project, read_settings
+
+_CHECKED = (0, 1)
+"""mypy's exit codes when it could check."""
 
 
 class MypyTrouble(Exception):
@@ -34,27 +32,10 @@ class Remark(msgspec.Struct):
     code: str | None
     severity: str
 
-
-@frozen
-class Project:
-    """The project that definitions belong to.
-
-    Attributes:
-        folder: where mypy runs.
-        config: the file with mypy's settings, if there is one.
-    """
-
-    folder: Path
-    config: Path | None
-
-
-def project_of(file: Path) -> Project:
-    """Find the nearest settings of mypy around a file."""
-    for folder in file.resolve().parents:
-        for name in _CONFIGS:
-            if _configures(folder / name):
-                return Project(folder, folder / name)
-    return Project(file.resolve().parent, None)
+    @property
+    def is_error(self) -> bool:
+        """Whether it says that something is wrong."""
+        return self.severity == "error"
 
 
 def remarks(
@@ -86,22 +67,26 @@ def remarks(
 
 
 def _run(project: Project, files: Sequence[Path], search: Sequence[Path]) -> list[Remark]:
-    folders = [*os.environ.get("MYPYPATH", "").split(os.pathsep), *map(str, search)]
     done = subprocess.run(  # noqa: S603  # our own interpreter
         [
-            *(sys.executable, "-m", "mypy", "--output=json", "--no-error-summary"),
-            *("--follow-imports=silent", "--show-traceback", f"--cache-dir={_cache(project)}"),
+            # Nothing but the module mypy itself: beside a definition may be another `mypy.py`,
+            # or a `json.py` that mypy would import. So it runs in a folder that we made.
+            *(sys.executable, "-P", "-m", "mypy", "--output=json", "--no-error-summary"),
+            *("--follow-imports=silent", "--show-traceback"),
+            f"--cache-dir={find_cache(project.folder)}",
             *([f"--config-file={project.config}"] if project.config else ["--config-file="]),
+            *_absolute_options(project),
             *map(str, files),
         ],
-        cwd=project.folder,
-        env={**os.environ, "MYPYPATH": os.pathsep.join(filter(None, folders))},
+        cwd=files[0].parent,
+        env={**os.environ, **_paths(project, search)},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     lines = done.stdout.splitlines()
-    if done.returncode >= _TROUBLE:
+    if done.returncode not in _CHECKED:
         raise MypyTrouble(_first([*lines, *done.stderr.splitlines()]))
     return [msgspec.json.decode(line, type=Remark) for line in lines if line.startswith("{")]
 
@@ -110,28 +95,50 @@ def _first(lines: Sequence[str]) -> str:
     for line in filter(None, lines):
         if line.startswith("{"):
             remark = msgspec.json.decode(line, type=Remark)
-            return f"{remark.file}:{remark.line}: {remark.message}"
+            file = Path(remark.file)
+            here = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+            return f"{here}:{remark.line}: {remark.message}"
         return line
     return "mypy failed without a message"
 
 
-def _configures(file: Path) -> bool:
+def _paths(project: Project, search: Sequence[Path]) -> dict[str, str]:
+    """Return the variables that name folders of modules, all of them absolute."""
+    named = _settings(project).get("mypy_path", "")
+    paths = re.split("[,:]", named) if isinstance(named, str) else _texts(named)
+    relative = [path.strip() for path in paths if _is_relative(path.strip())]
+    folders = [*_absolute("MYPYPATH"), *(project.folder / path for path in relative), *search]
+    return {
+        "MYPYPATH": os.pathsep.join(map(str, folders)),
+        "PYTHONPATH": os.pathsep.join(_absolute("PYTHONPATH")),
+    }
+
+
+def _absolute(variable: str) -> list[str]:
+    """Return the folders in a variable; an empty entry in it would be the working directory."""
+    folders = os.environ.get(variable, "").split(os.pathsep)
+    return [*map(os.path.abspath, filter(None, folders))]
+
+
+def _absolute_options(project: Project) -> Iterator[str]:
+    """Yield the settings that name something by a path that is relative to the project."""
+    for name in ("python_executable", "custom_typeshed_dir"):
+        path = str(_settings(project).get(name, ""))
+        if "/" in path and _is_relative(path):  # else it is a command on the PATH
+            yield f"--{name.replace('_', '-')}={project.folder / path}"
+
+
+def _settings(project: Project) -> Mapping[str, object]:
+    return (read_settings(project.config) if project.config else None) or {}
+
+
+def _texts(value: object) -> list[str]:
     try:
-        if file.suffix == ".toml":
-            return "mypy" in tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
-        parser = ConfigParser(interpolation=None, strict=False)
-        return bool(parser.read(file, encoding="utf-8")) and parser.has_section("mypy")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, Error):
-        return False  # the tool that reads it will report it
+        return msgspec.convert(value, list[str])
+    except msgspec.ValidationError:
+        return []  # mypy will refuse it
 
 
-def _cache(project: Project) -> str:
-    """Return a folder in mypy's cache, or in the user's; as a last resort, the null device."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    name = hashlib.sha256(os.fsencode(project.folder)).hexdigest()[:16]
-    for folder in (project.folder / ".mypy_cache/typedpipes", home / "typedpipes" / name):
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            if os.access(folder, os.W_OK):
-                return str(folder)
-    return os.devnull
+def _is_relative(path: str) -> bool:
+    """Whether it is seen from the folder of the settings; mypy itself resolves the others."""
+    return bool(path) and not path.startswith(("/", "~", "$"))

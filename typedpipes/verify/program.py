@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from keyword import iskeyword
 from typing import TypeAlias
@@ -14,10 +14,13 @@ from typedpipes.definition import Connection, Definition, NodeDefinition
 _HEAD = """\
 # mypy: ignore-errors=False, disallow-any-expr=False, warn-unreachable=False
 # mypy: disable-error-code="var-annotated"
+# mypy: enable-error-code="arg-type, attr-defined, call-arg, call-overload, index, misc, type-var"
 from typing import reveal_type
 import typedpipes as t
 import typedpipes.verify.vocabulary as v
 plumber = t.Plumber()"""
+_CANARY = "plumber.connect(v.numbers).to(v.text_sink)"
+"""Wrong on purpose: mypy sees nothing if it accepts this."""
 
 _MOST_ITEMS = 5
 """The longest zip whose items are checked one by one."""
@@ -60,7 +63,10 @@ Subject: TypeAlias = Seen | Made | Connection | Together | Apart
 
 @define
 class Program:
-    """A program that is right exactly if the types of a definition are.
+    """A program that is right exactly if the types of a definition are, but for its last line.
+
+    Its first lines are right and its last one is wrong, whatever the definition: `find_trouble`
+    asks whether mypy says so.
 
     Attributes:
         lines: the lines of the program.
@@ -75,6 +81,21 @@ class Program:
         self.lines.append(line)
         if subject is not None:
             self.subjects[len(self.lines)] = subject
+
+
+def find_trouble(program: Program, wrong: Mapping[int, str]) -> str | None:
+    """Return why the verdict on a program says nothing, if it does not.
+
+    Args:
+        program: the program that was checked.
+        wrong: the errors in it, by line.
+    """
+    head = (wrong[line] for line in range(1, len(_HEAD.splitlines()) + 1) if line in wrong)
+    if (error := next(head, None)) is not None:
+        return f"typedpipes cannot be used there: {error}"
+    if len(program.lines) not in wrong:
+        return "a connection that is wrong on purpose was accepted"
+    return None
 
 
 def program(definition: Definition, module: str | None) -> Program:
@@ -105,6 +126,7 @@ class _Writing:
             sorter.add(connection.end, connection.start)
         for name in sorter.static_order():
             self._node(self._definition.nodes[name], inputs[name])
+        self._program.add(_CANARY)
         return self._program
 
     def _node(self, node: NodeDefinition, inputs: Sequence[Connection]) -> None:

@@ -37,7 +37,7 @@ def mistakes(
     """Translate remarks on a program: one mistake for each wrong node or connection."""
     messages_of: dict[int, list[str]] = {}
     for remark in remarks:
-        if remark.severity == "error" or _ANY in remark.message:
+        if remark.is_error or _ANY in remark.message:
             messages_of.setdefault(remark.line, []).append(remark.message)
     wrong = {
         subject: messages_of[line]

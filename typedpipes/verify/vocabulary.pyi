@@ -1,7 +1,8 @@
 # What the typed programs are written with. _A stub: mypy reads it, nothing runs it.
 #
 # `giver` makes an input rig or a source, with the arguments of its coroutine. `item_2_of_3`
-# gives what a stage takes as the second item of its tuple, for a zip of three.
+# gives what a stage takes as the second item of its tuple, for a zip of three. The last line of
+# every program connects `numbers` to `text_sink`, which is wrong.
 
 from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any, Concatenate, ParamSpec, overload
@@ -9,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, overload
 from typing_extensions import TypeVar
 
 from typedpipes.outlet import Stage
+from typedpipes.processor import Processor
 from typedpipes.queues import OutputQueue
 from typedpipes.source import Source
 
@@ -22,6 +24,8 @@ _R = TypeVar("_R")
 _P = ParamSpec("_P")
 
 value: Any  # Any: the arguments in a definition are converted, and checked, by its loader
+numbers: Source[int]
+text_sink: Processor[str, None]
 
 @overload
 def giver(
