@@ -24,6 +24,10 @@ _MEMORY = 16
 """How many samples a rate is computed over."""
 _BAR = 8
 """The width of the bar for how full an edge is, in characters."""
+_DISPENSABLE = ("per second", "edge", "in flight", "in", "failed")
+"""The columns that a narrow terminal does without, the first one first."""
+_WIDEST = 10_000
+"""More characters than a table ever needs."""
 _NEWS = {"drain": "draining ({}), a second signal aborts", "abort": "aborting ({})"}
 
 
@@ -48,7 +52,7 @@ async def follow(plumber: Plumber, console: Console, *, visible: bool = True) ->
                 console.print(f"typedpipes: {news}", highlight=False, soft_wrap=True)
             announced = len(report.dooms)
             if shown:
-                live.update(screen.draw(report, monotonic()), refresh=True)
+                live.update(screen.draw(report, monotonic(), console), refresh=True)
 
 
 class Screen:
@@ -61,26 +65,37 @@ class Screen:
         self._zips = {node.name for node in plumber.blueprint().nodes if node.how == "zip"}
         self._earlier = deque[tuple[float, Report]](maxlen=_MEMORY)
 
-    def draw(self, report: Report, now: float) -> Table:
-        """Lay out a report as a table with one row per node, from upstream to downstream."""
+    def draw(self, report: Report, now: float, console: Console) -> Table:
+        """Lay out a report as a table with one row per node, from upstream to downstream.
+
+        Columns that the console has no room for are left out.
+        """
         self._earlier.append((now, report))
-        table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
-        table.title = f"[bold]{escape(report.plumber)}[/]  {report.duration:.1f} s"
-        table.add_column("processor")
-        for heading in ("in", "out", "failed", "in flight", "per second"):
-            table.add_column(heading, justify="right")
-        table.add_column("edge")
-        for place, counts in enumerate(report.counts):
-            table.add_row(
-                escape(counts.name),
-                f"{counts.received:,}",
-                f"{counts.emitted or counts.completed:,}",
-                Text(f"{counts.failed:,}", style="bold red") if counts.failed else "",
-                str(counts.in_flight or ""),
-                f"{self._compute_rate(place):,.0f}",
-                self._draw_fill(counts),
-            )
-        return table
+        columns = self._columns(report)
+        left_out = iter(_DISPENSABLE)
+        while True:
+            table = _lay_out(columns, f"[bold]{escape(report.plumber)}[/]  {report.duration:.1f} s")
+            wish = console.measure(table, options=console.options.update(width=_WIDEST)).maximum
+            name = next(left_out, None) if wish > console.width else None
+            if name is None:
+                return table
+            del columns[name]
+
+    def _columns(self, report: Report) -> dict[str, list[str | Text]]:
+        """Return the cells of each column, by its heading."""
+        places = range(len(report.counts))
+        return {
+            "processor": [escape(counts.name) for counts in report.counts],
+            "in": [f"{counts.received:,}" for counts in report.counts],
+            "out": [f"{counts.emitted or counts.completed:,}" for counts in report.counts],
+            "failed": [
+                Text(f"{counts.failed:,}", style="bold red") if counts.failed else ""
+                for counts in report.counts
+            ],
+            "in flight": [str(counts.in_flight or "") for counts in report.counts],
+            "per second": [f"{self._compute_rate(place):,.0f}" for place in places],
+            "edge": [self._draw_fill(counts) for counts in report.counts],
+        }
 
     def _compute_rate(self, place: int) -> float:
         (begin, first), (end, last) = self._earlier[0], self._earlier[-1]
@@ -100,3 +115,13 @@ class Screen:
         return Text.assemble(
             ("━" * eighths, style), ("─" * (_BAR - eighths), "dim"), f" {share:4.0%}"
         )
+
+
+def _lay_out(columns: Mapping[str, Sequence[str | Text]], title: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left", title=title)
+    for heading in columns:
+        left = heading in {"processor", "edge"}
+        table.add_column(heading, justify="left" if left else "right", no_wrap=True)
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*row)
+    return table
