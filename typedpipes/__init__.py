@@ -15,6 +15,10 @@ Write coroutines, wrap them as processors, have a plumber connect and run them:
 
 from __future__ import annotations
 
+from typedpipes.interrupt import raise_on_interrupt  # first: it cares for Ctrl-C during the others
+
+# isort: split
+
 from typedpipes.blueprint import Blueprint
 from typedpipes.coroutines import bind
 from typedpipes.errors import (
@@ -122,3 +126,5 @@ for _name in __all__:
     _public: object = globals()[_name]
     if isinstance(_public, type) and issubclass(_public, TypedpipesError):
         _public.__module__ = __name__
+
+raise_on_interrupt()

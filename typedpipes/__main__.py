@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from typedpipes.interrupt import end_on_interrupt
+
 _EXTRA = {"cyclopts", "mypy", "rich"}
 
 
 def main() -> int:
     """Run the command line and return its exit code; `docs/cli.md` lists them."""
+    end_on_interrupt()  # until a command begins
     try:
         from typedpipes.cli.app import main as command_line  # noqa: PLC0415  # may not be installed
     except ModuleNotFoundError as error:

@@ -7,6 +7,8 @@ from typing import Final
 
 from typing_extensions import TypeVar
 
+from typedpipes.interrupt import INTERRUPTED
+
 Error = TypeVar("Error", bound=Exception)
 
 OK: Final = 0
@@ -16,8 +18,8 @@ USAGE: Final = 2
 """The command line is wrong, or what it names is not there."""
 BUG: Final = 70
 """An unexpected error: sysexits.h calls this number EX_SOFTWARE."""
-ABORTED: Final = 130
-"""What shells expect from a program that was interrupted."""
+ABORTED: Final = INTERRUPTED
+"""A run was aborted, or the command was interrupted."""
 
 
 class Refusal(Exception):
