@@ -101,13 +101,15 @@ def environment(**more: str) -> Mapping[str, str]:
     return {**os.environ, **settings, "PYTHONUNBUFFERED": "1", **more}
 
 
-def typedpipes(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command in a folder to its end."""
+def typedpipes(
+    *arguments: str | Path, folder: Path, given: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder to its end, with a text as its standard input."""
     return subprocess.run(
         command(*arguments),
         cwd=folder,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
+        env=environment(**variables),
+        input=given,
         capture_output=True,
         text=True,
         check=False,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from pathlib import Path
 
-from tests.cli.commands import typedpipes
+import pytest
+
+from tests.cli.commands import DEFINITION, typedpipes
 
 
 def test_what_is_right_is_told_so(folder: Path) -> None:
@@ -52,7 +56,14 @@ def test_mypy_and_the_loader_tell_a_mistake_once(folder: Path) -> None:
     assert done.returncode == 1
     assert finding["message"].startswith("words gives str, length takes int.")
     del finding["message"]
-    assert finding == {"target": "words.toml", "line": 5, "where": "words -> length"}
+    assert finding == {
+        "target": "words.toml",
+        "line": 5,
+        "column": 16,
+        "where": "words -> length",
+        "code": "connection",
+        "severity": "error",
+    }
 
 
 DECORATED = """
@@ -148,19 +159,20 @@ def test_a_module_that_runs_its_plumber_when_it_is_imported_is_told_not_to(folde
     of_a_file = typedpipes("check", "words.toml", "-c", "graphs", folder=folder)
 
     assert "one" not in of_a_module.stderr + of_a_file.stderr
-    assert of_a_module.returncode == of_a_file.returncode == 2
-    assert of_a_module.stderr == (
-        "typedpipes: cannot import 'graphs': RunStateError: 'words' does not run while its module "
+    why = (
+        "cannot import 'graphs': RunStateError: 'words' does not run while its module "
         "is only looked at. Put what runs it below `if __name__ == '__main__':`.\n"
     )
+    assert (of_a_module.returncode, of_a_module.stdout) == (1, f"graphs:plumber: {why}")
+    assert (of_a_file.returncode, of_a_file.stderr) == (2, f"typedpipes: {why}")
 
 
 def test_a_module_in_place_of_a_definition(folder: Path) -> None:
     done = typedpipes("check", "graphs.py", folder=folder)
 
-    assert (done.returncode, done.stderr) == (
-        2,
-        "typedpipes: 'graphs.py' is a module, not a definition. "
+    assert (done.returncode, done.stdout) == (
+        1,
+        "graphs.py: 'graphs.py' is a module, not a definition. "
         "Name the plumber in it, such as 'graphs:plumber'\n",
     )
 
@@ -172,3 +184,131 @@ def test_a_definition_whose_names_are_in_no_module_yet(folder: Path) -> None:
         "the coroutine 'words' is not offered. Name it as package.module:function, or offer it in "
         "`coroutines` (on the command line: --coroutines package.module)."
     ) in done.stdout
+
+
+def test_a_target_that_is_missing_is_a_finding_and_the_others_are_checked(folder: Path) -> None:
+    targets = ["none.toml", "words.toml", "none:draw", "graphs:draw", "spam", "graphs:number"]
+
+    done = typedpipes("check", *targets, "-cgraphs", folder=folder)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == [
+        "none.toml: there is no file 'none.toml'",
+        "none:draw: cannot import 'none': ModuleNotFoundError: No module named 'none'",
+        "spam: 'spam' is neither a file nor a plumber in a module, such as 'pipeline.toml' or "
+        "'package.module:plumber'",
+        "graphs:number: 'graphs:number' is int, not a Plumber or a function that returns one",
+        "words.toml: ok",
+        "graphs:draw: ok",
+    ]
+
+
+def test_what_is_no_file_is_named_as_what_it_is(folder: Path) -> None:
+    (folder / "folder.toml").mkdir()
+    os.mkfifo(folder / "pipe.toml")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "socket.toml"))
+        names = ["folder.toml", "pipe.toml", "socket.toml"]
+        done = typedpipes("check", *names, "/dev/null", "x" * 300 + ".toml", folder=folder)
+
+    way_out = "not a definition. Name a file, or '-' for the standard input."
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:4] == [
+        f"folder.toml: 'folder.toml' is a directory, {way_out}",
+        f"pipe.toml: 'pipe.toml' is a FIFO (a named pipe), {way_out}",
+        f"socket.toml: 'socket.toml' is a socket, {way_out}",
+        f"/dev/null: '/dev/null' is a device, {way_out}",
+    ]
+    assert "File name too long" in done.stdout.splitlines()[4]
+
+
+@pytest.mark.parametrize(("change", "code"), [("", 0), ("divide", 1)])
+def test_a_definition_comes_from_the_standard_input(change: str, code: int, folder: Path) -> None:
+    text = DEFINITION.replace('coro = "length"', f'coro = "{change}"') if change else DEFINITION
+
+    done = typedpipes("check", "-", "-c", "graphs", folder=folder, given=text)
+
+    assert done.returncode == code
+    assert done.stdout.startswith("<stdin>:5: words -> length: " if code else "<stdin>: ok\n")
+
+
+def test_a_definition_from_the_standard_input_is_shown_and_run(folder: Path) -> None:
+    shown = typedpipes("show", "-", "-c", "graphs", folder=folder, given=DEFINITION)
+    ran = typedpipes("run", "-", "-cgraphs", "-rnone", folder=folder, given=DEFINITION)
+
+    assert shown.stdout.startswith("words\n\nwords   (source)\n")
+    assert (ran.returncode, ran.stdout) == (0, "3\n3\n")
+
+
+def test_the_same_mistake_in_very_many_nodes_is_told_once_with_its_count(folder: Path) -> None:
+    nodes = "".join(f'nodes.n{number}.coro = "lost"\n' for number in range(5000))
+    (folder / "many.toml").write_text(nodes)
+
+    done = typedpipes("check", "many.toml", "-c", "graphs", folder=folder)
+
+    assert done.stdout == (
+        "many.toml:1: nodes.n0.coro: the coroutine 'lost' is not offered by 'graphs'. "
+        "(The same is wrong in 4,999 more places.)\n"
+    )
+
+
+def test_what_only_mypy_finds_wrong_in_very_many_nodes_is_told_once(folder: Path) -> None:
+    (folder / "loose.py").write_text(
+        "from graphs import *\n__all__ = ['words', 'take']\ntake = show\n"
+    )
+    (folder / "mypy.ini").write_text("[mypy]\n[mypy-loose]\nfollow_imports = skip\n")
+    takers = [f"n{number}" for number in range(30)]
+    (folder / "many.toml").write_text(
+        'nodes.words.coro = "words"\n'
+        + "".join(f'nodes.{name}.coro = "take"\n' for name in takers)
+        + f"graph.words = {takers}\n"
+    )
+
+    done = typedpipes("check", "many.toml", "-c", "loose", folder=folder)
+
+    assert [line.partition(": mypy ")[0] for line in done.stdout.splitlines()] == [
+        "many.toml:1: nodes.words",
+        "many.toml:2: nodes.n0",
+    ]
+    assert done.stdout.endswith("(The same is wrong in 29 more places.)\n")
+
+
+def test_the_name_of_a_file_controls_no_terminal(folder: Path) -> None:
+    names = ["a\x1b[31m.toml", "b\n::error::c.toml", "d\x07.toml"]
+    (folder / names[0]).write_text("nodes = 3")
+    (folder / names[1]).write_text(DEFINITION)
+
+    for arguments in (["check", *names, "-c", "graphs"], ["show", names[0]], ["run", names[2]]):
+        for form in (["--format", "github"], []) if arguments[0] == "check" else ([],):
+            done = typedpipes(*arguments, *form, folder=folder)
+            said = done.stdout + done.stderr
+            assert all(line.isprintable() for line in said.splitlines())
+            assert not any(line.startswith("::error::c") for line in said.splitlines())
+
+
+def test_settings_that_are_named_are_those_of_mypy(folder: Path) -> None:
+    (folder / "blind.ini").write_text("[mypy]\n[mypy-typedpipes.*]\nfollow_imports = skip\n")
+
+    blind = typedpipes("check", "words.toml", "-cgraphs", "--config", "blind.ini", folder=folder)
+    missing = typedpipes("check", "words.toml", "--config", "none.ini", folder=folder)
+
+    assert (blind.returncode, blind.stdout) == (2, "")
+    assert "mypy could not check: a connection that is wrong on purpose" in blind.stderr
+    assert str(folder / "blind.ini") in blind.stderr
+    assert (missing.returncode, missing.stderr) == (2, "typedpipes: there is no file 'none.ini'\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_settings_of_another_user_are_left_out_with_a_warning(folder: Path) -> None:
+    (folder / "mypy.ini").write_text("[mypy]\nplugins = trap.py\n")
+    (folder / "trap.py").write_text("open('owned', 'w')\n")
+    os.chown(folder / "mypy.ini", 65534, 65534)
+
+    done = typedpipes("check", "words.toml", "-c", "graphs", folder=folder)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"words.toml: warning: the settings for mypy in {str(folder / 'mypy.ini')!r} are not used, "
+        "because the file or its folder belongs to another user. To use them, name the file: "
+        "--config.\nwords.toml: ok\n"
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import command, environment, typedpipes
-from typedpipes.cli.app import app
+from tests.cli.commands import ROOT, command, environment, typedpipes
+from typedpipes.cli.app import COMMANDS
 
 REFUSED = [
     (["spam"], "Unknown command"),
@@ -31,7 +33,11 @@ REFUSED = [
     (["run", "none.toml"], "there is no file 'none.toml'"),
     (["run", "words.toml", "-c", "none"], "cannot import 'none'"),
     (["check"], "there is nothing to check"),
-    (["check", "none.toml"], "there is no file 'none.toml'"),
+    (["run", "."], "'.' is a directory, not a definition. Name a file, or '-' for"),
+    (["show", "graphs:draw", "-o", "x.png"], "cannot draw '.png': 'x.png' can end in .txt, .mmd"),
+    (["show", "no\x1b[31m.toml"], "there is no file 'no\\x1b[31m.toml'"),
+    (["check", "words.toml", "-c", "none"], "cannot import 'none'"),
+    (["init", "a\x1b[31m"], "cannot be the name of a pipeline"),
 ]
 
 
@@ -45,6 +51,45 @@ def test_what_cannot_be_done_is_told_in_a_line(
     assert done.stderr.startswith("typedpipes: ")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_without_a_command_there_is_help_and_an_exit_code_that_says_so(folder: Path) -> None:
+    done = typedpipes(folder=folder)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == typedpipes("--help", folder=folder).stdout
+
+
+@pytest.mark.parametrize("flag", ["-V", "--version"])
+def test_the_version_is_that_of_the_package(flag: str, folder: Path) -> None:
+    done = typedpipes(flag, folder=folder)
+
+    assert (done.returncode, done.stdout) == (0, f"{version('typedpipes')}\n")
+
+
+def test_help_lists_all_exit_codes_and_every_command_by_what_it_does(folder: Path) -> None:
+    told = " ".join(typedpipes("--help", folder=folder).stdout.replace("│", " ").split())
+
+    page = (ROOT / "docs/cli.md").read_text().split("## Exit codes")[1]
+    codes = re.findall(r"^\| (\d+) \|", page, re.MULTILINE)
+    listed = told.split("Exit codes:")[1]
+    assert [re.sub(r"\D", "", part) for part in listed.split(",")] == codes
+    assert all(f"{name} {what}" in told for name, what in COMMANDS.items())
+    for name, what in COMMANDS.items():
+        said = " ".join(typedpipes(name, "--help", folder=folder).stdout.split())
+        assert what.removesuffix(".") in said
+
+
+def test_a_suffix_in_capitals_is_the_same(folder: Path) -> None:
+    typedpipes("show", "graphs:draw", "-o", "X.SVG", folder=folder)
+
+    assert (folder / "X.SVG").read_text().startswith("<svg ")
+
+
+def test_a_format_that_is_named_goes_into_a_file_of_any_name(folder: Path) -> None:
+    typedpipes("show", "graphs:draw", "-o", "x.png", "-f", "text", folder=folder)
+
+    assert (folder / "x.png").read_text().startswith("words\n")
 
 
 @pytest.mark.parametrize("verb", ["show", "run"])
@@ -95,7 +140,7 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
 def test_bash_completes_commands_and_formats(tmp_path: Path) -> None:
     script = tmp_path / "completion.bash"
-    script.write_text(app.generate_completion(shell="bash"))  # noqa: S604  # only its name
+    script.write_text(typedpipes("--show-completion", "bash", folder=tmp_path).stdout)
     ask = (
         'source "$1"; COMP_WORDS=(typedpipes "${@:2}"); COMP_CWORD=$(($# - 1)); '
         "$(complete -p typedpipes | sed 's/.*-F \\([^ ]*\\).*/\\1/'); "
@@ -114,7 +159,7 @@ def test_bash_completes_commands_and_formats(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
 def test_fish_completes_commands_and_formats(tmp_path: Path) -> None:
     script = tmp_path / "completion.fish"
-    script.write_text(app.generate_completion(shell="fish"))  # noqa: S604  # only its name
+    script.write_text(typedpipes("--show-completion", "fish", folder=tmp_path).stdout)
 
     def completed(words: str) -> list[str]:
         shell = ["fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]"]
@@ -129,7 +174,7 @@ def test_fish_completes_commands_and_formats(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh here")
 def test_zsh_reads_its_completion(tmp_path: Path) -> None:
     script = tmp_path / "_typedpipes"
-    script.write_text(app.generate_completion(shell="zsh"))  # noqa: S604  # only its name
+    script.write_text(typedpipes("--show-completion", "zsh", folder=tmp_path).stdout)
     ask = (
         "zsh -n $1/_typedpipes && fpath=($1 $fpath) && autoload -Uz compinit && compinit -D && "
         "print $_comps[typedpipes]"

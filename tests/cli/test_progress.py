@@ -1,3 +1,5 @@
+# mypy: disable-error-code="misc"
+# The decorator of hypothesis gives Callable[..., None], and the dots are an Any.
 """The table that shows how a run goes on, on terminals of all widths."""
 
 from __future__ import annotations

@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-import msgspec
+from attrs import Factory, define, evolve
 from cyclopts import Parameter
 
-from typedpipes.cli.refusal import OK, WRONG, Refusal, select_errors
+from typedpipes.cli.finding import Finding
+from typedpipes.cli.formats import Format, Outcome, format_outcome
+from typedpipes.cli.refusal import OK, USAGE, WRONG, Refusal, select_errors
 from typedpipes.cli.target import (
     Names,
+    find_home,
     find_module_folders,
-    is_definition_file,
+    is_definition,
     load_plumber,
-    require_file,
+    open_target,
 )
 from typedpipes.definition import Definition, draw, read
+from typedpipes.definition.mistakes import MOST_EQUAL, format_more
 from typedpipes.errors import DefinitionError, DefinitionErrors, WiringError, WiringErrors
 from typedpipes.plumber.looking import looking_only
-from typedpipes.verify import Mistake, MypyTrouble, verify
-
-
-class Finding(msgspec.Struct):
-    """A problem found in a target.
-
-    Attributes:
-        target: as named on the command line.
-        line: the line in the file, if the target is a file.
-        where: the node, or the connection as `reverse -> store`.
-        message: what is wrong.
-    """
-
-    target: str
-    line: int | None
-    where: str
-    message: str
-
-    def __str__(self) -> str:
-        place = self.target if self.line is None else f"{self.target}:{self.line}"
-        return ": ".join(filter(None, (place, self.where, self.message)))
+from typedpipes.shorten import escape_unprintable
+from typedpipes.verify import Mistake, MypyTrouble, find_project, verify
 
 
 def check_command(
     *targets: str,
-    format: Annotated[Literal["text", "json"], Parameter(name=["--format", "-f"])] = "text",  # noqa: A002
+    format: Annotated[Format, Parameter(name=["--format", "-f"])] = "text",  # noqa: A002
+    config: Path | None = None,
     names: Names = Names(),  # noqa: B008  # frozen
 ) -> int:
     """Check that the ends of graphs meet, without running them.
@@ -59,89 +46,157 @@ def check_command(
         typedpipes check pipeline.toml
         typedpipes check *.toml --coroutines words.steps --format json
         typedpipes check package.module:plumber
+        generate | typedpipes check -
 
     Args:
-        targets: definition files, and plumbers as `package.module:plumber`.
-        format: `text`, one line for each node and connection that is wrong, or `json`.
+        targets: definition files, `-` for one from the standard input, and plumbers as
+            `package.module:plumber`.
+        format: `text`, one line for each node and connection that is wrong; `json`; `github`,
+            which marks the lines of a pull request; or `sarif`, for code scanners.
+        config: the file with mypy's settings; by default, the nearest one in the project around
+            each definition.
         names: how a definition names its coroutines.
     """
     if not targets:
         raise Refusal("there is nothing to check: name a definition file or package.module:plumber")
-    files = [target for target in dict.fromkeys(targets) if is_definition_file(target)]
-    found = dict(zip(files, _check_files(files, names), strict=True))
-    for target in targets:
-        if target not in found:
-            found[target] = list(_check_module(target, names))
-    findings = [finding for target in targets for finding in found[target]]
-    if format == "json":
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(findings)).decode() + "\n")
-    else:
-        sys.stdout.writelines(f"{finding}\n" for finding in findings)
-        sys.stdout.writelines(f"{target}: ok\n" for target in targets if not found[target])
-    return WRONG if findings else OK
+    if config is not None and not config.is_file():
+        raise Refusal(f"there is no file {str(config)!r}")
+    outcome = _check([*dict.fromkeys(targets)], config, names)
+    sys.stdout.write(format_outcome(outcome, format))
+    if outcome.trouble is not None:
+        sys.stderr.write(f"typedpipes: mypy could not check: {outcome.trouble}\n")
+    return outcome.code
 
 
-def _check_module(target: str, names: Names) -> Iterator[Finding]:
+@define
+class _Checked:
+    """A target, what the loader makes of it, and what is found.
+
+    Attributes:
+        target: as named on the command line.
+        definition: its definition, if it can be read.
+        findings: what is wrong with it.
+        covered: the places that the loader has found wrong, and those around them.
+    """
+
+    target: str
+    definition: Definition | None = None
+    findings: list[Finding] = Factory(list[Finding])
+    covered: set[str] = Factory(set[str])
+
+    def add(self, finding: Finding) -> None:
+        self.findings.append(finding)
+        self.cover(finding.where)
+
+    def cover(self, place: str) -> None:
+        """Note that a place is known to be wrong; the loader knows which part of a node it is."""
+        dots = [number for number, letter in enumerate(place) if letter == "."]
+        self.covered.update([place, *(place[:dot] for dot in dots)])
+
+    @property
+    def is_right(self) -> bool:
+        return not any(finding.severity == "error" for finding in self.findings)
+
+
+def _check(targets: Sequence[str], config: Path | None, names: Names) -> Outcome:
+    # Whatever modules print on import is not the output of this command.
+    with looking_only(), redirect_stdout(sys.stderr):
+        checked = [_load(target, names) for target in targets]
+    loaded = [each for each in checked if each.definition is not None]
+    for each in loaded:
+        _warn(each, config)
+    explained = not all(each.is_right for each in loaded)
+    trouble = _ask_mypy(loaded, config, names)
+    findings = [finding for each in checked for finding in each.findings]
+    code = OK if all(each.is_right for each in checked) else WRONG
+    if trouble is not None and not explained:
+        code = USAGE
+    right = [
+        each.target
+        for each in checked
+        if each.is_right and (trouble is None or each.definition is None)
+    ]
+    return Outcome(findings, right, trouble, code)
+
+
+def _load(target: str, names: Names) -> _Checked:
+    checked = _Checked(target)
+    finder = _load_definition if is_definition(target) else _load_module
+    for finding in finder(checked, names):
+        checked.add(finding)
+    return checked
+
+
+def _load_module(checked: _Checked, names: Names) -> Iterator[Finding]:
+    target = checked.target
     try:
         load_plumber(target, names)
     except Refusal as refusal:
         if not isinstance(refusal.__cause__, WiringErrors):
-            raise
+            yield Finding(target, None, None, "", " ".join(refusal.lines), "module")
+            return
         for error in select_errors(refusal.__cause__, WiringError):
-            yield Finding(target, None, ", ".join(error.nodes), str(error))
+            where = ", ".join(error.nodes)
+            yield Finding(target, None, None, where, str(error), "wiring")
 
 
-def _check_files(targets: Sequence[str], names: Names) -> Iterator[list[Finding]]:
-    """Yield what the loader finds wrong with each file, and what only mypy finds."""
-    # Whatever modules print on import is not the output of this command.
-    with looking_only(), redirect_stdout(sys.stderr):
-        loaded = [_load_definition(target, names) for target in targets]
-    readable = [definition for definition, _ in loaded if definition is not None]
-    explained = any(findings for _, findings in loaded)
-    verdicts = iter(_ask_mypy(readable, names, explained=explained))
-    for target, (definition, findings) in zip(targets, loaded, strict=True):
-        more = [
-            Finding(target, mistake.line, mistake.where, mistake.what)
-            for mistake in (next(verdicts) if definition is not None else ())
-            if not any(_covers(finding, mistake) for finding in findings)
-        ]
-        yield sorted([*findings, *more], key=lambda finding: finding.line or 0)
+def _load_definition(checked: _Checked, names: Names) -> Iterator[Finding]:
+    name = checked.target
+    try:
+        readable = open_target(checked.target)
+    except Refusal as refusal:
+        yield Finding(name, None, None, "", " ".join(refusal.lines), "unreadable")
+        return
+    coroutines = names.find_coroutines(find_home(checked.target))
+    try:
+        checked.definition = definition = read(readable)
+        draw(definition, coroutines, import_paths=names.import_paths, strict=names.strict)
+    except DefinitionErrors as wrong:
+        for error in select_errors(wrong, DefinitionError):
+            for place in error.also:
+                checked.cover(place)
+            yield Finding(name, error.line, error.column, error.where, error.what, error.code)
 
 
-def _ask_mypy(
-    definitions: Sequence[Definition], names: Names, *, explained: bool
-) -> list[list[Mistake]]:
-    """Run mypy. If it cannot check, the loader may already have found the reason."""
-    homes = dict.fromkeys(Path(each.origin).resolve().parent for each in definitions)
+def _ask_mypy(loaded: Sequence[_Checked], config: Path | None, names: Names) -> str | None:
+    """Add what only mypy finds. Return why it could not check, if it could not."""
+    definitions = [each.definition for each in loaded if each.definition is not None]
+    homes = [find_home(each.target) for each in loaded]
     search = dict.fromkeys(folder for home in homes for folder in find_module_folders(home))
     try:
-        return verify(definitions, coroutines=names.coroutines, search=[*search])
+        verdicts = verify(definitions, coroutines=names.coroutines, search=[*search], config=config)
     except MypyTrouble as trouble:
-        if not explained:
-            raise Refusal(f"mypy could not check: {trouble}") from trouble
-        sys.stderr.write(f"typedpipes: mypy could not check: {trouble}\n")
-        return [[] for _ in definitions]
+        return escape_unprintable(str(trouble))
+    for checked, mistakes in zip(loaded, verdicts, strict=True):
+        name = checked.target
+        more = [each for each in mistakes if each.where not in checked.covered]
+        for each in _group(more):
+            finding = Finding(name, each.line, each.column, each.where, each.what, each.code)
+            checked.add(finding)
+        checked.findings.sort(key=lambda finding: finding.line or 0)
+    return None
 
 
-def _covers(finding: Finding, mistake: Mistake) -> bool:
-    """Whether the loader has already found it: the loader knows which part of a node is wrong."""
-    return finding.where == mistake.where or finding.where.startswith(f"{mistake.where}.")
-
-
-def _load_definition(target: str, names: Names) -> tuple[Definition | None, list[Finding]]:
-    file = require_file(target)
-    definition = None
-    try:
-        definition = read(file)
-        draw(
-            definition,
-            names.find_coroutines(file),
-            import_paths=names.import_paths,
-            strict=names.strict,
+def _warn(checked: _Checked, config: Path | None) -> None:
+    """Add a warning if there are settings that mypy does not get."""
+    left_out = find_project(find_home(checked.target), config).left_out
+    if left_out is not None:
+        what = (
+            f"the settings for mypy in {str(left_out)!r} are not used, because the file or its "
+            "folder belongs to another user. To use them, name the file: --config."
         )
-    except DefinitionErrors as wrong:
-        return definition, [
-            Finding(target, error.line, error.where, error.what)
-            for error in select_errors(wrong, DefinitionError)
-        ]
-    return definition, []
+        name = checked.target
+        checked.findings.append(Finding(name, None, None, "", what, "settings", "warning"))
+
+
+def _group(mistakes: Sequence[Mistake]) -> Iterator[Mistake]:
+    """Yield the mistakes, but of very many that say the same only the first, with their number."""
+    counts = Counter(mistake.what for mistake in mistakes)
+    told = set[str]()
+    for mistake in mistakes:
+        what = mistake.what
+        if counts[what] <= MOST_EQUAL:
+            yield mistake
+        elif what not in told:
+            told.add(what)
+            yield evolve(mistake, what=f"{what} {format_more(counts[what] - 1)}")

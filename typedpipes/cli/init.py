@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 
 from typedpipes.cli.refusal import OK, Refusal
+from typedpipes.shorten import escape_unprintable
 
 _SUFFIX = ".in"
 _NAME = re.compile("[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
@@ -41,9 +42,10 @@ def init_command(name: Path, /) -> int:
             (name / template.name.removesuffix(_SUFFIX)).write_text(text, encoding="utf-8")
     except OSError as error:
         raise Refusal(f"cannot write into {str(name)!r}: {error.strerror}") from error
+    shown = escape_unprintable(str(name))
     sys.stdout.write(
-        f"Made {name}. Now:\n"
-        f"    cd {name}\n"
+        f"Made {shown}. Now:\n"
+        f"    cd {shown}\n"
         "    typedpipes check pipeline.toml\n"
         "    typedpipes show pipeline.toml\n"
         "    typedpipes run pipeline.toml\n"

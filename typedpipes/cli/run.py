@@ -47,8 +47,8 @@ def run_command(
         typedpipes run package.module:plumber --report json > report.json
 
     Args:
-        target: a definition file, or `package.module:plumber`; a function that returns a
-            plumber is called.
+        target: a definition file, `-` for a definition from the standard input, or
+            `package.module:plumber`; a function that returns a plumber is called.
         report: what to write at the end: a `table`, `json`, or `none`.
         grace: how many seconds the graph may take to drain, and a coroutine to clean up.
         on_failure: when an item fails and its failure goes nowhere, `abort` cancels the items

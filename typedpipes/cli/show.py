@@ -38,16 +38,16 @@ def show_command(
         typedpipes show package.module:plumber --format mermaid >> README.md
 
     Args:
-        target: a definition file, or `package.module:plumber`; a function that returns a
-            plumber is called.
+        target: a definition file, `-` for a definition from the standard input, or
+            `package.module:plumber`; a function that returns a plumber is called.
         format: `text`, `mermaid`, `dot` or `svg`; by default, the suffix of the output file
             decides, or else it is text.
-        output: the file to write; standard output by default.
+        output: the file to write; standard output by default. Its suffix is `.txt`, `.mmd`,
+            `.dot`, `.gv` or `.svg`, or the format is named.
         names: how a definition names its coroutines.
     """
-    drawing = load_plumber(target, names).blueprint()
-    chosen = format or (_SUFFIXES.get(output.suffix, "text") if output else "text")
-    text = show(drawing, chosen)
+    chosen = format or _format_of(output)
+    text = show(load_plumber(target, names).blueprint(), chosen)
     if output is None:
         sys.stdout.write(text)
         return OK
@@ -56,3 +56,16 @@ def show_command(
     except OSError as error:
         raise Refusal(f"cannot write {str(output)!r}: {error.strerror}") from error
     return OK
+
+
+def _format_of(output: Path | None) -> Format:
+    """Return the format that the suffix of a file stands for."""
+    suffix = "" if output is None else output.suffix
+    if suffix == "":
+        return "text"
+    if suffix.lower() not in _SUFFIXES:
+        raise Refusal(
+            f"cannot draw {suffix!r}: {str(output)!r} can end in {', '.join(_SUFFIXES)}. "
+            "For another name, say what to write: --format."
+        )
+    return _SUFFIXES[suffix.lower()]

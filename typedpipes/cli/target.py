@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import stat
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -15,13 +16,22 @@ from cyclopts import Parameter
 
 from typedpipes.cli.offered import offer
 from typedpipes.cli.refusal import WRONG, Refusal
-from typedpipes.definition import Coroutines
+from typedpipes.cli.stdin import STDIN
+from typedpipes.definition import Coroutines, Readable
+from typedpipes.definition.document import LONGEST
 from typedpipes.errors import DefinitionErrors, WiringErrors
 from typedpipes.plumber import Plumber
 from typedpipes.plumber.looking import looking_only
 from typedpipes.promise import Function
 from typedpipes.shorten import shorten_message
 from typedpipes.verify.project import find_root
+
+_KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a FIFO (a named pipe)",
+    stat.S_IFSOCK: "a socket",
+}
+_AS_FILE = " Name a file, or '-' for the standard input."
 
 
 @Parameter(name="*")
@@ -37,13 +47,13 @@ class Names:
     strict: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """Refuse coroutines in a definition whose annotations do not say what they take and give."""
 
-    def find_coroutines(self, file: Path) -> Coroutines:
-        """Return the coroutines that a definition file may name.
+    def find_coroutines(self, folder: Path) -> Coroutines:
+        """Return the coroutines that a definition in a folder may name.
 
         Raises:
             Refusal: the module cannot be imported.
         """
-        extend_path(find_module_folders(file.resolve().parent))
+        extend_path(find_module_folders(folder))
         if self.coroutines is None:
             return {}
         return offer(import_module(self.coroutines))
@@ -54,9 +64,46 @@ class Names:
         return self.coroutines is None
 
 
-def is_definition_file(target: str) -> bool:
-    """Whether a target is a definition file rather than `package.module:plumber`."""
-    return Path(target).suffix in {".toml", ".json"} or Path(target).is_file()
+def is_definition(target: str) -> bool:
+    """Whether a target is a definition rather than `package.module:plumber`."""
+    return target == STDIN or Path(target).suffix in {".toml", ".json"} or _exists(target)
+
+
+def _exists(target: str) -> bool:
+    try:
+        return Path(target).exists()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def find_home(target: str) -> Path:
+    """Return the folder that a definition is in."""
+    return Path.cwd() if target == STDIN else Path(target).resolve().parent
+
+
+def open_target(target: str) -> Readable:
+    """Return what a definition can be read from: the standard input, or a file.
+
+    Raises:
+        Refusal: there is no such file, or it is something else than a file.
+    """
+    if target == STDIN:
+        return sys.stdin.buffer.read(LONGEST + 1)
+    path = Path(target)
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except FileNotFoundError:
+        raise Refusal(f"there is no file {target!r}") from None
+    except (OSError, ValueError) as error:
+        raise Refusal(f"cannot read {target!r}: {shorten_message(error)}") from error
+    if kind != stat.S_IFREG:
+        raise Refusal(f"{target!r} is {_KINDS.get(kind, 'a device')}, not a definition.{_AS_FILE}")
+    if path.suffix == ".py":
+        raise Refusal(
+            f"{target!r} is a module, not a definition. Name the plumber in it, such as "
+            f"'{path.stem}:plumber'"
+        )
+    return path
 
 
 def load_plumber(target: str, names: Names) -> Plumber:
@@ -70,7 +117,7 @@ def load_plumber(target: str, names: Names) -> Plumber:
         with looking_only(), redirect_stdout(sys.stderr):
             plumber = (
                 _load_from_file(target, names)
-                if is_definition_file(target)
+                if is_definition(target)
                 else _load_from_module(target)
             )
         plumber.blueprint()
@@ -83,29 +130,12 @@ def load_plumber(target: str, names: Names) -> Plumber:
 
 
 def _load_from_file(target: str, names: Names) -> Plumber:
-    file = require_file(target)
     return Plumber.from_definition(
-        file,
-        coroutines=names.find_coroutines(file),
+        open_target(target),
+        coroutines=names.find_coroutines(find_home(target)),
         import_paths=names.import_paths,
         strict=names.strict,
     )
-
-
-def require_file(target: str) -> Path:
-    """Return the path of a definition file.
-
-    Raises:
-        Refusal: there is no such file.
-    """
-    if not Path(target).is_file():
-        raise Refusal(f"there is no file {target!r}")
-    if Path(target).suffix == ".py":
-        raise Refusal(
-            f"{target!r} is a module, not a definition. Name the plumber in it, such as "
-            f"'{Path(target).stem}:plumber'"
-        )
-    return Path(target)
 
 
 def _load_from_module(target: str) -> Plumber:

@@ -16,7 +16,7 @@ from typedpipes.shorten import shorten
 _MOST = 1000
 """How many are raised at once. A hostile definition could hold millions."""
 
-_MOST_EQUAL = 10
+MOST_EQUAL = 10
 """How many that say the same are raised one by one."""
 
 _PLAIN = re.compile(r"[\w-]{1,60}")  # longer ones are shortened, others quoted
@@ -80,10 +80,10 @@ class Mistakes:
         self._found.append(_Mistake(path, place, what, code or _code(path)))
         places = self._places.setdefault(what, [])
         places.append(place)
-        if len(places) <= _MOST_EQUAL:
+        if len(places) <= MOST_EQUAL:
             self._told += 1
-        elif len(places) == _MOST_EQUAL + 1:
-            self._told -= _MOST_EQUAL - 1
+        elif len(places) == MOST_EQUAL + 1:
+            self._told -= MOST_EQUAL - 1
         if self._told >= _MOST:
             self.raise_all()
 
@@ -106,14 +106,14 @@ class Mistakes:
         for each in self._found:
             if each.what not in seen:
                 yield each
-            if len(self._places[each.what]) > _MOST_EQUAL:
+            if len(self._places[each.what]) > MOST_EQUAL:
                 seen.add(each.what)
 
     def _error(self, mistake: _Mistake, position: Position | None) -> DefinitionError:
         what, places = mistake.what, self._places[mistake.what]
-        also = places[1:] if len(places) > _MOST_EQUAL else []
+        also = places[1:] if len(places) > MOST_EQUAL else []
         if also:
-            what = f"{what} (The same is wrong in {len(also):,} more places.)"
+            what = f"{what} {format_more(len(also))}"
         line, column = position or (None, None)
         return DefinitionError(
             what,
@@ -136,6 +136,11 @@ def _code(path: Path) -> Code:
             return "argument"
         case _:
             return "shape"
+
+
+def format_more(places: int) -> str:
+    """Say in how many places more a mistake is made."""
+    return f"(The same is wrong in {places:,} more places.)"
 
 
 def format_path(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from attrs import frozen
 
@@ -13,6 +14,7 @@ from typedpipes.verify.mypy import Remark
 from typedpipes.verify.program import Apart, Made, Program, Seen, Subject, Together
 
 _TYPES = re.compile(r'incompatible type "(?P<taker>.+?)"; expected "(?P<giver>.+?)"')
+_NOWHERE = (None, None)
 _ANY = 'Revealed type is "Any"'
 
 
@@ -23,12 +25,16 @@ class Mistake:
     Attributes:
         where: the node, such as `nodes.reverse`, or the connection, `reverse -> store`.
         what: what is wrong.
+        code: `connection`, or `coroutine` for a node.
         line: the line in the definition, if it is a text.
+        column: the column in that line, in characters.
     """
 
     where: str
     what: str
+    code: Literal["connection", "coroutine"]
     line: int | None
+    column: int | None
 
 
 def mistakes(
@@ -82,7 +88,8 @@ def _of_zip(
 
 
 def _of_node(definition: Definition, node: NodeDefinition, what: str) -> Mistake:
-    return Mistake(format_path(node.path), what, definition.line_of(*node.path, "coro"))
+    position = definition.position_of(*node.path, "coro")
+    return Mistake(format_path(node.path), what, "coroutine", *(position or _NOWHERE))
 
 
 def _unseen(node: NodeDefinition) -> str:
@@ -97,7 +104,8 @@ def _of_connection(definition: Definition, connection: Connection, message: str)
     if (types := _types(message)) is not None:
         verb = "fails with" if connection.failures else "gives"
         what = f"{connection.start} {verb} {types[0]}, {connection.end} takes {types[1]}"
-    return Mistake(str(connection), what, definition.line_of(*connection.path))
+    position = definition.position_of(*connection.path)
+    return Mistake(str(connection), what, "connection", *(position or _NOWHERE))
 
 
 def _of_tuple(definition: Definition, together: Together, message: str) -> Mistake:
@@ -105,7 +113,8 @@ def _of_tuple(definition: Definition, together: Together, message: str) -> Mista
     starts = ", ".join(str(each).removesuffix(f" -> {end}") for each in together.connections)
     types = _types(message)
     what = message if types is None else f"together they give {types[0]}, {end} takes {types[1]}"
-    return Mistake(f"{starts} -> {end}", what, definition.line_of(*first.path))
+    position = definition.position_of(*first.path)
+    return Mistake(f"{starts} -> {end}", what, "connection", *(position or _NOWHERE))
 
 
 def _types(message: str) -> tuple[str, str] | None:
