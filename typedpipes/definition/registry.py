@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -101,4 +102,9 @@ def _import(path: str) -> object:
     try:
         return getattr(module, name)
     except AttributeError:
-        raise NotOffered(f"the module {shorten(module_name)} has no {shorten(name)}") from None
+        way_out = ""
+        if module_name.partition(".")[0] in sys.stdlib_module_names:
+            way_out = ". It is Python's own: if you mean another one, rename that"
+        raise NotOffered(
+            f"the module {shorten(module_name)} has no {shorten(name)}{way_out}"
+        ) from None

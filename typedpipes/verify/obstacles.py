@@ -1,4 +1,4 @@
-"""Files beside a definition that take the place of a module that mypy, or typedpipes, needs."""
+"""Modules beside a definition that take the place of one that mypy, or typedpipes, needs."""
 
 from __future__ import annotations
 
@@ -6,23 +6,30 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-_NEEDED = {"attr", "attrs", "beartype", "msgspec", "mypy", "typedpipes", "typing_extensions"}
-
 
 def find_obstacles(folders: Sequence[Path]) -> list[Path]:
-    """Return the modules in folders that have the name of one that typedpipes or mypy needs.
+    """Return the modules in folders whose name is that of another one, which runs here.
 
-    mypy takes such a module for the one that it needs, and finds other types in it.
+    mypy takes such a module for the one that typedpipes imports, and finds other types in it.
     """
-    names = _NEEDED | (sys.stdlib_module_names & sys.modules.keys())
     return [
         path
         for folder in folders
-        if folder != Path(__file__).parents[2]  # a checkout of typedpipes itself
         for path in sorted(folder.iterdir())
-        if path.stem in names and (path.suffix in {".py", ".pyi"} or _is_package(path))
+        if _is_module(path) and _runs_from_elsewhere(path)
     ]
 
 
-def _is_package(path: Path) -> bool:
-    return any((path / name).is_file() for name in ("__init__.py", "__init__.pyi"))
+def _is_module(path: Path) -> bool:
+    names = ("__init__.py", "__init__.pyi")
+    return path.suffix in {".py", ".pyi"} or any((path / name).is_file() for name in names)
+
+
+def _runs_from_elsewhere(path: Path) -> bool:
+    """Whether the module of that name has been imported from another file."""
+    if path.stem == "mypy":  # runs in another process
+        return True
+    if path.stem not in sys.modules or path.stem == "__main__":
+        return False
+    file = getattr(sys.modules[path.stem], "__file__", None)
+    return file is None or path not in {Path(file), Path(file).parent}
