@@ -207,3 +207,31 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None
     assert done.stderr == (
         "typedpipes: the command line needs cyclopts: pip install 'typedpipes[cli]'\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spared"),
+    [
+        (["--help"], {"typedpipes.cli.check", "typedpipes.definition", "rich.live", "mypy"}),
+        (["--version"], {"typedpipes.cli.show", "typedpipes.definition", "rich.live", "mypy"}),
+        (["show", "graphs:draw"], {"typedpipes.cli.check", "rich.live", "mypy"}),
+        (["run", "graphs:draw"], {"typedpipes.cli.check", "mypy"}),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(
+    arguments: list[str], spared: set[str], folder: Path
+) -> None:
+    python, *rest = command(*arguments)
+
+    done = subprocess.run(
+        [python, "-X", "importtime", *rest],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    imported = {line.split("|")[-1].strip() for line in done.stderr.splitlines()}
+    assert "typedpipes.cli.app" in imported
+    assert not imported & spared
