@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import PATIENCE, environment
+from tests.cli.commands import PATIENCE, environment, typedpipes
 
 # An interrupt comes when the module is looked for, just as if somebody had been quick.
 INTERRUPTING = """\
@@ -74,6 +75,23 @@ def test_an_interrupt_of_the_script_ends_it_at_once(at: str, folder: Path) -> No
     done = interrupted(at, folder, "bin/typedpipes")
 
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_an_interrupt_while_mypy_runs_ends_both(folder: Path) -> None:
+    (folder / "mypy.ini").write_text("[mypy]\nplugins = slow.py\n")
+    (folder / "slow.py").write_text(
+        "import fcntl, os, pathlib, signal\n"
+        "held = pathlib.Path(__file__).with_name('lock').open('w')\n"
+        "fcntl.flock(held, fcntl.LOCK_EX)\n"
+        "os.kill(os.getppid(), signal.SIGINT)\n"
+        "signal.pause()\n"
+    )
+
+    done = typedpipes("check", "words.toml", "-c", "graphs", folder=folder)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    with (folder / "lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # waits until mypy is gone
 
 
 PROGRAM = """\

@@ -141,13 +141,13 @@ def _load_module(checked: _Checked, names: Names) -> Iterator[Finding]:
 
 
 def _load_definition(checked: _Checked, names: Names) -> Iterator[Finding]:
-    name = checked.target
+    target = checked.target
     try:
-        readable = open_target(checked.target)
+        readable = open_target(target)
     except Refusal as refusal:
-        yield Finding(name, None, None, "", " ".join(refusal.lines), "unreadable")
+        yield Finding(target, None, None, "", " ".join(refusal.lines), "unreadable")
         return
-    coroutines = names.find_coroutines(find_home(checked.target))
+    coroutines = names.find_coroutines(find_home(target))
     try:
         checked.definition = definition = read(readable)
         draw(definition, coroutines, import_paths=names.import_paths, strict=names.strict)
@@ -155,7 +155,7 @@ def _load_definition(checked: _Checked, names: Names) -> Iterator[Finding]:
         for error in select_errors(wrong, DefinitionError):
             for place in error.also:
                 checked.cover(place)
-            yield Finding(name, error.line, error.column, error.where, error.what, error.code)
+            yield Finding(target, error.line, error.column, error.where, error.what, error.code)
 
 
 def _ask_mypy(loaded: Sequence[_Checked], config: Path | None, names: Names) -> str | None:
@@ -168,11 +168,10 @@ def _ask_mypy(loaded: Sequence[_Checked], config: Path | None, names: Names) -> 
     except MypyTrouble as trouble:
         return escape_unprintable(str(trouble))
     for checked, mistakes in zip(loaded, verdicts, strict=True):
-        name = checked.target
         more = [each for each in mistakes if each.where not in checked.covered]
         for each in _group(more):
-            finding = Finding(name, each.line, each.column, each.where, each.what, each.code)
-            checked.add(finding)
+            place = (checked.target, each.line, each.column, each.where)
+            checked.add(Finding(*place, each.what, each.code))
         checked.findings.sort(key=lambda finding: finding.line or 0)
     return None
 
@@ -185,8 +184,8 @@ def _warn(checked: _Checked, config: Path | None) -> None:
             f"the settings for mypy in {str(left_out)!r} are not used, because the file or its "
             "folder belongs to another user. To use them, name the file: --config."
         )
-        name = checked.target
-        checked.findings.append(Finding(name, None, None, "", what, "settings", "warning"))
+        finding = Finding(checked.target, None, None, "", what, "settings", "warning")
+        checked.findings.append(finding)
 
 
 def _group(mistakes: Sequence[Mistake]) -> Iterator[Mistake]:
