@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -195,6 +196,24 @@ def test_a_file_outside_of_the_working_directory_has_a_whole_uri() -> None:
     [location] = run.results[0].locations
     assert location.physical_location is not None
     assert location.physical_location.artifact_location.uri == "file:///tmp/%C3%A9.toml"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+def test_a_file_whose_name_is_no_text_can_be_told_in_every_format(form: str, folder: Path) -> None:
+    name = os.fsdecode(b"bad\xff\x1b.toml")
+    (folder / name).write_text("nodes = 3")
+
+    done = typedpipes("check", name, "--format", form, folder=folder)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert ("bad%FF%1B.toml" if form == "sarif" else "udcff") in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_what_the_terminal_cannot_show_is_escaped(folder: Path) -> None:
+    done = typedpipes("check", "é.toml", folder=folder, PYTHONIOENCODING="ascii")
+
+    assert done.stdout == "\\xe9.toml: there is no file '\\xe9.toml'\n"
 
 
 def test_the_page_has_every_code() -> None:

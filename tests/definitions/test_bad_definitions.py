@@ -497,24 +497,24 @@ def test_only_so_many_mistakes_are_told() -> None:
 
 
 def test_the_same_mistake_in_very_many_places_is_told_once_with_its_count() -> None:
-    nodes = {f"a{number}": 3 for number in range(5000)} | {f"b{number}": 4 for number in range(10)}
+    nodes = {f"a{number}": 3 for number in range(5000)} | {f"b{number}": 4 for number in range(100)}
 
     mistakes = refused({"nodes": nodes})
 
     assert mistakes == [
         "nodes.a0: a node must be a table, not 3 (The same is wrong in 4,999 more places.)",
-        *(f"nodes.b{number}: a node must be a table, not 4" for number in range(10)),
+        *(f"nodes.b{number}: a node must be a table, not 4" for number in range(100)),
     ]
 
 
 def test_a_mistake_that_stands_for_many_names_the_others() -> None:
     with pytest.raises(DefinitionErrors) as wrong:
-        Plumber.from_definition({"nodes": {f"a{number}": {"coro": "x"} for number in range(20)}})
+        Plumber.from_definition({"nodes": {f"a{number}": {"coro": "x"} for number in range(101)}})
 
     (mistake,) = wrong.value.exceptions
     assert isinstance(mistake, DefinitionError)
     assert mistake.where == "nodes.a0.coro"
-    assert mistake.also == tuple(f"nodes.a{number}.coro" for number in range(1, 20))
+    assert mistake.also == tuple(f"nodes.a{number}.coro" for number in range(1, 101))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
@@ -105,6 +106,9 @@ def _write_error(error: Exception) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command line and return the exit code of the process."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # What it cannot write is escaped, as on the standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")  # pyright: ignore[reportUnknownMemberType]  # generic in its buffer
     try:
         called = next((argument for argument in arguments if argument in COMMANDS), None)
         if called is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 from attrs import frozen
+from msgspec.structs import replace
 
 from typedpipes.cli.finding import CODES, Finding
 from typedpipes.shorten import escape_unprintable
@@ -45,7 +47,7 @@ def _format_text(outcome: Outcome) -> str:
 
 
 def _format_json(outcome: Outcome) -> str:
-    return _encode(outcome.findings)
+    return _encode([replace(finding, target=_utf8(finding.target)) for finding in outcome.findings])
 
 
 def _format_github(outcome: Outcome) -> str:
@@ -101,7 +103,7 @@ def _format_sarif(outcome: Outcome) -> str:
 
 
 def _result(finding: Finding, codes: Sequence[str]) -> Mapping[str, object]:
-    name = ": ".join(filter(None, (finding.target, finding.where)))
+    name = ": ".join(filter(None, (_utf8(finding.target), finding.where)))
     location: dict[str, object] = {"logicalLocations": [{"fullyQualifiedName": name}]}
     if finding.line is not None:
         region = {"startLine": finding.line}
@@ -121,7 +123,12 @@ def _result(finding: Finding, codes: Sequence[str]) -> Mapping[str, object]:
 def _uri(file: str) -> str:
     """Return a reference to a file: relative paths stay relative, to the root of a checkout."""
     path = Path(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path))
+
+
+def _utf8(name: str) -> str:
+    """Return the name of a file with escapes for bytes that are no text: JSON has no others."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _encode(document: object) -> str:

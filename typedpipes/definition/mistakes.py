@@ -16,7 +16,7 @@ from typedpipes.shorten import shorten
 _MOST = 1000
 """How many are raised at once. A hostile definition could hold millions."""
 
-MOST_EQUAL = 10
+MOST_EQUAL = 100
 """How many that say the same are raised one by one."""
 
 _PLAIN = re.compile(r"[\w-]{1,60}")  # longer ones are shortened, others quoted
