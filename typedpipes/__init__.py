@@ -15,7 +15,7 @@ Write coroutines, wrap them as processors, have a plumber connect and run them:
 
 from __future__ import annotations
 
-from typedpipes.interrupt import raise_on_interrupt  # first: it cares for Ctrl-C during the others
+from typedpipes.interrupt import raise_on_interrupt  # first: handles Ctrl-C meanwhile
 
 # isort: split
 

@@ -53,6 +53,7 @@ class Mistakes:
         self._document = document
         self._found: list[_Mistake] = []
         self._places: dict[str, list[str]] = {}  # by what is wrong there
+        self._around = set[Path]()  # the paths, and those that lead to them
         self._told = 0
 
     def __len__(self) -> int:
@@ -60,7 +61,7 @@ class Mistakes:
 
     def concern(self, *place: str | int) -> bool:
         """Whether any of them is at a place, or inside it."""
-        return any(each.path[: len(place)] == place for each in self._found)
+        return place in self._around
 
     def add(
         self, path: Path, what: str, where: str | None = None, *, code: Code | None = None
@@ -78,6 +79,7 @@ class Mistakes:
         """
         place = format_path(path) if where is None else where
         self._found.append(_Mistake(path, place, what, code or _code(path)))
+        self._around.update(path[:end] for end in range(len(path) + 1))
         places = self._places.setdefault(what, [])
         places.append(place)
         if len(places) <= MOST_EQUAL:
