@@ -29,7 +29,6 @@ BLIND = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("settings", STILL_SEEN.values(), ids=STILL_SEEN)
 def test_settings_that_hide_errors_hide_none_of_a_definition(settings: str, tmp_path: Path) -> None:
     definition = make_project(tmp_path, **{"mypy.ini": f"[mypy]\n{settings}\n"})
@@ -37,7 +36,6 @@ def test_settings_that_hide_errors_hide_none_of_a_definition(settings: str, tmp_
     assert say(ask(definition)) == [WRONG]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("settings", BLIND.values(), ids=BLIND)
 def test_settings_with_which_mypy_sees_nothing_are_named(settings: str, tmp_path: Path) -> None:
     definition = make_project(tmp_path, **{"mypy.ini": f"[mypy]\n{settings}\n"})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import environment
+from tests.cli.commands import environment, typedpipes
 from tests.verify.projects import DEFINITION, STEPS, WRONG, ask, make_project, say
 from typedpipes.verify import MypyTrouble
 
@@ -19,7 +19,6 @@ raise SystemExit(0)
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mypy", "queue", "json", "tomllib", "configparser"])
 def test_a_module_beside_a_definition_does_not_run_in_the_place_of_another(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -31,7 +30,6 @@ def test_a_module_beside_a_definition_does_not_run_in_the_place_of_another(
     assert not (tmp_path / "owned").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mypy", "queue", "json", "rich", "tempfile"])
 def test_a_check_in_the_folder_of_a_definition_runs_only_its_modules(
     name: str, tmp_path: Path
@@ -71,6 +69,17 @@ def test_a_module_that_python_has_itself_is_not_taken_from_the_working_directory
         f"typedpipes: cannot import {str(tmp_path / 'sched.py')!r} as 'sched': "
         "Python has a module of that name. Rename the file.\n"
     )
+
+
+def test_a_module_with_the_name_of_one_of_python_is_taken_where_python_takes_it(
+    tmp_path: Path,
+) -> None:
+    make_project(tmp_path, **{"sched.py": STEPS})
+
+    # With `python -m`, Python itself searches the working directory first.
+    done = typedpipes("show", "pipeline.toml", "-c", "sched", folder=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_file_that_is_in_the_way_is_named(tmp_path: Path) -> None:

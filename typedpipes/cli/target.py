@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import stat
 import sys
 from collections.abc import Sequence
@@ -183,20 +183,28 @@ def import_module(name: str) -> ModuleType:
         Refusal: it cannot be imported.
     """
     extend_path([Path.cwd(), *find_module_folders(Path.cwd())])
-    top = name.partition(".")[0]
-    if top in sys.stdlib_module_names:
-        for file in (Path.cwd() / top, Path.cwd() / f"{top}.py"):
-            if file.exists():
-                raise Refusal(
-                    f"cannot import {str(file)!r} as {name!r}: Python has a module of that name. "
-                    "Rename the file."
-                )
+    _refuse_namesake(name)
     try:
         return importlib.import_module(name)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a module may raise anything, `SystemExit` too
         raise Refusal(f"cannot import {name!r}: {_describe(error)}") from error
+
+
+def _refuse_namesake(name: str) -> None:
+    """Refuse a module of the working directory for which Python would import its own."""
+    top = name.partition(".")[0]
+    if top not in sys.stdlib_module_names:
+        return
+    spec = importlib.util.find_spec(top)
+    origin = Path(spec.origin) if spec is not None and spec.origin else Path()
+    for file in (Path.cwd() / top, Path.cwd() / f"{top}.py"):
+        if file.exists() and file not in {origin, origin.parent}:
+            raise Refusal(
+                f"cannot import {str(file)!r} as {name!r}: Python has a module of that name. "
+                "Rename the file."
+            )
 
 
 def extend_path(folders: Sequence[Path]) -> None:
