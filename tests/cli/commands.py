@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds until a process that does not end is a failed test
+PATIENCE = 110  # seconds until a process that does not end is a failed test
 
 GRAPHS = """\
 import asyncio
