@@ -9,22 +9,29 @@ from typedpipes.verify import Mistake, verify
 
 STEPS = """\
 from collections.abc import AsyncIterator
+from typing import Protocol
+
+class Sound(Protocol):
+    def level(self) -> int: ...
+
+class Silence:
+    def level(self) -> str: ...
 
 async def words() -> AsyncIterator[str]:
     yield "one"
 
-async def bools(word: str) -> list[bool]: ...
-async def ints(numbers: list[int]) -> None: ...
+async def hush(word: str) -> Silence: ...
+async def hear(sound: Sound) -> None: ...
 """
 DEFINITION = """\
 nodes.words.coro = "words"
-nodes.bools.coro = "bools"
-nodes.ints.coro = "ints"
-graph.words = "bools"
-graph.bools = "ints"
+nodes.hush.coro = "hush"
+nodes.hear.coro = "hear"
+graph.words = "hush"
+graph.hush = "hear"
 """
-WRONG = "bools -> ints: bools gives list[bool], ints takes list[int]"
-"""What only mypy says about it: at load time, lists are taken for covariant."""
+WRONG = "hush -> hear: hush gives Silence, hear takes Sound"
+"""What only mypy says about it: at load time, protocols are compared by the names in them."""
 
 
 def make_project(folder: Path, **files: str) -> Path:

@@ -72,8 +72,8 @@ def test_a_coroutine_that_is_skipped_is_not_taken_for_right(tmp_path: Path) -> N
 
     assert [mistake.where for mistake in ask(definition)] == [
         "nodes.words",
-        "nodes.bools",
-        "nodes.ints",
+        "nodes.hush",
+        "nodes.hear",
     ]
 
 

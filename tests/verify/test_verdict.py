@@ -59,7 +59,7 @@ WRONG = {
         "words -> same, same -> half",
         ["same -> half: same gives str, half takes int"],
     ),
-    "lists, which the loader lets pass": (
+    "lists, which are invariant": (
         "words -> bools, bools -> ints",
         ["bools -> ints: bools gives list[bool], ints takes list[int]"],
     ),
