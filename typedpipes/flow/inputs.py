@@ -77,7 +77,10 @@ class Inputs(Protocol[T_co]):
         ...
 
     def take(self, count: int) -> Iterator[T_co]:
-        """Pop `count` items, each when the iterator is asked for it, at the speed of C."""
+        """Pop `count` items, at least one, each when the iterator is asked for it.
+
+        It goes at the speed of C. A single item may be popped at once.
+        """
         ...
 
     def skip_gaps(self) -> None:
