@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from typedpipes.engine.fitting import FittingNode
 from typedpipes.engine.ports import Item, Ports
@@ -13,14 +13,17 @@ from typedpipes.flow.edge import GAP, Append
 class FilterNode(FittingNode):
     """Passes on the items for which a test is true, and drops the others."""
 
-    __slots__ = ("_test",)
+    __slots__ = ("_kept", "_test", "_testing")
 
     def __init__(self, test: Callable[[Item], object], ports: Ports, runtime: Runtime) -> None:
         super().__init__(ports, runtime)
         self._test = test
+        self._testing = False
+        self._kept: list[Item] = []  # of the slice in hand
 
     def move(self, count: int) -> None:
-        kept: list[Item] = []
+        kept = self._kept
+        self._testing = True
         try:
             for item in self.inputs.take(count):
                 if item is GAP:
@@ -31,7 +34,9 @@ class FilterNode(FittingNode):
                 if self.attention:
                     break  # perhaps the test paused this node, or ended the run
         finally:
+            self._testing = False
             self.outputs.extend(kept)
+            kept.clear()
 
     def _sift(self, item: Item, put: Append[Item]) -> None:
         """Put the item if it passes the test, else a gap if one is needed."""
@@ -47,3 +52,12 @@ class FilterNode(FittingNode):
         self.dropped += 1
         if self.leaves_gaps:
             put(GAP)
+
+    # What is told: also to a test that asks
+
+    def held(self) -> Sequence[Item]:
+        return (*self.stranded, *(item for item in self._kept if item is not GAP))
+
+    @property
+    def in_flight(self) -> int:
+        return 1 if self._testing else 0
