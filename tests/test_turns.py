@@ -179,6 +179,45 @@ async def test_a_coroutine_that_cancels_its_own_task_fails_by_itself() -> None:
     assert error.processor == "give_up"
 
 
+@pytest.mark.parametrize("items", [9, 10, 50, 500])
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("workers", [1, 3])
+async def test_every_item_is_accounted_for_when_a_coroutine_cancels_its_own_task(
+    items: int, waits: bool, workers: int
+) -> None:
+    gave: list[int] = []
+
+    async def give_up(item: int) -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        if waits:
+            await asyncio.sleep(0)
+        gave.append(item)
+        return item
+
+    plumber = Plumber()
+    giving_up = Processor(give_up, workers=workers)
+    before, last = Processor(pass_on), Processor(pass_on, name="last")
+    source = Source(range(items))
+    collector = plumber.connect(source).to(before).to(giving_up).to(last).collect()
+
+    with pytest.raises(PipelineFailed) as caught:
+        await plumber.run()
+
+    report = caught.value.report
+    assert {getattr(error, "processor", None) for error in caught.value.exceptions} == {"give_up"}
+    counts = report.of(giving_up)
+    assert counts.completed == len(gave)
+    assert counts.received == counts.completed + counts.interrupted
+    assert counts.interrupted <= (workers if waits else 0)
+    assert collector.items == tuple(gave[: len(collector.items)])
+    left = [*counts.undelivered, *report.of(last).undelivered]
+    assert sorted([*collector.items, *left]) == gave
+    left = [*counts.unprocessed, *report.of(before).unprocessed]
+    assert sorted([*gave, *left]) == list(range(report.of(source).emitted))
+
+
 async def test_a_coroutine_that_outlives_the_cancellation_of_its_task_goes_on() -> None:
     cancelled: list[int] = []
 
