@@ -151,6 +151,33 @@ async def test_a_failure_that_drains_leaves_a_gap_in_a_zip(workers: int) -> None
     assert collector.items == tuple((number, number) for number in (0, 1, 2, 4, 5, 6))
 
 
+@pytest.mark.parametrize("failing", [{0}, {3}, {6}, {2, 3}, {0, 1, 5}, set(range(7))], ids=str)
+@pytest.mark.parametrize("passed_on", [False, True])
+async def test_a_test_of_keep_that_raises_in_a_drain_leaves_one_gap_for_each_item(
+    failing: set[int], passed_on: bool
+) -> None:
+    def is_lucky(number: int) -> bool:
+        if number in failing:
+            raise ValueError(number)
+        return True
+
+    plumber = Plumber()
+    numbers = plumber.connect(Source(range(7)))
+    kept = numbers.keep(is_lucky)
+    if passed_on:  # by one that is to leave the gaps where they are
+        kept = kept.to(Processor(pass_on))
+    collector = plumber.zip(numbers, kept).collect(name="pairs")
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run(on_failure="drain")
+
+    assert len(failed.value.exceptions) == len(failing)
+    assert collector.items == tuple((each, each) for each in range(7) if each not in failing)
+    (counts,) = [each for each in failed.value.report.counts if each.name == "pairs"]
+    assert (counts.dropped, counts.cut_short) == (len(failing), False)
+    assert all(not each.unprocessed for each in failed.value.report.counts)
+
+
 async def test_a_zip_that_could_not_stay_in_step_is_refused_if_failures_drain() -> None:
     plumber = Plumber()
     first, second = plumber.connect(Source([1])), plumber.connect(Source([2]))
