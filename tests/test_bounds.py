@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -58,6 +59,39 @@ async def test_all_workers_between_a_fork_and_its_zip_work_at_once(
         plumber.doomsday.put_nowait(Doom("seen", mode="abort"))
 
     assert report.of(waiting).in_flight == 300
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("buffer", [1, 3])
+@pytest.mark.parametrize("waits", [False, True])
+async def test_generators_without_an_order_hold_a_result_for_each_worker_at_most(
+    workers: int, buffer: int, waits: bool
+) -> None:
+    gate = Gate[int]()
+    made: list[int] = []
+    ahead: list[int] = []
+
+    async def expand(number: int) -> AsyncIterator[int]:
+        for part in range(20):
+            if waits:
+                await asyncio.sleep(0)
+            made.append(100 * number + part)
+            ahead.append(len(made) - len(gate.arrived))
+            yield made[-1]
+
+    plumber, numbers = drawn()
+    expanding = Processor(expand, workers=workers, ordered=False)
+    numbers.to(expanding).to(Sink(gate.hold, buffer=buffer))
+
+    async with plumber.running():
+        full = await stillness(plumber)
+        gate.open()
+        for _ in range(50):
+            await gate.next_arrival()
+        plumber.doomsday.put_nowait(Doom("seen", mode="abort"))
+
+    assert len(full.of(expanding).undelivered) <= buffer + workers
+    assert max(ahead) <= buffer + workers
 
 
 async def test_a_bound_that_was_asked_for_before_a_zip_is_kept() -> None:
