@@ -43,7 +43,7 @@ def load(definition: object) -> None:
 
 @unhurried
 @given(ALMOST | NEARLY)
-def test_plain_data(data: object) -> None:
+def test_plain_data_raises_nothing_but_a_refusal(data: object) -> None:
     load(data)
 
 
@@ -54,13 +54,13 @@ def test_plain_data(data: object) -> None:
 @example("a = '''")
 @example('{"a": "\ud800"}')
 @example('{"nodes": {"\\ud800": {"coro": "\\ud800", "\\ud800": 1}}}')
-def test_text(text: str | bytes) -> None:
+def test_text_raises_nothing_but_a_refusal(text: str | bytes) -> None:
     load(text)
 
 
 @unhurried
 @given(NEARLY)
-def test_json(data: Mapping[str, object]) -> None:
+def test_json_raises_nothing_but_a_refusal(data: Mapping[str, object]) -> None:
     load(json.dumps(data))
 
 
@@ -76,11 +76,15 @@ def spoiled(draw: st.DrawFn, text: str) -> str:
 
 @unhurried
 @given(st.data(), definitions())
-def test_toml_with_something_wrong(data: st.DataObject, definition: dict[str, object]) -> None:
+def test_toml_with_something_wrong_raises_nothing_but_a_refusal(
+    data: st.DataObject, definition: dict[str, object]
+) -> None:
     load(data.draw(spoiled(as_toml(definition)[0])))
 
 
 @unhurried
 @given(st.data(), definitions())
-def test_json_with_something_wrong(data: st.DataObject, definition: dict[str, object]) -> None:
+def test_json_with_something_wrong_raises_nothing_but_a_refusal(
+    data: st.DataObject, definition: dict[str, object]
+) -> None:
     load(data.draw(spoiled(json.dumps(definition))))

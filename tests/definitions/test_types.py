@@ -121,7 +121,7 @@ def test_a_generic_coroutine_gives_what_it_was_given() -> None:
     ]
 
 
-def test_a_coroutine_without_annotations_may_stand_anywhere() -> None:
+def test_a_coroutine_without_annotations_is_refused_nowhere() -> None:
     drawn(graph(put_numbers=["pass_on"], pass_on=["reverse"]))
 
 
@@ -319,7 +319,7 @@ def timed(coro: Callable[P, Awaitable[Items]]) -> Callable[P, Awaitable[Items]]:
     return wait
 
 
-def test_a_decorator_that_forgot_to_wrap_hides_the_types() -> None:
+def test_types_that_a_decorator_without_wraps_hides_are_not_refused() -> None:
     async def spell(number: int) -> str:
         return str(number)
 
@@ -336,7 +336,7 @@ def test_a_coroutine_that_takes_nothing_by_position() -> None:
     ]
 
 
-def test_a_queue_of_nobody_knows_what() -> None:
+def test_a_queue_of_anything_is_not_refused() -> None:
     async def rig(queue: OutputQueue[Any]) -> None: ...
 
     Plumber.from_definition(**chain(rig, show))
