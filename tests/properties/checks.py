@@ -13,7 +13,7 @@ from tests.properties.ledger import Ledger
 from tests.properties.mishaps import why
 from tests.properties.model import Model, Stream
 from tests.properties.script import Block, Ending, Script
-from tests.properties.trial import Outcome
+from tests.properties.trial import Seen
 from typedpipes import (
     CleanupFailed,
     PipelineFailed,
@@ -23,25 +23,25 @@ from typedpipes import (
 )
 
 
-def check_finished(outcome: Outcome, model: Model, script: Script = ()) -> None:
+def check_finished(seen: Seen, model: Model, script: Script = ()) -> None:
     """See that the run ended by itself, and gave what it should."""
-    check_accounts(outcome, model)
-    check_whole(outcome, model)
-    check_end(outcome, script)
-    assert outcome.report.ending == "finished"
+    check_accounts(seen, model)
+    check_whole(seen, model)
+    check_end(seen, script)
+    assert seen.report.ending == "finished"
 
 
-def check_whatever(outcome: Outcome, model: Model, script: Script) -> None:
+def check_whatever(seen: Seen, model: Model, script: Script) -> None:
     """See what holds at any end."""
-    check_accounts(outcome, model)
-    check_part(outcome, model)
-    check_flowed_out(outcome, model)
-    check_end(outcome, script)
+    check_accounts(seen, model)
+    check_part(seen, model)
+    check_flowed_out(seen, model)
+    check_end(seen, script)
 
 
-def got(outcome: Outcome) -> Iterator[tuple[End, Sequence[object]]]:
+def got(seen: Seen) -> Iterator[tuple[End, Sequence[object]]]:
     """Return what came out at each end."""
-    world = outcome.world
+    world = seen.world
     for end in world.ends():
         if end.readers:
             yield end, world.delivered[end.name]
@@ -49,30 +49,30 @@ def got(outcome: Outcome) -> Iterator[tuple[End, Sequence[object]]]:
             yield end, world.collectors[end.name].items
 
 
-def check_accounts(outcome: Outcome, model: Model) -> None:
+def check_accounts(seen: Seen, model: Model) -> None:
     """See that nothing is lost, nothing is there twice, and no task is left alive."""
-    complaints = list(Ledger(outcome, uneven=model.may_be_uneven).complaints())
+    complaints = list(Ledger(seen, uneven=model.may_be_uneven).complaints())
     assert not complaints, "\n".join(complaints)
 
 
-def check_whole(outcome: Outcome, model: Model) -> None:
+def check_whole(seen: Seen, model: Model) -> None:
     """See that all that should come out came out, of sources that gave all they have."""
-    for end, items in got(outcome):
+    for end, items in got(seen):
         stream = model.into(end)
         if stream.known and not stream.early:
             assert tally(items) == tally(stream.items), end
             if stream.ordered:
                 assert shown(items) == shown(stream.items), end
-    for node in outcome.world.graph.nodes:
+    for node in seen.world.graph.nodes:
         if isinstance(node, Step) and node.name not in model.ending_early:
-            stream, log = model.into(node), outcome.world.logs.of(node.name)
+            stream, log = model.into(node), seen.world.logs.of(node.name)
             if stream.known and not stream.early:
                 assert tally([*log.returned, *log.raised]) == tally(stream.items), node
 
 
-def check_part(outcome: Outcome, model: Model) -> None:
+def check_part(seen: Seen, model: Model) -> None:
     """See that nothing came out that should not, nothing twice, and nothing out of order."""
-    for end, items in got(outcome):
+    for end, items in got(seen):
         stream = model.into(end)
         if stream.known and stream.whole:
             assert not tally(items) - tally(stream.items), end
@@ -85,11 +85,11 @@ def in_order(items: Sequence[object], stream: Stream) -> bool:
     return all(looks(item) in rest for item in items)
 
 
-def check_flowed_out(outcome: Outcome, model: Model) -> None:
+def check_flowed_out(seen: Seen, model: Model) -> None:
     """See that nothing was left inside, unless something was cancelled or a zip gave it up."""
-    if outcome.aborted:
+    if seen.aborted:
         return
-    flows = Flows(outcome, uneven=model.may_be_uneven)
+    flows = Flows(seen, uneven=model.may_be_uneven)
     for pipe in flows.pipes:
         if not flows.may_end_early(pipe):
             counts = flows.counts(pipe.end)
@@ -97,17 +97,17 @@ def check_flowed_out(outcome: Outcome, model: Model) -> None:
             assert not flows.left(pipe), pipe
 
 
-def check_end(outcome: Outcome, script: Script) -> None:
+def check_end(seen: Seen, script: Script) -> None:
     """See that the run ended as it had to, and names all that went wrong."""
-    report, failed = outcome.report, outcome.error
+    report, failed = seen.report, seen.error
     if isinstance(failed, asyncio.CancelledError):
         assert any(isinstance(each, Ending) and each.how == "cancel" for each in script)
         failed = failed.__cause__
     errors = told(failed)
     if isinstance(failed, PipelineFailed):
         assert failed.report is report
-    assert not [each for each in outcome.world.reasons if each not in errors]
-    check_errors(outcome, errors)
+    assert not [each for each in seen.world.reasons if each not in errors]
+    check_errors(seen, errors)
     if any(isinstance(each, CleanupFailed) for each in errors):
         assert any(isinstance(each, Block) for each in script)  # it kept them for too long
     match report.ending:
@@ -117,17 +117,17 @@ def check_end(outcome: Outcome, script: Script) -> None:
         case "aborted":
             assert "abort" in {doom.mode for doom in report.dooms}
         case "failed":
-            assert outcome.fatal
+            assert seen.fatal
         case "running":
             raise AssertionError("it is not over")
 
 
-def check_none_hangs(outcome: Outcome) -> None:
+def check_none_hangs(seen: Seen) -> None:
     """See that those who return in time are not left behind, also if the loop was kept."""
-    assert not outcome.hanging
+    assert not seen.hanging
 
 
-def check_errors(outcome: Outcome, errors: Sequence[TypedpipesError]) -> None:
+def check_errors(seen: Seen, errors: Sequence[TypedpipesError]) -> None:
     """See that all mishaps, and all coroutines that were left behind, are named, and no others."""
     hanging: list[tuple[str, str]] = []
     fatal: list[tuple[str, str, str]] = []
@@ -141,8 +141,8 @@ def check_errors(outcome: Outcome, errors: Sequence[TypedpipesError]) -> None:
                 pass
             case _:
                 raise AssertionError(f"an error of its own: {error!r}")
-    assert sorted(hanging) == sorted(outcome.hanging), "not those that hang"
-    assert sorted(fatal) == sorted(outcome.fatal), "not those that failed"
+    assert sorted(hanging) == sorted(seen.hanging), "not those that hang"
+    assert sorted(fatal) == sorted(seen.fatal), "not those that failed"
 
 
 def told(failed: BaseException | None) -> Sequence[TypedpipesError]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tests.properties.items import Made, looks
 from tests.properties.logs import Log
-from tests.properties.trial import Outcome
+from tests.properties.trial import Seen
 from typedpipes import Counts, Failure, Processor, Source
 from typedpipes.blueprint import Node, Pipe
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
@@ -19,23 +19,23 @@ class Flows:
     """The items that a run moved.
 
     Args:
-        outcome: what was seen of the run.
+        seen: what was seen of the run.
         uneven: whether a zip may have ended while an input of it had more.
     """
 
-    def __init__(self, outcome: Outcome, *, uneven: bool) -> None:
-        self._outcome = outcome
+    def __init__(self, seen: Seen, *, uneven: bool) -> None:
+        self._seen = seen
         self._uneven = uneven
-        self._counts = {counts.name: counts for counts in outcome.report.counts}
-        self.nodes = {node.name: node for node in outcome.world.blueprint.nodes}
-        self.pipes = outcome.world.blueprint.pipes
+        self._counts = {counts.name: counts for counts in seen.report.counts}
+        self.nodes = {node.name: node for node in seen.world.blueprint.nodes}
+        self.pipes = seen.world.blueprint.pipes
 
     def counts(self, name: str) -> Counts[object, object]:
         """Return what the report says of a node."""
         return self._counts[name]
 
     def log(self, node: Node) -> Log:
-        return self._outcome.world.log(node)
+        return self._seen.world.log(node)
 
     def takers(self, name: str, *, failures: bool = False) -> Sequence[Pipe]:
         """Return the edges that lead away from a node."""
@@ -47,7 +47,7 @@ class Flows:
         """Return what was in the edge at the end of the run."""
         pipes = self.nodes[pipe.end].inputs
         place = next(place for place, each in enumerate(pipes) if each is pipe)
-        return [item for item in self._outcome.left[pipe.end][place] if item is not GAP]
+        return [item for item in self._seen.left[pipe.end][place] if item is not GAP]
 
     def still_left(self, pipe: Pipe, place: int | None = None) -> list[object]:
         """Return what was not read later either; of a zip, in the place of this edge."""
@@ -87,7 +87,7 @@ class Flows:
     def read(self, node: Node) -> list[object]:
         """Return all that was read from a queue, also after the run."""
         assert isinstance(node.part, Reader)
-        world = self._outcome.world
+        world = self._seen.world
         return world.delivered[world.end(node.part).name]
 
     def later(self, node: Node) -> Sequence[object]:
@@ -98,7 +98,7 @@ class Flows:
 
     def absent(self, node: Node) -> int:
         """How many tuples the zip before a node left out."""
-        return self._outcome.absent[node.name]
+        return self._seen.absent[node.name]
 
     # At the beginning of an edge
 
@@ -107,7 +107,7 @@ class Flows:
         node = self.nodes[pipe.start]
         log = self.log(node)
         if pipe.failures:
-            (step,) = (each for each in self._outcome.world.graph.steps if each.name == node.name)
+            (step,) = (each for each in self._seen.world.graph.steps if each.name == node.name)
             failed = without(log.raised, self.interrupted(node))
             return [
                 Failure(item, mishap, node.name)
@@ -123,7 +123,7 @@ class Flows:
                 gave = log.gave
             case _:
                 return self.passed(node)
-        return without(gave, self._outcome.nodes[node.name].held())
+        return without(gave, self._seen.nodes[node.name].held())
 
     def passed(self, node: Node) -> list[object] | None:
         """Return what a node that keeps no log gave, as one who takes it saw it."""
@@ -154,8 +154,8 @@ class Flows:
 
     def _gives_late(self, pipe: Pipe) -> bool:
         """Whether a coroutine may have given something after it was cancelled by the run."""
-        graph = self._outcome.world.graph
-        return self._outcome.aborted and any(
+        graph = self._seen.world.graph
+        return self._seen.aborted and any(
             step.name == pipe.start and step.stays.returns for step in graph.steps
         )
 

@@ -17,7 +17,7 @@ Origin: TypeAlias = Literal["list", "iterable", "async generator", "rig", "feed"
 
 
 @frozen
-class Port:
+class Outlet:
     """Where a connection begins: the results of a node, or its failures."""
 
     node: str
@@ -53,7 +53,7 @@ class Spring:
     stays: Stay = NO_STAY
 
     @property
-    def inputs(self) -> tuple[Port, ...]:
+    def inputs(self) -> tuple[Outlet, ...]:
         return ()
 
     @property
@@ -76,7 +76,7 @@ class Step:
     """
 
     name: str
-    input: Port
+    input: Outlet
     kind: Kind = "coroutine"
     workers: int = 1
     ordered: bool = True
@@ -92,7 +92,7 @@ class Step:
     dawdles: float = 0.0
 
     @property
-    def inputs(self) -> tuple[Port, ...]:
+    def inputs(self) -> tuple[Outlet, ...]:
         return (self.input,)
 
     @property
@@ -112,11 +112,11 @@ class Sieve:
     """A `keep` that drops some items."""
 
     name: str
-    input: Port
+    input: Outlet
     drops: Habit
 
     @property
-    def inputs(self) -> tuple[Port, ...]:
+    def inputs(self) -> tuple[Outlet, ...]:
         return (self.input,)
 
 
@@ -125,12 +125,12 @@ class Gather:
     """A `batch`."""
 
     name: str
-    input: Port
+    input: Outlet
     size: int
     within: float | None
 
     @property
-    def inputs(self) -> tuple[Port, ...]:
+    def inputs(self) -> tuple[Outlet, ...]:
         return (self.input,)
 
 
@@ -140,7 +140,7 @@ class Join:
 
     name: str
     how: Literal["zip", "merge"]
-    inputs: tuple[Port, ...]
+    inputs: tuple[Outlet, ...]
 
     @property
     def zips(self) -> bool:
@@ -157,14 +157,14 @@ class End:
     """
 
     name: str
-    input: Port
+    input: Outlet
     readers: int = 0
     naps: Naps = NO_NAPS
     maxsize: int = 100
     retries: Habit = NEVER
 
     @property
-    def inputs(self) -> tuple[Port, ...]:
+    def inputs(self) -> tuple[Outlet, ...]:
         return (self.input,)
 
 
@@ -194,10 +194,10 @@ class Graph:
     def steps(self) -> Sequence[Step]:
         return [node for node in self.nodes if isinstance(node, Step)]
 
-    def outlets(self) -> Mapping[Port, list[Node]]:
-        """Return all ports that are used, and who uses them."""
-        used: dict[Port, list[Node]] = {}
+    def outlets(self) -> Mapping[Outlet, list[Node]]:
+        """Return all outlets that are used, and who uses them."""
+        used: dict[Outlet, list[Node]] = {}
         for node in self.nodes:
-            for port in node.inputs:
-                used.setdefault(port, []).append(node)
+            for outlet in node.inputs:
+                used.setdefault(outlet, []).append(node)
         return used

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.properties.counting import numbers
 from tests.properties.flows import Flows, flat, parts, tally, without
 from tests.properties.items import shown
-from tests.properties.trial import Outcome
+from tests.properties.trial import Seen
 from typedpipes import Processor, Source
 from typedpipes.blueprint import Node, Pipe
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
@@ -17,17 +17,17 @@ class Ledger:
     """Compares what the coroutines noted, what is in the buffers and what the report says.
 
     Args:
-        outcome: what was seen of the run.
+        seen: what was seen of the run.
         uneven: whether a zip may have ended while an input of it had more.
     """
 
-    def __init__(self, outcome: Outcome, *, uneven: bool) -> None:
-        self._outcome = outcome
-        self._flows = Flows(outcome, uneven=uneven)
+    def __init__(self, seen: Seen, *, uneven: bool) -> None:
+        self._seen = seen
+        self._flows = Flows(seen, uneven=uneven)
 
     def complaints(self) -> Iterator[str]:
         """Find everything that does not agree."""
-        yield from self._outcome.complaints
+        yield from self._seen.complaints
         for node in self._flows.nodes.values():
             yield from self._counted(node)
             yield from self._given(node)
@@ -106,7 +106,7 @@ class Ledger:
             for kind, coro, left in (
                 ("input", cleanups.input, counts.unprocessed),
                 ("output", cleanups.output, counts.undelivered),
-                ("doomsday", cleanups.doomsday, self._outcome.report.dooms),
+                ("doomsday", cleanups.doomsday, self._seen.report.dooms),
             )
             if coro is not None
         }
@@ -148,7 +148,7 @@ class Ledger:
         return [self._flows.nodes[pipe.end] for pipe in self._flows.takers(node.name)]
 
     def _sweeps(self, name: str) -> bool:
-        return "output" in self._outcome.world.logs.of(name).cleaned
+        return "output" in self._seen.world.logs.of(name).cleaned
 
     # What an edge carried
 

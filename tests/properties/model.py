@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from tests.properties.graphs import End, Gather, Graph, Join, Node, Port, Sieve, Spring, Step
+from tests.properties.graphs import End, Gather, Graph, Join, Node, Outlet, Sieve, Spring, Step
 from tests.properties.items import Made, number
 from typedpipes import Failure
 
@@ -20,7 +20,7 @@ Placed: TypeAlias = Sequence[tuple[int, object]]
 
 @frozen
 class Stream:
-    """What flows out of a port when the run ends by itself.
+    """What flows out of an outlet when the run ends by itself.
 
     Attributes:
         roots: the nodes by which the places are counted.
@@ -74,7 +74,7 @@ class Model:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._used = graph.outlets()
-        self.streams: dict[Port, Stream] = {}
+        self.streams: dict[Outlet, Stream] = {}
         self.uneven: set[str] = set()
         self.strangers: set[str] = set()
         for node in graph.nodes:
@@ -91,22 +91,22 @@ class Model:
         return self.streams[node.inputs[0]]
 
     def _flow(self, node: Node) -> None:
-        inputs = [self.streams[port] for port in node.inputs]
-        port = Port(node.name)
+        inputs = [self.streams[outlet] for outlet in node.inputs]
+        outlet = Outlet(node.name)
         match node:
             case Spring():
                 placed = list(enumerate(node.items))
-                self.streams[port] = Stream(frozenset([node.name]), node.count, placed)
+                self.streams[outlet] = Stream(frozenset([node.name]), node.count, placed)
             case Step():
                 self._step(node, inputs[0])
             case Sieve():
                 kept = [(at, item) for at, item in inputs[0].placed if not node.drops.befalls(item)]
-                self.streams[port] = inputs[0].then(kept)
+                self.streams[outlet] = inputs[0].then(kept)
             case Gather():
-                self.streams[port] = _gathered(node, inputs[0])
+                self.streams[outlet] = _gathered(node, inputs[0])
             case Join(zips=False):
                 items = [item for stream in inputs for item in stream.items]
-                self.streams[port] = evolve(_joined(inputs).anew(node.name, items), ordered=False)
+                self.streams[outlet] = evolve(_joined(inputs).anew(node.name, items), ordered=False)
             case Join():
                 self._zip(node, inputs)
             case _:
@@ -119,13 +119,13 @@ class Model:
             after = stream.anew(step.name, [item for _, item in made])
         if step.workers > 1 and not step.ordered:
             after = evolve(after, ordered=False)
-        self.streams[Port(step.name)] = after
+        self.streams[Outlet(step.name)] = after
         failures = [
             Failure(item, mishap, step.name)
             for item in stream.items
             if (mishap := step.mishap(item)) is not None
         ]
-        self.streams[Port(step.name, failures=True)] = evolve(
+        self.streams[Outlet(step.name, failures=True)] = evolve(
             stream.anew(step.name, failures), ordered=stream.ordered and step.workers == 1
         )
 
@@ -151,8 +151,8 @@ class Model:
             even = len({len(stream.placed) for stream in inputs}) == 1
             self.strangers.add(node.name)
             # A queue of tuples is over with the first of its inputs, seen or unseen.
-            even &= not any(isinstance(user, End) for user in self._used[Port(node.name)])
-        self.streams[Port(node.name)] = zipped
+            even &= not any(isinstance(user, End) for user in self._used[Outlet(node.name)])
+        self.streams[Outlet(node.name)] = zipped
         if not even or not joined.known:
             self.uneven.add(node.name)
 
@@ -161,21 +161,21 @@ class Model:
         self.ending_early: set[str] = set()
         starved: set[str] = set()
         for node in reversed(self._graph.nodes):
-            if self._deserted(Port(node.name, failures=True)):
+            if self._deserted(Outlet(node.name, failures=True)):
                 starved.add(node.name)
-            if node.name in starved or self._deserted(Port(node.name)):
+            if node.name in starved or self._deserted(Outlet(node.name)):
                 self.ending_early.add(node.name)
         for node in self._graph.nodes:
-            cut = node.name in starved or any(self.streams[port].early for port in node.inputs)
-            for port, early in (
-                (Port(node.name), cut),
-                (Port(node.name, failures=True), cut or node.name in self.ending_early),
+            cut = node.name in starved or any(self.streams[outlet].early for outlet in node.inputs)
+            for outlet, early in (
+                (Outlet(node.name), cut),
+                (Outlet(node.name, failures=True), cut or node.name in self.ending_early),
             ):
-                if early and port in self.streams:
-                    self.streams[port] = evolve(self.streams[port], early=True)
+                if early and outlet in self.streams:
+                    self.streams[outlet] = evolve(self.streams[outlet], early=True)
 
-    def _deserted(self, port: Port) -> bool:
-        users = self._used.get(port, [])
+    def _deserted(self, outlet: Outlet) -> bool:
+        users = self._used.get(outlet, [])
         return bool(users) and all(self.hangs_up(user) for user in users)
 
     def hangs_up(self, node: Node) -> bool:

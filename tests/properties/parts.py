@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 from hypothesis import strategies as st
 
-from tests.properties.graphs import Kind, Origin, Port, Spring, Step
+from tests.properties.graphs import Kind, Origin, Outlet, Spring, Step
 from tests.properties.habits import NEVER, Habit, Naps, Stay
 from tests.properties.mishaps import Kind as Mishap
 from tests.properties.script import GRACE
@@ -81,13 +81,13 @@ def spring(draw: st.DrawFn, name: str, number: int, traits: Traits) -> Spring:
 
 
 def step(
-    draw: st.DrawFn, name: str, port: Port, kind: Kind, *, catches: bool, traits: Traits
+    draw: st.DrawFn, name: str, outlet: Outlet, kind: Kind, *, catches: bool, traits: Traits
 ) -> Step:
     """Draw a processor; `catches` says whether there is a failures edge."""
     suffers = catches or (traits.deadly and draw(st.booleans()))
     return Step(
         name,
-        port,
+        outlet,
         kind,
         workers=draw(st.sampled_from([1, 1, 2, 2, 3, 4, 5])),
         ordered=draw(st.sampled_from([True, True, False])),

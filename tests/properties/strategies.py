@@ -13,7 +13,7 @@ from tests.properties.graphs import (
     Join,
     Kind,
     Node,
-    Port,
+    Outlet,
     Sieve,
 )
 from tests.properties.habits import Habit
@@ -22,7 +22,7 @@ from tests.properties.parts import Traits
 
 @frozen
 class Branch:
-    """What the generator has to know of a port to draw on from it.
+    """What the generator has to know of an outlet to draw on from it.
 
     Attributes:
         sources: the sources whose pace it depends on.
@@ -31,7 +31,7 @@ class Branch:
         gappy: whether some items of the roots may be missing.
     """
 
-    port: Port
+    outlet: Outlet
     sources: frozenset[str]
     roots: frozenset[str]
     failing: bool = False
@@ -52,16 +52,16 @@ class _Sketch:
 
     def add(self, node: Node, branch: Branch) -> None:
         self.nodes.append(node)
-        self.branches.append(evolve(branch, port=Port(node.name)))
+        self.branches.append(evolve(branch, outlet=Outlet(node.name)))
 
     def pick(self) -> Branch:
-        """Take any port: one that is used already forks. The newest are the most likely."""
+        """Take any outlet: one that is used already forks. The newest are the most likely."""
         return self.branches[-1 - min(self.draw(st.integers(0, 5)), len(self.branches) - 1)]
 
     def spring(self, number: int) -> None:
         name = self.name("source")
         node = parts.spring(self.draw, name, number, self.traits)
-        self.add(node, Branch(Port(name), frozenset([name]), frozenset([name])))
+        self.add(node, Branch(Outlet(name), frozenset([name]), frozenset([name])))
 
     def step(self) -> None:
         self._step(self.pick())
@@ -70,7 +70,7 @@ class _Sketch:
         name = self.name("step")
         kind = self.draw(st.sampled_from(kinds or parts.KINDS))
         catches = self.draw(st.booleans())
-        node = parts.step(self.draw, name, branch.port, kind, catches=catches, traits=self.traits)
+        node = parts.step(self.draw, name, branch.outlet, kind, catches=catches, traits=self.traits)
         if kind == "sink":
             self.nodes.append(node)
         elif node.in_step:
@@ -78,7 +78,7 @@ class _Sketch:
         else:
             self.add(node, evolve(branch, roots=frozenset([name]), gappy=False))
         if catches:
-            failures = Port(name, failures=True)
+            failures = Outlet(name, failures=True)
             self.branches.append(Branch(failures, branch.sources, frozenset(), failing=True))
 
     def sieve(self) -> None:
@@ -86,13 +86,13 @@ class _Sketch:
 
     def _sieve(self, branch: Branch) -> None:
         drops = Habit(self.draw(st.sampled_from([1, 2, 3, 5])), self.draw(st.integers(0, 4)))
-        self.add(Sieve(self.name("keep"), branch.port, drops), evolve(branch, gappy=True))
+        self.add(Sieve(self.name("keep"), branch.outlet, drops), evolve(branch, gappy=True))
 
     def gather(self) -> None:
         branch = self.pick()
         name = self.name("batch")
         within = self.draw(st.sampled_from([None, None, 0.0005]))
-        node = Gather(name, branch.port, self.draw(st.integers(1, 5)), within)
+        node = Gather(name, branch.outlet, self.draw(st.integers(1, 5)), within)
         self.add(node, evolve(branch, roots=frozenset([name]), gappy=False))
 
     def merge(self) -> None:
@@ -105,7 +105,7 @@ class _Sketch:
                 branch = self._newest()
             several.append(branch)
         name = self.name("merge")
-        self._join(Join(name, "merge", _ports(several)), several, frozenset([name]))
+        self._join(Join(name, "merge", _outlets(several)), several, frozenset([name]))
 
     def zip_fork(self) -> None:
         """Zip branches of one fork."""
@@ -118,7 +118,7 @@ class _Sketch:
         others = self.draw(st.lists(st.sampled_from(mates), min_size=1, max_size=2))
         several = [fork, *others]
         roots = frozenset[str]().union(*(branch.roots for branch in several))
-        self._join(Join(self.name("zip"), "zip", _ports(several)), several, roots)
+        self._join(Join(self.name("zip"), "zip", _outlets(several)), several, roots)
 
     def diamond(self) -> None:
         """Fork, do something on each branch, and zip."""
@@ -132,11 +132,11 @@ class _Sketch:
             several.append(self._newest())
         several.append(fork)
         if fork.roots.intersection(*(branch.roots for branch in several)):
-            self._join(Join(self.name("zip"), "zip", _ports(several)), several, fork.roots)
+            self._join(Join(self.name("zip"), "zip", _outlets(several)), several, fork.roots)
 
     def _newest(self) -> Branch:
         """Return the branch of results that was drawn last."""
-        return next(each for each in reversed(self.branches) if not each.port.failures)
+        return next(each for each in reversed(self.branches) if not each.outlet.failures)
 
     def zip_strangers(self) -> None:
         """Zip branches that have nothing to do with each other."""
@@ -150,7 +150,7 @@ class _Sketch:
             roots = frozenset([name])
             if not any(branch.gappy for branch in several):
                 roots = roots.union(*(branch.roots for branch in several))
-            self._join(Join(name, "zip", _ports(several)), several, roots)
+            self._join(Join(name, "zip", _outlets(several)), several, roots)
 
     def _join(self, node: Join, several: list[Branch], roots: frozenset[str]) -> None:
         sources = frozenset[str]().union(*(branch.sources for branch in several))
@@ -162,18 +162,18 @@ class _Sketch:
             for each in self.branches
         ]
         gappy = node.name not in roots and any(branch.gappy for branch in several)
-        self.add(node, Branch(Port(node.name), sources, roots, failing, gappy))
+        self.add(node, Branch(Outlet(node.name), sources, roots, failing, gappy))
 
     def ends(self) -> None:
-        """Let every port lead somewhere; some that do already fork to a collector as well."""
-        used = {port for node in self.nodes for port in node.inputs}
+        """Let every outlet lead somewhere; some that do already fork to a collector as well."""
+        used = {outlet for node in self.nodes for outlet in node.inputs}
         for branch in self.branches:
-            if branch.port not in used or self.draw(st.integers(0, 4)) == 0:
+            if branch.outlet not in used or self.draw(st.integers(0, 4)) == 0:
                 readers = self.draw(st.sampled_from([0, 0, 1, 1, 2]))
                 self.nodes.append(
                     End(
                         self.name("end"),
-                        branch.port,
+                        branch.outlet,
                         readers,
                         self.draw(parts.NAPS),
                         self.draw(parts.SMALL),
@@ -182,8 +182,8 @@ class _Sketch:
                 )
 
 
-def _ports(several: list[Branch]) -> tuple[Port, ...]:
-    return tuple(branch.port for branch in several)
+def _outlets(several: list[Branch]) -> tuple[Outlet, ...]:
+    return tuple(branch.outlet for branch in several)
 
 
 @st.composite

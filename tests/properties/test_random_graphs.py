@@ -8,30 +8,30 @@ from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from tests.properties.checks import check_finished, check_none_hangs, check_whatever
-from tests.properties.graphs import End, Gather, Graph, Join, Port, Sieve, Spring, Step
+from tests.properties.graphs import End, Gather, Graph, Join, Outlet, Sieve, Spring, Step
 from tests.properties.habits import Habit, Naps
 from tests.properties.model import Model
 from tests.properties.parts import Traits
 from tests.properties.script import Ending, OnFailure, Script, blocks, endings, pauses, ways
 from tests.properties.strategies import graphs
-from tests.properties.trial import Outcome, trial
+from tests.properties.trial import Seen, trial
 from tests.properties.world import World
 
 
-def play(world: World, script: Script = (), *, on_failure: OnFailure = "abort") -> Outcome:
-    outcome = world.clock.run(trial(world, script, on_failure=on_failure))
-    note(str(outcome.report))
-    note(f"raised: {type(outcome.error)}")
-    return outcome
+def play(world: World, script: Script = (), *, on_failure: OnFailure = "abort") -> Seen:
+    seen = world.clock.run(trial(world, script, on_failure=on_failure))
+    note(str(seen.report))
+    note(f"raised: {type(seen.error)}")
+    return seen
 
 
 RESTING_POOL = Graph(
     (
         Spring("source", "list", 0, 14),
-        Gather("batch", Port("source"), 2, None),
-        Step("step", Port("source"), workers=2, buffer=1, naps=Naps(1, 0)),
-        End("pairs", Port("batch"), readers=1, maxsize=2),
-        End("items", Port("step")),
+        Gather("batch", Outlet("source"), 2, None),
+        Step("step", Outlet("source"), workers=2, buffer=1, naps=Naps(1, 0)),
+        End("pairs", Outlet("batch"), readers=1, maxsize=2),
+        End("items", Outlet("step")),
     ),
     bound=3,
 )
@@ -42,11 +42,11 @@ STOPPED_IN_TURN = Graph(
     (
         Spring("numbers", "list", 0, 5, maxsize=1),
         Spring("few", "list", 1000, 5, naps=Naps(5, 5), maxsize=1),
-        Step("step", Port("numbers"), buffer=100, naps=Naps(5, 6)),
-        Sieve("keep", Port("step"), Habit(every=3, shift=4)),
-        Join("zip", "zip", (Port("keep"), Port("few"))),
-        End("read", Port("few"), readers=1, naps=Naps(5, 6), maxsize=100),
-        End("pairs", Port("zip"), naps=Naps(5, 3)),
+        Step("step", Outlet("numbers"), buffer=100, naps=Naps(5, 6)),
+        Sieve("keep", Outlet("step"), Habit(every=3, shift=4)),
+        Join("zip", "zip", (Outlet("keep"), Outlet("few"))),
+        End("read", Outlet("few"), readers=1, naps=Naps(5, 6), maxsize=100),
+        End("pairs", Outlet("zip"), naps=Naps(5, 3)),
     ),
     bound=1,
 )
@@ -71,9 +71,9 @@ def test_a_pause_or_a_loop_that_is_kept_changes_nothing_in_what_comes_out(
 def test_every_item_is_accounted_for_whenever_and_however_a_run_ends(
     graph: Graph, script: Script
 ) -> None:
-    outcome = play(World(graph), script)
-    check_whatever(outcome, Model(graph), script)
-    check_none_hangs(outcome)
+    seen = play(World(graph), script)
+    check_whatever(seen, Model(graph), script)
+    check_none_hangs(seen)
 
 
 @given(graphs(Traits(stubborn=True)), endings)
@@ -87,8 +87,8 @@ def test_every_item_is_accounted_for_when_coroutines_do_not_return(
 def test_every_item_is_accounted_for_when_a_failure_ends_a_run(
     graph: Graph, script: Script, on_failure: OnFailure
 ) -> None:
-    outcome = play(World(graph), script, on_failure=on_failure)
-    check_whatever(outcome, Model(graph), script)
+    seen = play(World(graph), script, on_failure=on_failure)
+    check_whatever(seen, Model(graph), script)
 
 
 @given(graphs(Traits(breaking=True)), st.one_of(pauses, endings))
@@ -100,8 +100,8 @@ def test_what_a_source_gave_before_it_broke_flows_out(graph: Graph, script: Scri
 def test_every_item_is_accounted_for_if_all_of_that_comes_together(
     graph: Graph, script: Script, on_failure: OnFailure
 ) -> None:
-    outcome = play(World(graph), script, on_failure=on_failure)
-    check_whatever(outcome, Model(graph), script)
+    seen = play(World(graph), script, on_failure=on_failure)
+    check_whatever(seen, Model(graph), script)
 
 
 @given(graphs(), endings)

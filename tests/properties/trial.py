@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from attrs import define, field
 
-from tests.properties.graphs import Port
+from tests.properties.graphs import Outlet
 from tests.properties.items import looks
 from tests.properties.mishaps import why
 from tests.properties.outsiders import outsiders
@@ -29,7 +29,7 @@ A_WHILE = 1.0
 
 
 @define
-class Outcome:
+class Seen:
     """What was seen of a run.
 
     Attributes:
@@ -61,7 +61,7 @@ class Outcome:
         return self.stopped or any(doom.mode == "abort" for doom in self.report.dooms)
 
 
-async def trial(world: World, script: Script = (), *, on_failure: OnFailure = "abort") -> Outcome:
+async def trial(world: World, script: Script = (), *, on_failure: OnFailure = "abort") -> Seen:
     """Run the graph of a world once, in a loop that goes by its clock.
 
     Args:
@@ -95,14 +95,14 @@ class _Trial:
         self._script = [event for event in script if not event.inside]
         self._on_failure: OnFailure = on_failure
         self._watcher = Watcher(world)
-        self._seen = Outcome(world)
+        self._seen = Seen(world)
         self._paused: set[str] = set()
         self._ending = self._over = False
         self._inside = sorted(
             (event for event in script if event.inside), key=lambda event: event.after
         )
 
-    async def play(self) -> Outcome:
+    async def play(self) -> Seen:
         seen = self._seen
         await self._begin()
         outside = [asyncio.create_task(each) for each in outsiders(self._world)]
@@ -208,7 +208,7 @@ class _Trial:
 
     def _befell(self, name: str, item: object, error: BaseException) -> None:
         graph = self._world.graph
-        if Port(name, failures=True) in graph.outlets():
+        if Outlet(name, failures=True) in graph.outlets():
             return
         self._seen.fatal.append((name, looks(item), why(error)))
         self._stop_pausing()

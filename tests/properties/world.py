@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.properties.graphs import End, Gather, Graph, Join, Node, Port, Sieve, Spring, Step
+from tests.properties.graphs import End, Gather, Graph, Join, Node, Outlet, Sieve, Spring, Step
 from tests.properties.logs import Log, Logs, Sifting
 from tests.properties.springs import source
 from tests.properties.steps import processor, sink
@@ -48,7 +48,7 @@ class World:
         self.queues: dict[str, InputQueue[object]] = {}
         self.delivered: dict[str, list[object]] = {}
         self.reasons: list[BaseException] = []
-        self._joints: dict[Port, Joint[object]] = {}
+        self._joints: dict[Outlet, Joint[object]] = {}
         self.blueprint = self._blueprint()
 
     def log(self, node: Drawn) -> Log:
@@ -80,11 +80,11 @@ class World:
             for node in self.graph.nodes:
                 joint = self._draw(node)
                 if joint is not None:
-                    self._joints[Port(node.name)] = joint
+                    self._joints[Outlet(node.name)] = joint
             return self.plumber.blueprint()
 
     def _draw(self, node: Node) -> Joint[object] | None:
-        joints = [self._joints[port] for port in node.inputs]
+        joints = [self._joints[outlet] for outlet in node.inputs]
         match node:
             case Spring():
                 made = self.parts[node.name] = source(node, self.logs)
@@ -102,7 +102,7 @@ class World:
                 return None
 
     def _step(self, step: Step, joint: Joint[object]) -> Joint[object]:
-        failures = Port(step.name, failures=True)
+        failures = Outlet(step.name, failures=True)
         fails = failures in self.graph.outlets()
         if step.kind == "sink":
             end = self.parts[step.name] = sink(step, self.logs)
