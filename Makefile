@@ -13,7 +13,7 @@ PORT ?= 8080
 
 .DEFAULT_GOAL := help
 ENVIRONMENTS := environment-demos environment-dev environment-bench
-.PHONY: help demo demo-web test check format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
+.PHONY: help demo demo-web test check mutants format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: environment-dev ## set up everything, then run all that `check` runs, and 
 
 check: environment-dev ## format, lint, layers, four type checkers, and the tests that are not slow
 	@$(BIN)/python tools/check.py -m "not slow"
+
+mutants: environment-dev ## do the random graphs of tests/properties find faults that are put into the library?
+	@$(BIN)/python tools/mutants.py
 
 format: environment-dev ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet || true

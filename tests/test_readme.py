@@ -20,9 +20,16 @@ INSIDE = [
     for file in (ROOT / "typedpipes" / layer).glob("*.py")
     if file.name != "__init__.py"
 ]
+RANDOM = list((ROOT / "tests" / "properties").glob("*.py"))
 LINKS = {
     (page, (ROOT / page).parent / path)
-    for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/internals.md")
+    for page in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/internals.md",
+        "tests/properties/README.md",
+    )
     for path in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / page).read_text())
 }
 
@@ -66,3 +73,8 @@ def test_what_a_page_links_to_is_there(page: str, path: Path) -> None:
 @pytest.mark.parametrize("file", INSIDE, ids=lambda file: file.name)
 def test_the_page_on_the_inside_has_every_file(file: Path) -> None:
     assert ("docs/internals.md", ROOT / "docs" / ".." / file.relative_to(ROOT)) in LINKS
+
+
+@pytest.mark.parametrize("file", RANDOM, ids=lambda file: file.name)
+def test_the_page_on_random_graphs_has_every_file(file: Path) -> None:
+    assert ("tests/properties/README.md", file) in LINKS

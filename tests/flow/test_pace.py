@@ -85,7 +85,7 @@ async def test_keeping_the_pace_steps_aside_only_if_it_is_time(clock: Clock) -> 
     assert others
 
 
-async def test_one_that_is_cancelled_while_it_steps_aside_keeps_nobody_waiting() -> None:
+async def test_one_that_is_cancelled_while_it_steps_aside_keeps_no_other_waiting() -> None:
     pace = Pace()
     cancelled, other = (asyncio.create_task(pace.step_aside()) for _ in range(2))
     await asyncio.sleep(0)

@@ -7,7 +7,10 @@ import os
 from hypothesis import Phase, settings
 
 # Explaining a failure runs it many times more, and one that hangs takes its time.
-PHASES = [phase for phase in Phase if phase is not Phase.explain]
+LEFT_OUT = {Phase.explain}
+if os.environ.get("SHRINK") == "no":  # it is enough that there is a failure
+    LEFT_OUT.add(Phase.shrink)
+PHASES = [phase for phase in Phase if phase not in LEFT_OUT]
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "110"))
 
