@@ -27,10 +27,13 @@ class Telling:
 
     def __init__(self, outputs: Fork[int]) -> None:
         self.attention: bool = False
-        self.reader_left = outputs.reader_left
+        self._outputs = outputs
 
     def wake(self) -> None:
         """Do nothing."""
+
+    def reader_left(self) -> None:
+        self._outputs.reader_left()
 
 
 def contents(ends: Sequence[Ends[int]]) -> list[list[int]]:
