@@ -65,7 +65,7 @@ MUTANTS = (
     Mutant(
         "a filter leaves no gap for what it drops",
         "engine/filter.py",
-        "                elif self.leaves_gaps:\n                    kept.append(GAP)\n",
+        "        if self.leaves_gaps:\n            put(GAP)\n",
         "",
     ),
     Mutant(
