@@ -300,4 +300,8 @@ class ProcessorHangs(TypedpipesError):
 
 
 class ChildDied(TypedpipesError):
-    """A child process ended before the function it called for an item returned."""
+    """A child process did not give what its function returns for an item.
+
+    It ended before, by itself or because it was killed; or it could not start; or what is sent
+    between it and the parent cannot be unpickled. The message says which.
+    """

@@ -24,6 +24,8 @@ from typedpipes.coroutines import (
 )
 from typedpipes.errors import WiringError
 from typedpipes.fixed import Fixed
+from typedpipes.offload.children import MOST
+from typedpipes.offload.job import job_of
 from typedpipes.outlet import Fallible, Pausable
 from typedpipes.promise import Function, Kind
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
@@ -121,11 +123,15 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
     Args:
         coro: what to do with an item.
         name: its name in messages and reports; the name of its coroutine by default.
-        workers: how many calls may be in progress at once, 1 or more.
+        workers: how many calls may be in progress at once, 1 or more. Over `in_process`, also how
+            many child processes there are.
         ordered: whether results keep the order of the items. Otherwise they are
             given as soon as they are ready.
         window: how many results of several ordered workers may be held back, including
-            those in progress, 1 or more; 8 times `workers` by default.
+            those in progress, 1 or more; 8 times `workers` by default. Over `in_process`, ordered
+            or not, how many items may be in hand: in children, on the way to or from them, or
+            held back; 512 times `workers` by default. Of items that take long there are only
+            two for each child, one in progress and the next.
         buffer: the most items that each edge leading here holds, 1 or more. A full edge
             makes the sender wait. 100 by default; before a zip, the sum of the windows on
             the other branches of its fork, if that is more.
@@ -134,7 +140,8 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
             `TimeoutError` that names the processor and this limit; one that the coroutine
             raises itself is not changed. If the call returns something all the same, because
             it is in a thread or swallows the cancellation, the error is a `ReturnedLate` with
-            that. By default there is no limit.
+            that. Over `in_process` the time counts from when the function begins in the
+            child, which is killed. By default there is no limit.
 
     Raises:
         SettingError: a number is out of bounds.
@@ -170,7 +177,7 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
         self.workers: Final[int] = positive(f"workers of {self.name!r}", workers)
         self.ordered: Final[bool] = ordered
         self.window: Final[int] = positive(
-            f"window of {self.name!r}", 8 * workers if window is None else window
+            f"window of {self.name!r}", usual_window(coro, workers) if window is None else window
         )
         self.buffer: Final[int | None] = bound(f"buffer of {self.name!r}", buffer)
         self.timeout: Final[float | None] = (
@@ -275,6 +282,12 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+
+def usual_window(coro: Function, workers: int) -> int:
+    """Return the window of a processor that is not given one."""
+    ahead = 8 if job_of(coro) is None else 2 * MOST
+    return ahead * workers
 
 
 def calls_of(processor: Processor[In, Out]) -> Calls[In, Out]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
+import time
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 
@@ -79,3 +83,105 @@ def give_a_lambda(number: int) -> object:
 
 def fail_at_length(number: int) -> int:
     raise Costly("it" * 1_000_000, number)
+
+
+def read_from(pipe: Path | int) -> int:
+    """Wait until somebody writes into a named pipe; a number comes back at once."""
+    if isinstance(pipe, int):
+        return pipe
+    return int(pipe.read_text())
+
+
+def hang_at_37(number: int) -> int:
+    if number == 37:
+        signal.pause()
+    return number
+
+
+def abort_at_37(number: int) -> int:
+    if number == 37:
+        os.abort()
+    return number
+
+
+def die_at_sevens(number: int) -> int:
+    if number % 50 == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def exit_code_3(number: int) -> int:
+    os._exit(3)
+
+
+class Unwelcome:
+    """What can be pickled, and cannot be unpickled in a child process."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return unless_in_a_child, ()
+
+
+def unless_in_a_child() -> int:
+    if multiprocessing.parent_process() is not None:
+        raise ImportError("not here")
+    return 1
+
+
+class Deadly:
+    """What kills the child process that unpickles it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return abort_in_a_child, ()
+
+
+def abort_in_a_child() -> int:
+    if multiprocessing.parent_process() is not None:
+        os.abort()
+    return 1
+
+
+def give_broken_at_37(number: int) -> object:
+    return Broken() if number == 37 else number
+
+
+def give_a_lambda_at_37(number: int) -> object:
+    return (lambda: number) if number == 37 else number
+
+
+class Book:
+    """A resource that writes down who opened it and who closed it, a line each."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def opened(self) -> Generator[int]:
+        self._note("open")
+        yield os.getpid()
+        self._note("close")
+
+    def _note(self, what: str) -> None:
+        with self._path.open("a") as book:
+            book.write(f"{what} {os.getpid()}\n")
+
+
+def with_owner(owner: int, number: int) -> tuple[int, int, int]:
+    return owner, os.getpid(), number
+
+
+def resource_that_waits(pipe: Path) -> AbstractContextManager[str]:
+    """Open only when somebody has written into the named pipe."""
+    return nullcontext(pipe.read_text())
+
+
+def resource_that_fails() -> AbstractContextManager[int]:
+    raise ConnectionError("no model here")
+
+
+def take_the_second(first: object, second: int) -> int:
+    return second
+
+
+def nap(number: int) -> int:
+    time.sleep(0.3)
+    return number

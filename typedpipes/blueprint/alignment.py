@@ -17,6 +17,7 @@ from attrs import evolve
 from typedpipes.blueprint import Gaps, Node, Pipe
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Keep, Relay, Split
+from typedpipes.offload.job import job_of
 from typedpipes.processor import Processor
 
 
@@ -271,7 +272,9 @@ def _overlap(sets: Iterable[int]) -> tuple[int, int, int]:
 def _window(node: Node) -> int:
     """Return how many items a node may have taken whose results it has not given."""
     part = node.part
-    return part.window if isinstance(part, Processor) and part.workers > 1 else 0
+    if not isinstance(part, Processor):
+        return 0
+    return part.window if part.workers > 1 or job_of(part.coro) is not None else 0
 
 
 def _in_step(node: Node) -> bool:

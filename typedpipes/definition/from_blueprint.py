@@ -16,7 +16,7 @@ from typedpipes.coroutines import unbound
 from typedpipes.definition.document import Document
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.fittings import Collector
-from typedpipes.processor import Processor, Sink
+from typedpipes.processor import Processor, Sink, usual_window
 from typedpipes.promise import Function
 from typedpipes.shorten import shorten
 from typedpipes.source import Source, is_iterable, is_source
@@ -158,7 +158,7 @@ def _settings(part: Processor[object, object]) -> Iterator[tuple[str, object]]:
     if not isinstance(part, Sink):
         if not part.ordered:
             yield "ordered", False
-        if part.window != 8 * part.workers:
+        if part.window != usual_window(part.coro, part.workers):
             yield "window", part.window
     if part.buffer is not None:
         yield "buffer", part.buffer

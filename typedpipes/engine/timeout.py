@@ -45,14 +45,15 @@ class Timeout:
         try:
             await self._scope.__aexit__(kind, error, traceback)
         except TimeoutError as late:
-            raise self._error() from late.__cause__
+            raise self.error() from late.__cause__
         finally:
             self._expired = self._scope.expired()
             del self._scope  # it knows the task, which knows the error, whose traceback knows this
         if self._expired and isinstance(error, StopAsyncIteration):
-            raise self._error() from error  # the end of a generator, and it came late
+            raise self.error() from error  # the end of a generator, and it came late
 
-    def _error(self) -> TimeoutError:
+    def error(self) -> TimeoutError:
+        """Return the error that says that the time is over."""
         return TimeoutError(
             f"{self._name!r} took longer than its timeout of {self._seconds:g} s{self._what}"
         )

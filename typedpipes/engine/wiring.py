@@ -15,6 +15,7 @@ from typedpipes.engine.filter import FilterNode
 from typedpipes.engine.generator import GeneratorNode
 from typedpipes.engine.keys import Keys
 from typedpipes.engine.node import Node
+from typedpipes.engine.offloading import OffloadNode
 from typedpipes.engine.parallel import ParallelNode
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.read import ReadNode
@@ -34,6 +35,7 @@ from typedpipes.flow.merge import Merge
 from typedpipes.flow.outputs import Outputs
 from typedpipes.flow.rejoin import Rejoin
 from typedpipes.flow.zip import Zip
+from typedpipes.offload.job import job_of
 from typedpipes.processor import Processor, calls_of
 from typedpipes.source import (
     Feed,
@@ -148,6 +150,10 @@ def _stage(
 
 
 def _processor(processor: Processor[Item, Item], ports: Ports, runtime: Runtime) -> Node:
+    job = job_of(processor.coro)
+    in_turn = processor.key is not None and processor.workers > 1
+    if job is not None and not in_turn:
+        return OffloadNode(job, processor, ports, runtime)
     workers, window = processor.workers, processor.window
     in_order = processor.ordered and workers > 1
     calls: Calls = calls_of(processor)

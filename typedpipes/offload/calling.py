@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+import traceback
 from collections.abc import Callable
 
+from attrs import frozen
 from typing_extensions import TypeVar
 
 from typedpipes.coroutines import name_of
@@ -30,26 +32,50 @@ def call(function: Callable[[Item], Result], item: Item) -> Result:
         raise RuntimeError(f"{name_of(function)!r} raised StopIteration") from error
 
 
-def call_in_child(function: Callable[[Item], Result], item: Item) -> Result:
-    """Like `call`, in a child process: raise only what can be sent to the parent.
+@frozen
+class Raised:
+    """What a function raised in a child.
 
-    Raises:
-        ChildDied: the function asked its process to exit, as `sys.exit` does.
-        RuntimeError: the function raised an exception that cannot be pickled or unpickled.
+    Attributes:
+        where: the traceback in the child.
     """
+
+    _error: BaseException
+    where: str
+
+    def error(self) -> BaseException:
+        """Return it in the parent, with the traceback of the child as its cause."""
+        self._error.__cause__ = TracebackOfChild(self.where)
+        return self._error
+
+
+class TracebackOfChild(Exception):
+    """Shows where in a child process an error was raised."""
+
+    def __str__(self) -> str:
+        """Return the traceback, apart from what is around it."""
+        return f'\n"""\n{self.args[0]}"""'
+
+
+def raised(function: Callable[[Item], Result], error: BaseException) -> Raised:
+    """In a child: make of what the function raised what can be sent to the parent.
+
+    `sys.exit` and `KeyboardInterrupt` would end the parent, so they become a `ChildDied`; and an
+    exception that cannot be pickled or unpickled becomes a `RuntimeError` that describes it.
+    """
+    name = name_of(function)
+    where = "".join(traceback.format_exception(error))
+    if isinstance(error, SystemExit | KeyboardInterrupt):
+        asked = f"{name!r} asked its child process to exit: {shorten(error)}"
+        return Raised(ChildDied(asked), where)
+    if isinstance(error, StopIteration):
+        return Raised(RuntimeError(f"{name!r} raised StopIteration"), where)
     try:
-        return call(function, item)
-    except (SystemExit, KeyboardInterrupt) as error:
-        # Sent to the parent as it is, it would end the parent.
-        raise ChildDied(
-            f"{name_of(function)!r} asked its child process to exit: {shorten(error)}"
-        ) from None
-    except Exception as error:
-        try:
-            pickle.loads(pickle.dumps(error))  # noqa: S301  # bytes that we have just made
-        except Exception as why:  # noqa: BLE001  # whatever the exception's class raises
-            raise RuntimeError(
-                f"{name_of(function)!r} raised {shorten(error)}, which cannot be sent from a child "
-                f"process as it is: {shorten_message(why)}"
-            ) from None
-        raise
+        pickle.loads(pickle.dumps(error))  # noqa: S301  # bytes that we have just made
+    except Exception as why:  # noqa: BLE001  # whatever the exception's class raises
+        told = (
+            f"{name!r} raised {shorten(error)}, which cannot be sent from a child process as it "
+            f"is: {shorten_message(why)}"
+        )
+        return Raised(RuntimeError(told), where)
+    return Raised(error, where)

@@ -1,140 +1,294 @@
-"""Child processes that call functions, one call at a time in each."""
+"""The child processes of one job: how calls are shared out among them."""
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable, Generator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections import deque
+from collections.abc import Callable, Sequence
+from time import monotonic
 
-from typing_extensions import TypeVar
-
-from typedpipes.coroutines import name_of
 from typedpipes.errors import ChildDied
-from typedpipes.offload.calling import call_in_child
-from typedpipes.offload.outlast import outlast
+from typedpipes.offload.call import Call
+from typedpipes.offload.child import Child
+from typedpipes.offload.job import Job
+from typedpipes.shorten import shorten_message
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+ENOUGH = 0.002
+"""Seconds of work that are handed to a child at once, where calls are quick."""
+
+WORTHWHILE = 0.0002
+"""Seconds of work that is not divided among children that are free."""
+
+MOST = 256
+"""Calls that are handed to a child at once, at most."""
+
+STUCK = 0.005
+"""Seconds without an answer after which what a child has not begun goes to one that is free."""
+
+AGAIN = 0.001
+"""Seconds after which a child is asked again that was just beginning a call."""
+
+BAD_STARTS = 5
+"""So many children in a row that a signal ends before they are ready cost a call: it may be what
+they load that kills them."""
+
+LAST = 10.0
+"""Seconds that a child has at the end to close its resource. Then it is killed."""
 
 
 class Children:
-    """Child processes, started when first needed, up to a limit.
+    """Child processes that make calls, started when they are needed, up to a limit.
 
-    Each is an executor with a single process, so a child that dies takes only its own item
-    with it, and one that works for a cancelled call can be killed.
+    Each is handed calls in batches: as many as take two milliseconds, by what calls took so far,
+    and a second batch while it is at the first. So a slow call goes alone, quick ones go
+    together, and a single one goes at once where a child is free.
+
+    Args:
+        job: what they do.
+        limit: how many there may be, 1 or more.
+        tell: called with calls that are done.
+        timeout: how many seconds a call may take, counted from when the function begins.
+        overdue: makes the error of a call that takes longer, whose child is killed.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._room = asyncio.Semaphore(limit)
-        self._free: list[_Child] = []
-        self._all: list[_Child] = []
+    def __init__(
+        self,
+        job: Job,
+        limit: int,
+        tell: Callable[[Sequence[Call]], None],
+        timeout: float | None = None,
+        overdue: Callable[[], BaseException] = TimeoutError,
+    ) -> None:
+        self._job = job
+        self._limit = limit
+        self._tell = tell
+        self._timeout = timeout
+        self._overdue = overdue
+        self._loop = asyncio.get_running_loop()
+        self._children: list[Child] = []
+        self._waiting: deque[Call] = deque()
+        self._undone = 0  # calls that wait, or that children have
+        self._batch = 1
+        self._least = 1
+        self._bad_starts = 0  # in a row
+        self._closed = False
+        self._begin: asyncio.Handle | None = None
+        self._look: asyncio.TimerHandle | None = None
+        self._limits: dict[Child, asyncio.TimerHandle] = {}
+        self._sharing = False
 
-    async def call(self, function: Callable[[Item], Result], item: Item) -> Result:
-        """Call a function with an item in a child. Cancelled, it kills the child.
+    def room(self) -> int:
+        """How many more calls there is use for: two batches for each child."""
+        return 2 * self._batch * self._limit - self._undone
 
-        Raises:
-            ChildDied: the child ended before the function returned, or what it sent cannot be read.
-            Exception: whatever the function raises.
+    def make(self, calls: Sequence[Call]) -> None:
+        """Have calls be made."""
+        self._undone += len(calls)
+        self._waiting.extend(calls)
+        self._share_out()
+
+    def drop(self, call: Call) -> None:
+        """Have a call not be made, or not be finished. What becomes of it is still told."""
+        if call in self._waiting:
+            self._waiting.remove(call)
+            self._undone -= 1
+            return
+        child = next((child for child in self._children if call in child.calls), None)
+        if child is not None:
+            child.read()  # it may be done
+        if child is None or call.done:
+            return
+        returned = child.withdraw(call, asyncio.CancelledError())
+        if returned is None:
+            self._loop.call_later(AGAIN, self.drop, call)
+        else:
+            self._undone -= call in returned
+            self.returned([each for each in returned if each is not call])
+
+    # Sharing out
+
+    def _share_out(self) -> None:
+        """Hand out what waits: evenly to the children that are free, whole batches to others."""
+        if self._closed or self._sharing:
+            return
+        self._sharing = True
+        try:
+            while self._waiting and self._hand_to_some():
+                pass  # what could not be sent has failed at once, and its child is free again
+        finally:
+            self._sharing = False
+        if self._waiting and self._begin is None and self._is_one_more_needed():
+            self._begin = self._loop.call_soon(self._begin_one)
+        if self._look is None and any(len(child.calls) > 1 for child in self._children):
+            self._look = self._loop.call_later(STUCK, self._look_for_stuck_ones)
+
+    def _hand_to_some(self) -> bool:
+        """Hand out calls.
+
+        Returns:
+            Whether there was a child for any.
         """
-        async with self._room:
-            child = self._free.pop() if self._free else self._start_child()
-            try:
-                submitted = child.executor.submit(partial(call_in_child, function, item))
-                call = asyncio.wrap_future(submitted)
-                call.add_done_callback(_seen)
-                result = await asyncio.shield(call)
-            except asyncio.CancelledError:
-                child.kill()
-                raise
-            except BrokenProcessPool as error:
-                what = "died" if error.__cause__ is None else "gave what cannot be unpickled"
-                raise ChildDied(
-                    f"the child process that called {name_of(function)!r} {what}"
-                ) from error
-            except BaseException:
-                self._free.append(child)
-                raise
-            self._free.append(child)
-            return result
+        waiting = self._waiting
+        free = self._free()
+        handed = bool(free)
+        while waiting and free:
+            share = max(-(-len(waiting) // len(free)), self._least)
+            child = free.pop()
+            self._hand(child, min(share, self._batch, child.capacity(self._batch), len(waiting)))
+        for child in self._children:
+            if len(waiting) < self._batch or waiting[0].alone:
+                break
+            if child.calls and child.capacity(self._batch) >= self._batch:
+                self._hand(child, self._batch)
+                handed = True
+        return handed
 
-    def _start_child(self) -> _Child:
-        child = _Child()
-        self._all.append(child)
-        return child
+    def _free(self) -> list[Child]:
+        return [child for child in self._children if not child.calls and child.capacity(1)]
+
+    def _hand(self, child: Child, count: int) -> None:
+        if self._timeout is not None and child not in self._limits:
+            self._limits[child] = self._loop.call_later(self._timeout, self._limit_it, child)
+        take = self._waiting.popleft
+        calls = [take()]
+        while len(calls) < count and not (calls[0].alone or self._waiting[0].alone):
+            calls.append(take())
+        child.hand(calls)
+
+    def _is_one_more_needed(self) -> bool:
+        alive = [child for child in self._children if child.open]
+        starting = sum(not child.ready for child in alive)
+        return len(alive) < self._limit and starting < len(self._waiting)
+
+    def _begin_one(self) -> None:
+        """Start a child, one in each turn of the event loop, because it takes a millisecond."""
+        self._begin = None
+        if self._closed or not self._waiting:
+            return
+        try:
+            self._children.append(Child(self._job, self))
+        except (OSError, RuntimeError) as error:
+            self._refuse(error)
+        self._share_out()
+
+    def _refuse(self, error: Exception) -> None:
+        """Have a call fail because no child could be started for it."""
+        if self._waiting:
+            call = self._waiting.popleft()
+            call.fail(error if isinstance(error, ChildDied) else self._not_started(error))
+            self.settled([call])
+
+    def _not_started(self, error: Exception) -> ChildDied:
+        why = shorten_message(error)
+        if isinstance(error, RuntimeError):  # multiprocessing says the same in 15 lines
+            why = (
+                "the main module starts a run while a child process imports it. Put that under "
+                "`if __name__ == '__main__':`"
+            )
+        died = ChildDied(f"the child process for {self._job.name!r} could not start: {why}")
+        died.__cause__ = error
+        return died
+
+    def _look_for_stuck_ones(self) -> None:
+        """See to what was handed to a child that is at a slow call now.
+
+        What it has done is wanted at once, and what it has not begun goes to one that is free.
+        """
+        self._look = None
+        before = self._loop.time() - STUCK
+        several = [child for child in self._children if len(child.calls) > 1]
+        for child in [child for child in several if child.heard <= before]:
+            child.ring()
+            if self._free() and not self._waiting:
+                self._waiting.extend(child.recall())
+        self._share_out()
+
+    def _limit_it(self, child: Child) -> None:
+        """Kill a child if it is at a call for longer than the timeout; else look again later."""
+        del self._limits[child]
+        timeout = self._timeout
+        child.read()
+        if timeout is None or not child.calls or not child.open:
+            return
+        at = child.at()
+        left = timeout if at is None else child.since + timeout - monotonic()
+        if at is not None and left <= 0:
+            left = AGAIN
+            self.returned(child.withdraw(at, self._overdue()) or ())
+        self._limits[child] = self._loop.call_later(left, self._limit_it, child)
+
+    # What children tell
+
+    def settled(self, calls: Sequence[Call], seconds: float = 0.0) -> None:
+        """Tell of calls that are done, and learn from them how many make a batch."""
+        if seconds:
+            each = seconds / len(calls)
+            self._batch = max(min(int(ENOUGH / each), 2 * self._batch, MOST), 1)
+            self._least = max(min(int(WORTHWHILE / each), self._batch), 1)
+        self._undone -= len(calls)
+        self._tell(calls)
+        self._share_out()
+
+    def returned(self, calls: Sequence[Call]) -> None:
+        """Have calls be made by others, before those that wait."""
+        self._waiting.extendleft(reversed(calls))
+        self._share_out()
+
+    def changed(self, child: Child) -> None:
+        """Have the child do something, or forget it."""
+        if child.ended.done():
+            self._children.remove(child)
+            limit = self._limits.pop(child, None)
+            if limit is not None:
+                limit.cancel()
+            if not child.ready:
+                self._note_bad_start(child)
+        elif child.ready:
+            self._bad_starts = 0
+        self._share_out()
+
+    def _note_bad_start(self, child: Child) -> None:
+        """Have a call fail, unless a signal ended the child: it may be better next time."""
+        self._bad_starts += 1
+        if not child.was_killed or self._bad_starts >= BAD_STARTS:
+            self._bad_starts = 0
+            self._refuse(child.refusal())
+
+    # The end
+
+    def halt(self) -> Sequence[Call]:
+        """Begin no more calls, kill the children that are at one, and let the others end.
+
+        Returns:
+            The calls that are not done, and never will be.
+        """
+        if self._closed:
+            return ()
+        for child in self._children:
+            child.read()
+        self._closed = True
+        undone = [call for child in self._children for call in child.calls]
+        undone += self._waiting
+        self._waiting.clear()
+        for timer in (self._begin, self._look, *self._limits.values()):
+            if timer is not None:
+                timer.cancel()
+        self._limits.clear()
+        for child in self._children:
+            if child.calls or not child.ready:
+                child.abandon()
+            else:
+                child.dismiss()
+        return undone
 
     async def close(self) -> None:
         """End all children and wait until they are gone; those still at work are killed."""
-        children = self._all
-        self._all = []
-        for child in children:
-            if child not in self._free:
-                child.kill()
-        self._free.clear()
-        if children:
-            # Ending each one takes a moment, so they are ended concurrently.
-            with ThreadPoolExecutor(len(children), thread_name_prefix="typedpipes-end") as enders:
-                ends = [asyncio.wrap_future(enders.submit(child.end)) for child in children]
-                await outlast(asyncio.gather(*ends))
-
-
-class _Child:
-    """One child process."""
-
-    def __init__(self) -> None:
-        self.executor = ProcessPoolExecutor(
-            1, mp_context=multiprocessing.get_context("spawn"), initializer=_settle_in
-        )
-        with _signals_blocked():
-            self._pid: Future[int] = self.executor.submit(os.getpid)
-
-    def kill(self) -> None:
-        """End the process at once, or as soon as it has started."""
-        self._pid.add_done_callback(_kill)
-
-    def end(self) -> None:
-        """End the process when it is idle, and wait until it is gone."""
-        self.executor.shutdown(wait=True, cancel_futures=True)
-
-
-def _kill(pid: Future[int]) -> None:
-    if not pid.cancelled() and pid.exception() is None:
-        with suppress(ProcessLookupError):  # it may already be gone
-            os.kill(pid.result(), signal.SIGKILL)
-
-
-_LEFT_TO_THE_PARENT = {signal.SIGINT, signal.SIGTERM}
-"""Signals that a terminal or a service manager sends to a whole group of processes."""
-
-
-def _settle_in() -> None:
-    """In the child: leave these signals to the parent, which ends the run in an orderly way."""
-    for number in _LEFT_TO_THE_PARENT:
-        signal.signal(number, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        # Signals from before are dropped; processes that the function starts can be interrupted.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_THE_PARENT)
-
-
-@contextmanager
-def _signals_blocked() -> Generator[None]:
-    """Start a child that no such signal can end before it ignores them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _LEFT_TO_THE_PARENT)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _seen(call: asyncio.Future[Result]) -> None:
-    """Retrieve the exception of an abandoned call, so that asyncio does not warn about it."""
-    if not call.cancelled():
-        call.exception()
+        self.halt()
+        ends = [child.ended for child in self._children]
+        if not ends:
+            return
+        _, lasting = await asyncio.wait(ends, timeout=LAST)
+        for child in self._children:
+            child.kill()
+        if lasting:
+            await asyncio.wait(lasting)

@@ -26,7 +26,7 @@ async def outlast(future: asyncio.Future[Result]) -> Result:
                 continue  # counted, and raised with the first
         if future.cancelled() or future.exception() is not None:
             raise
-        _put_off(cancellation)
+        put_off(cancellation)
         return future.result()
 
 
@@ -41,7 +41,7 @@ async def heed() -> None:
         await asyncio.sleep(0)
 
 
-def _put_off(cancellation: asyncio.CancelledError) -> None:
+def put_off(cancellation: asyncio.CancelledError) -> None:
     """Cancel the current task again, in the next turn of the event loop."""
     task = asyncio.current_task()
     asyncio.get_running_loop().call_soon(_cancel_again, task, cancellation.args)

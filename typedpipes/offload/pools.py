@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from functools import partial
@@ -12,8 +12,11 @@ from typing import Any
 
 from typing_extensions import TypeVar
 
+from typedpipes.offload.awaited import Awaited
+from typedpipes.offload.call import Call
 from typedpipes.offload.calling import call
 from typedpipes.offload.children import Children
+from typedpipes.offload.job import Job
 from typedpipes.offload.outlast import outlast
 
 Item = TypeVar("Item")
@@ -28,11 +31,12 @@ class Pools:
     """
 
     def __init__(self, threads: int) -> None:
-        self.children: Children = Children(os.cpu_count() or 1)
         self._limit = threads
         self._threads: ThreadPoolExecutor | None = None
         self._closed = False
         self._calls: set[Future[Any]] = set()  # Any: whatever the functions return
+        self._shared: dict[Job, Awaited] = {}
+        self._children: list[Children] = []
 
     async def in_thread(self, function: Callable[[Item], Result], item: Item) -> Result:
         """Call a function in a thread.
@@ -47,6 +51,25 @@ class Pools:
         called.add_done_callback(self._calls.discard)
         return await outlast(asyncio.wrap_future(called))
 
+    def shared(self, job: Job) -> Awaited:
+        """Return the children that all coroutines of the run share for a job, one for each CPU."""
+        if job not in self._shared:
+            self._shared[job] = Awaited(job, os.cpu_count() or 1)
+        return self._shared[job]
+
+    def children(
+        self,
+        job: Job,
+        limit: int,
+        tell: Callable[[Sequence[Call]], None],
+        timeout: float | None,
+        overdue: Callable[[], BaseException],
+    ) -> Children:
+        """Return children that a processor has for itself; see `Children` for the arguments."""
+        children = Children(job, limit, tell, timeout, overdue)
+        self._children.append(children)
+        return children
+
     @property
     def closed(self) -> bool:
         """Whether nothing can be called here any more."""
@@ -56,7 +79,9 @@ class Pools:
         """End the threads and the children; a thread that does not return is left behind."""
         self._closed = True
         try:
-            await self.children.close()
+            ends = [each.close() for each in self._children]
+            ends += [each.close() for each in self._shared.values()]
+            await outlast(asyncio.gather(*ends))
         finally:
             if self._threads is not None:
                 self._threads.shutdown(wait=not self._calls)
