@@ -68,6 +68,39 @@ class Merge(Protocol):
         ...
 
 
+class Compute(Protocol):
+    """Items through one plain function in child processes, in order."""
+
+    async def __call__(
+        self,
+        items: Items,
+        function: Callable[[int], int],
+        note: Callable[[int], None],
+        *,
+        workers: int,
+    ) -> None:
+        """Return when `note` was called with every result."""
+        ...
+
+
+class InThread(Protocol):
+    """Calls of a plain function in a thread, one after the other."""
+
+    async def __call__(self, items: Sequence[int], function: Callable[[int], int]) -> list[int]:
+        """Return the results."""
+        ...
+
+
+async def no_chain(items: Items, steps: Sequence[Step], sink: Sink, *, bound: int = BOUND) -> None:
+    """Stand for the chain of a contestant that knows no coroutines.
+
+    Raises:
+        Cannot: always.
+    """
+    del items, steps, sink, bound
+    raise Cannot("calls plain functions, not coroutines")
+
+
 @frozen(kw_only=True)
 class Contestant:
     """One way to run a pipeline.
@@ -92,6 +125,8 @@ class Contestant:
     pool: Pool | None = None
     diamond: Diamond | None = None
     merge: Merge | None = None
+    compute: Compute | None = None
+    in_thread: InThread | None = None
     package: str | None = None
     keeps_order: bool = True
     back_pressure: bool = True

@@ -21,6 +21,10 @@ NAMES = (
     "reactivex",
     "spdl",
     "bytewax",
+    "pool",
+    "pool_64",
+    "executor",
+    "executor_64",
 )
 BY_HAND = frozenset({"loop", "queues", "generators"})
 """What is no library: the references, not the peers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 
 from benchmarks.contestant import BOUND, Contestant, Items, Sink, Step, TupleSink
 
@@ -96,6 +96,24 @@ async def _through(items: AsyncIterable[int], steps: Sequence[Step]) -> AsyncIte
         yield value
 
 
+async def compute(
+    items: Items, function: Callable[[int], int], note: Callable[[int], None], *, workers: int
+) -> None:
+    """In this process: what more than one core has to beat."""
+    del workers
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            note(function(item))
+        return
+    for item in items:
+        note(function(item))
+
+
+async def in_thread(items: Sequence[int], function: Callable[[int], int]) -> list[int]:
+    """`asyncio.to_thread`: what `asyncio` brings."""
+    return [await asyncio.to_thread(function, item) for item in items]
+
+
 CONTESTANT = Contestant(
     name="loop",
     title="plain loop",
@@ -104,5 +122,7 @@ CONTESTANT = Contestant(
     pool=pool,
     diamond=diamond,
     merge=merge,
+    compute=compute,
+    in_thread=in_thread,
     note="no concurrency but in the I/O workloads, where it is N bare tasks without order",
 )

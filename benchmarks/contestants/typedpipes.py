@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks.contestant import BOUND, Contestant, Items, Sink, Step, TupleSink
-from typedpipes import Plumber, Processor, Source
+from typedpipes import Plumber, Processor, Source, in_process, in_thread
 from typedpipes import Sink as SinkProcessor
 
 
@@ -57,6 +57,31 @@ async def merge(sources: Sequence[Iterable[int]], steps: Sequence[Step], sink: S
     await plumber.run()
 
 
+async def compute(
+    items: Items, function: Callable[[int], int], note: Callable[[int], None], *, workers: int
+) -> None:
+    async def sink(item: int) -> None:
+        note(item)
+
+    plumber = Plumber("compute")
+    processor = Processor(in_process(function), workers=workers)
+    plumber.connect(Source(items)).to(processor).to(SinkProcessor(sink))
+    await plumber.run()
+
+
+async def call_in_thread(items: Sequence[int], function: Callable[[int], int]) -> list[int]:
+    offloaded = in_thread(function)
+    results: list[int] = []
+
+    async def call_all(part: Sequence[int]) -> None:
+        results.extend([await offloaded(item) for item in part])
+
+    plumber = Plumber("thread")
+    plumber.connect(Source([items])).to(SinkProcessor(call_all))
+    await plumber.run()
+    return results
+
+
 CONTESTANT = Contestant(
     name="typedpipes",
     title="typedpipes",
@@ -65,5 +90,7 @@ CONTESTANT = Contestant(
     pool=pool,
     diamond=diamond,
     merge=merge,
+    compute=compute,
+    in_thread=call_in_thread,
     package="typedpipes",
 )

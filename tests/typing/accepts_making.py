@@ -9,10 +9,12 @@ from typing import assert_type
 
 from tests.typing.stages import (
     clip,
+    dictionary,
     fill,
     half,
     length,
     lines,
+    look_up,
     numbers,
     plain_length,
     plumber,
@@ -76,6 +78,8 @@ assert_type(Sink(show), Sink[object])
 assert_type(Sink(store_text, name="store", workers=2), Sink[str])
 assert_type(Processor(in_thread(plain_length)), Processor[str, int])
 assert_type(Processor(in_process(plain_length)), Processor[str, int])
+assert_type(Processor(in_process(plain_length, calls_per_child=9)), Processor[str, int])
+assert_type(Processor(in_process(look_up, resource=dictionary)), Processor[str, int])
 assert_type(Processor(in_thread(len)), Processor[Sized, int])
 
 # An annotation steers what is left open.

@@ -5,6 +5,7 @@ from tests.typing.stages import (
     fill,
     length,
     lines,
+    look_up,
     measurer,
     numbers,
     plain_length,
@@ -86,4 +87,6 @@ plumber.connect(lines).to(Processor(in_thread(plain_length))).to(reverser)  # re
 plumber.connect(lines).to(Processor(in_process(plain_length))).to(reverser)  # refused [arg-type]
 plumber.connect(numbers).to(Processor(in_thread(plain_length)))  # refused [arg-type]: it takes str
 plumber.connect(lines).to(Processor(in_thread(reverse))).to(measurer)  # refused [arg-type]: no str
+in_process(plain_repeat)  # refused [arg-type]: takes more than an item
+in_process(look_up, resource=plain_length)  # refused [arg-type]: that makes no resource
 in_thread(plain_repeat)  # refused [arg-type]: takes more than an item

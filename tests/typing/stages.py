@@ -6,6 +6,7 @@ read it.
 """
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
 
 from attrs import frozen
 
@@ -88,6 +89,14 @@ async def mourn(failure: Failure[str]) -> None: ...
 
 def plain_length(text: str) -> int:
     return len(text)
+
+
+def dictionary() -> AbstractContextManager[dict[str, int]]:
+    return nullcontext({"a line": 6})
+
+
+def look_up(book: dict[str, int], text: str) -> int:
+    return book[text]
 
 
 # Cleanup coroutines.

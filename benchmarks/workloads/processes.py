@@ -1,0 +1,156 @@
+"""Plain functions in child processes, and in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from itertools import repeat
+from statistics import median
+from time import perf_counter, perf_counter_ns
+
+from attrs import frozen
+from typing_extensions import override
+
+from benchmarks.contestant import Contestant
+from benchmarks.workload import Target, Workload, WrongResult, ability, check, seconds
+
+WORKERS = 2
+PAUSE = 0.010
+"""Seconds between two items that trickle."""
+
+PROCESSES = frozenset({"typedpipes", "loop", "pool", "pool_64", "executor", "executor_64"})
+TRICKLING = frozenset({"typedpipes", "executor"})
+THREADS = frozenset({"typedpipes", "loop"})
+
+
+def plus_one(item: int) -> int:
+    return item + 1
+
+
+def busy_for_100_us(item: int) -> int:
+    """Work for about so long on the machine of the README; always the same work."""
+    for _ in repeat(None, 250):
+        sum(range(30))
+    return item + 1
+
+
+def busy_for_10_ms(item: int) -> int:
+    for _ in repeat(None, 100):
+        busy_for_100_us(item)
+    return item + 1
+
+
+@frozen(kw_only=True)
+class Computing(Workload):
+    """Items through one plain function in child processes, in order.
+
+    The clock starts with the first result: children take a tenth of a second to start, which
+    says nothing about an item.
+    """
+
+    function: Callable[[int], int]
+
+    @override
+    async def cost(self, contestant: Contestant, size: int) -> float:
+        compute = ability(contestant.compute)
+        received: list[int] = []
+        began = 0.0
+
+        def note(result: int) -> None:
+            nonlocal began
+            if not received:
+                began = perf_counter()
+            received.append(result)
+
+        await compute(range(size), self.function, note, workers=WORKERS)
+        elapsed = perf_counter() - began
+        check(received, range(1, size + 1), ordered=True)
+        return elapsed / size * (1e6 if self.unit == "us" else 1)
+
+
+@frozen(kw_only=True)
+class TricklingIn(Workload):
+    """An item now and then: the median of the times until its result is there."""
+
+    @override
+    async def cost(self, contestant: Contestant, size: int) -> float:
+        delays: list[int] = []
+
+        async def trickle() -> AsyncIterator[int]:
+            for _ in range(size):
+                await asyncio.sleep(PAUSE)
+                yield perf_counter_ns()
+
+        def note(made: int) -> None:
+            delays.append(perf_counter_ns() - made)
+
+        await ability(contestant.compute)(trickle(), plus_one, note, workers=WORKERS)
+        if len(delays) != size:
+            raise WrongResult(f"{len(delays)} of {size} items arrived")
+        return median(delays) / 1_000
+
+
+@frozen(kw_only=True)
+class Threading(Workload):
+    """Calls of a plain function in a thread, one after the other."""
+
+    @override
+    async def cost(self, contestant: Contestant, size: int) -> float:
+        in_thread = ability(contestant.in_thread)
+        received: list[int] = []
+
+        async def call() -> None:
+            received.extend(await in_thread(range(size), plus_one))
+
+        elapsed = await seconds(call())
+        check(received, range(1, size + 1), ordered=True)
+        return elapsed / size
+
+
+WORKLOADS = (
+    Computing(
+        name="cpu-0",
+        title="in 2 processes, nothing to do",
+        unit="us",
+        reference=None,
+        target=Target(most=5.0),
+        least=2_000,
+        size=200_000,
+        function=plus_one,
+        only=PROCESSES,
+    ),
+    Computing(
+        name="cpu-100us",
+        title="in 2 processes, 100 us each",
+        target=Target(most=1 / 1.7),
+        least=1_000,
+        size=20_000,
+        function=busy_for_100_us,
+        only=PROCESSES,
+    ),
+    Computing(
+        name="cpu-10ms",
+        title="in 2 processes, 10 ms each",
+        least=40,
+        size=200,
+        function=busy_for_10_ms,
+        only=PROCESSES,
+    ),
+    TricklingIn(
+        name="cpu-latency",
+        title="in 2 processes, an item each 10 ms, p50",
+        unit="us",
+        reference=None,
+        least=50,
+        size=200,
+        only=TRICKLING,
+    ),
+    Threading(
+        name="thread-0",
+        title="in a thread, nothing to do; 1 x is asyncio.to_thread",
+        target=Target(most=1.0),
+        least=400,
+        size=4_000,
+        only=THREADS,
+    ),
+)
