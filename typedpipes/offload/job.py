@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from types import FunctionType
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -65,7 +66,4 @@ def enter_job(coro: Function, job: Job) -> None:
 
 def job_of(coro: Function) -> Job | None:
     """Return the job of a coroutine function that `in_process` made; `None` for any other."""
-    try:
-        return _JOBS.get(coro)
-    except TypeError:  # it has no hash, or no weak references
-        return None
+    return _JOBS.get(coro) if isinstance(coro, FunctionType) else None
