@@ -14,12 +14,14 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support import functions
+from tests.support.unchecked import unchecked
 from typedpipes import (
     ChildDied,
     Doom,
@@ -41,6 +43,10 @@ PATIENCE = 60  # seconds until what never comes makes its test fail
 
 
 async def ignore(item: object) -> None: ...
+
+
+def open_to_write(pipe: Path) -> TextIO:
+    return pipe.open("w")
 
 
 async def times_hundred(number: int) -> int:
@@ -193,7 +199,7 @@ async def test_the_start_of_a_child_does_not_count_as_the_time_of_an_item(tmp_pa
     )
     done = plumber.connect(Source([1, 2, 3])).to(processor).collect()
     running = asyncio.create_task(plumber.run())
-    opened = asyncio.create_task(asyncio.to_thread(pipe.open, "w"))
+    opened = asyncio.create_task(asyncio.to_thread(open_to_write, pipe))
 
     file = await opened  # there is a child, and it waits for its resource
     time_is_over = asyncio.Event()
@@ -321,7 +327,7 @@ async def test_a_call_that_is_cancelled_has_its_child_killed_and_others_go_on(
     async def call_all(number: int) -> None:
         asked: list[Path | int] = [*pipes, 1, 2, 3]
         calls.extend(asyncio.ensure_future(offloaded(each)) for each in asked)
-        first, second = [await asyncio.to_thread(pipe.open, "w") for pipe in pipes]
+        first, second = [await asyncio.to_thread(open_to_write, pipe) for pipe in pipes]
         calls[0].cancel()
         first.close()
         second.write("7")
@@ -519,4 +525,4 @@ def test_a_child_needs_calls_to_make() -> None:
 
 def test_a_function_that_takes_no_resource_is_refused_one() -> None:
     with pytest.raises(WiringError, match="in_process with a resource calls 'double' with 2"):
-        in_process(functions.double, resource=functions.resource_that_fails)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        in_process(unchecked(functions.double), resource=functions.resource_that_fails)
