@@ -25,6 +25,7 @@ from tests.support.unchecked import unchecked
 from typedpipes import (
     ChildDied,
     Doom,
+    Failure,
     InputQueue,
     OutputQueue,
     PipelineFailed,
@@ -442,6 +443,30 @@ async def test_a_zip_keeps_its_pairs_when_a_child_dies() -> None:
     await plumber.run()
 
     assert list(pairs.items) == [(n, 100 * n) for n in range(100) if n != 37]
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_outcomes_have_a_failure_in_the_place_of_its_item(ordered: bool) -> None:
+    plumber = Plumber()
+    processor = Processor(in_process(functions.abort_at_37), workers=2, ordered=ordered)
+    plumber.connect(Source(range(100))).to(processor)
+    outcomes = plumber.outcomes(processor).collect()
+
+    await plumber.run()
+
+    items = [each.item if isinstance(each, Failure) else each for each in outcomes.items]
+    assert (items if ordered else sorted(items)) == [*range(100)]
+    assert sum(isinstance(each, Failure) for each in outcomes.items) == 1
+
+
+async def test_items_of_one_key_are_in_children_one_after_the_other() -> None:
+    plumber = Plumber()
+    processor = Processor(in_process(functions.double), workers=3).keyed(lambda number: number % 2)
+    done = plumber.connect(Source(range(50))).to(processor).collect()
+
+    await plumber.run()
+
+    assert done.items == tuple(range(0, 100, 2))
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -237,7 +237,7 @@ class OffloadNode(StageNode):
             self._go_on()
 
     def in_hand(self, task: asyncio.Task[None]) -> Item:
-        return item_in_hand(task, OffloadNode._work_here)
+        return item_in_hand(task, OffloadNode._work_here.__code__)
 
     # The end
 
