@@ -28,7 +28,7 @@ def doubler(name: str, workers: int = 1, window: int | None = None) -> Processor
 
 
 def bounds(plumber: Plumber) -> dict[tuple[str, str], int]:
-    return {(pipe.start, pipe.end): pipe.maxsize for pipe in plumber.blueprint().pipes}
+    return {(edge.start, edge.end): edge.maxsize for edge in plumber.blueprint().edges}
 
 
 def drawn() -> tuple[Plumber, Joint[int]]:

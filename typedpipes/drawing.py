@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import evolve
 
-from typedpipes.blueprint import Blueprint, Node, Part, Pipe
+from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec, Part
 from typedpipes.blueprint.finish import finish
 from typedpipes.connection import Input, Tap
 from typedpipes.coroutines import name_of
@@ -126,13 +126,13 @@ class Drawing:
         names, keys = names_of(inputs)
         for part, sieve in sieves.items():
             sieve.processor = names[part]
-        nodes: list[Node] = []
+        nodes: list[NodeSpec] = []
         for part, several in inputs.items():
             name = names[part]
             if len(several) > 1:
                 errors.append(_doubled_input(name, several, names))
-            pipes = [
-                Pipe(
+            edges = [
+                EdgeSpec(
                     names[tap.part],
                     name,
                     asked or DEFAULT_BOUND,
@@ -146,7 +146,9 @@ class Drawing:
             ]
             how = several[0].how if several else "none"
             outcomes = part in have_outcomes
-            nodes.append(Node(name, part, how, pipes, key=keys.get(part, ""), outcomes=outcomes))
+            nodes.append(
+                NodeSpec(name, part, how, edges, key=keys.get(part, ""), outcomes=outcomes)
+            )
         return finish(self.name, nodes, errors)
 
     def _lost(self, inputs: dict[Part, list[Input]]) -> Iterator[WiringError]:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from demos.web.limits import Limits
-from typedpipes.blueprint import Blueprint, Node
+from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.processor import Processor
 
 PLACE = 200  # bytes that a place takes, whatever is in it
@@ -49,21 +49,21 @@ class Budget:
 
 def budget_of(blueprint: Blueprint, limits: Limits) -> Budget:
     """Divide the bytes of a run by the items that its graph has room for."""
-    failures = sum(pipe.maxsize for pipe in blueprint.pipes if pipe.failures)
+    failures = sum(edge.maxsize for edge in blueprint.edges if edge.failures)
     places = sum(map(_places, blueprint.nodes)) + failures  # each has a message as well
     overhead = PLACE * places + FAILURE * failures
     item = min((limits.run_bytes - overhead) // max(places, 1), limits.item_bytes)
     return Budget(item, places, overhead + item * places)
 
 
-def _places(node: Node) -> int:
+def _places(node: NodeSpec) -> int:
     """Count the items that are on their way to a node, in its hands or held back by it."""
     workers, window = 1, 0
     if isinstance(node.part, Processor):
         workers = node.part.workers
         window = node.part.window if workers > 1 and node.part.ordered else 0
     in_hand = workers * (len(node.inputs) + 1)
-    return sum(pipe.maxsize for pipe in node.inputs) + in_hand + window
+    return sum(edge.maxsize for edge in node.inputs) + in_hand + window
 
 
 most: ContextVar[int] = ContextVar("most")

@@ -37,7 +37,7 @@ class Drawn:
     def room(self) -> dict[str, int]:
         """How many items may wait before each node."""
         return {
-            node.name: sum(pipe.maxsize for pipe in node.inputs)
+            node.name: sum(edge.maxsize for edge in node.inputs)
             for node in self.plumber.blueprint().nodes
         }
 

@@ -37,7 +37,7 @@ def facts(blueprint: Blueprint) -> object:
             type(node.part),
             node.how,
             node.inputs,
-            [pipe.gaps for pipe in node.inputs],
+            [edge.gaps for edge in node.inputs],
             [
                 getattr(node.part, setting)
                 for setting in ("workers", "ordered", "window", "buffer", "timeout")

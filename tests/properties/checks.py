@@ -90,11 +90,11 @@ def check_flowed_out(seen: Seen, model: Model) -> None:
     if seen.aborted:
         return
     flows = Flows(seen, uneven=model.may_be_uneven)
-    for pipe in flows.pipes:
-        if not flows.may_end_early(pipe):
-            counts = flows.counts(pipe.end)
+    for edge in flows.edges:
+        if not flows.may_end_early(edge):
+            counts = flows.counts(edge.end)
             assert not counts.interrupted, counts.name
-            assert not flows.left(pipe), pipe
+            assert not flows.left(edge), edge
 
 
 def check_end(seen: Seen, script: Script) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from tests.properties.logs import Log
 from tests.properties.world import World
 from typedpipes import Counts, Feed, Processor, Source
-from typedpipes.blueprint import Node
+from typedpipes.blueprint import NodeSpec
 from typedpipes.fittings import Collector, Keep, Reader
 
 
-def miscounted(world: World, node: Node, counts: Counts[object, object]) -> Iterator[str]:
+def miscounted(world: World, node: NodeSpec, counts: Counts[object, object]) -> Iterator[str]:
     """Find what a report counts otherwise than the node itself, or than those around it."""
     noted = _noted(world, node, counts)
     told = {name: getattr(counts, name) for name in noted}
@@ -21,7 +21,7 @@ def miscounted(world: World, node: Node, counts: Counts[object, object]) -> Iter
         yield f"a number below 0: {numbers(counts)}"
 
 
-def _noted(world: World, node: Node, counts: Counts[object, object]) -> Mapping[str, int]:
+def _noted(world: World, node: NodeSpec, counts: Counts[object, object]) -> Mapping[str, int]:
     """Return the numbers that are known of a node."""
     log = world.log(node)
     match node.part:

@@ -10,7 +10,7 @@ from tests.properties.items import Made, looks
 from tests.properties.logs import Log
 from tests.properties.trial import Seen
 from typedpipes import Counts, Failure, Processor, Source
-from typedpipes.blueprint import Node, Pipe
+from typedpipes.blueprint import EdgeSpec, NodeSpec
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
 from typedpipes.flow.edge import GAP
 
@@ -28,33 +28,33 @@ class Flows:
         self._uneven = uneven
         self._counts = {counts.name: counts for counts in seen.report.counts}
         self.nodes = {node.name: node for node in seen.world.blueprint.nodes}
-        self.pipes = seen.world.blueprint.pipes
+        self.edges = seen.world.blueprint.edges
 
     def counts(self, name: str) -> Counts[object, object]:
         """Return what the report says of a node."""
         return self._counts[name]
 
-    def log(self, node: Node) -> Log:
+    def log(self, node: NodeSpec) -> Log:
         return self._seen.world.log(node)
 
-    def takers(self, name: str, *, failures: bool = False) -> Sequence[Pipe]:
+    def takers(self, name: str, *, failures: bool = False) -> Sequence[EdgeSpec]:
         """Return the edges that lead away from a node."""
-        return [pipe for pipe in self.pipes if (pipe.start, pipe.failures) == (name, failures)]
+        return [edge for edge in self.edges if (edge.start, edge.failures) == (name, failures)]
 
     # At the end of an edge
 
-    def left(self, pipe: Pipe) -> list[object]:
+    def left(self, edge: EdgeSpec) -> list[object]:
         """Return what was in the edge at the end of the run."""
-        pipes = self.nodes[pipe.end].inputs
-        place = next(place for place, each in enumerate(pipes) if each is pipe)
-        return [item for item in self._seen.left[pipe.end][place] if item is not GAP]
+        edges = self.nodes[edge.end].inputs
+        place = next(place for place, each in enumerate(edges) if each is edge)
+        return [item for item in self._seen.left[edge.end][place] if item is not GAP]
 
-    def still_left(self, pipe: Pipe, place: int | None = None) -> list[object]:
+    def still_left(self, edge: EdgeSpec, place: int | None = None) -> list[object]:
         """Return what was not read later either; of a zip, in the place of this edge."""
-        later = self.later(self.nodes[pipe.end])
-        return without(self.left(pipe), later if place is None else parts(later, place))
+        later = self.later(self.nodes[edge.end])
+        return without(self.left(edge), later if place is None else parts(later, place))
 
-    def taken(self, node: Node) -> list[object] | None:
+    def taken(self, node: NodeSpec) -> list[object] | None:
         """Return what a node took, where that is known; of a queue, what was ever read."""
         match node.part:
             case Processor():
@@ -75,38 +75,38 @@ class Flows:
             case _:
                 return self.passed(node)
 
-    def arrived(self, pipe: Pipe) -> list[object] | None:
+    def arrived(self, edge: EdgeSpec) -> list[object] | None:
         """Return what came through an edge to a node that takes from no other."""
-        taken = self.taken(self.nodes[pipe.end])
-        return None if taken is None else [*taken, *self.still_left(pipe)]
+        taken = self.taken(self.nodes[edge.end])
+        return None if taken is None else [*taken, *self.still_left(edge)]
 
-    def interrupted(self, node: Node) -> Sequence[object]:
+    def interrupted(self, node: NodeSpec) -> Sequence[object]:
         counts = self.counts(node.name)
         return counts.unprocessed[: counts.interrupted]
 
-    def read(self, node: Node) -> list[object]:
+    def read(self, node: NodeSpec) -> list[object]:
         """Return all that was read from a queue, also after the run."""
         assert isinstance(node.part, Reader)
         world = self._seen.world
         return world.delivered[world.end(node.part).name]
 
-    def later(self, node: Node) -> Sequence[object]:
+    def later(self, node: NodeSpec) -> Sequence[object]:
         """Return what was read after the end of the run."""
         if not isinstance(node.part, Reader):
             return ()
         return self.read(node)[self.counts(node.name).received - self.absent(node) :]
 
-    def absent(self, node: Node) -> int:
+    def absent(self, node: NodeSpec) -> int:
         """How many tuples the zip before a node left out."""
         return self._seen.absent[node.name]
 
     # At the beginning of an edge
 
-    def gave(self, pipe: Pipe) -> list[object] | None:
+    def gave(self, edge: EdgeSpec) -> list[object] | None:
         """Return what a node put into an edge, where that is known."""
-        node = self.nodes[pipe.start]
+        node = self.nodes[edge.start]
         log = self.log(node)
-        if pipe.failures:
+        if edge.failures:
             (step,) = (each for each in self._seen.world.graph.steps if each.name == node.name)
             failed = without(log.raised, self.interrupted(node))
             return [
@@ -125,38 +125,38 @@ class Flows:
                 return self.passed(node)
         return without(gave, self._seen.nodes[node.name].held())
 
-    def passed(self, node: Node) -> list[object] | None:
+    def passed(self, node: NodeSpec) -> list[object] | None:
         """Return what a node that keeps no log gave, as one who takes it saw it."""
-        for pipe in self.takers(node.name):
-            if self.nodes[pipe.end].how == "one" and not self.may_part(pipe):
-                return self.arrived(pipe)
+        for edge in self.takers(node.name):
+            if self.nodes[edge.end].how == "one" and not self.may_part(edge):
+                return self.arrived(edge)
         return None
 
-    def in_line(self, pipe: Pipe) -> bool:
+    def in_line(self, edge: EdgeSpec) -> bool:
         """Whether it is known in which order items went into the edge and came out."""
-        part = self.nodes[pipe.start].part
-        if isinstance(part, Batch | Relay) or pipe.gaps != "none":
+        part = self.nodes[edge.start].part
+        if isinstance(part, Batch | Relay) or edge.gaps != "none":
             return False
-        if pipe.failures or not isinstance(part, Processor) or part.workers == 1:
+        if edge.failures or not isinstance(part, Processor) or part.workers == 1:
             return True
         return part.kind == "coroutine" or part.ordered
 
     # Who ends early
 
-    def may_end_early(self, pipe: Pipe) -> bool:
+    def may_end_early(self, edge: EdgeSpec) -> bool:
         """Whether the taker may end while there still is something in this edge."""
-        return self._uneven and pipe.end in self._leavers
+        return self._uneven and edge.end in self._leavers
 
-    def may_part(self, pipe: Pipe) -> bool:
+    def may_part(self, edge: EdgeSpec) -> bool:
         """Whether a taker may have ended while the others of a fork went on."""
-        fork = self.takers(pipe.start, failures=pipe.failures)
-        return len(fork) > 1 and (self.may_end_early(pipe) or self._gives_late(pipe))
+        fork = self.takers(edge.start, failures=edge.failures)
+        return len(fork) > 1 and (self.may_end_early(edge) or self._gives_late(edge))
 
-    def _gives_late(self, pipe: Pipe) -> bool:
+    def _gives_late(self, edge: EdgeSpec) -> bool:
         """Whether a coroutine may have given something after it was cancelled by the run."""
         graph = self._seen.world.graph
         return self._seen.aborted and any(
-            step.name == pipe.start and step.stays.returns for step in graph.steps
+            step.name == edge.start and step.stays.returns for step in graph.steps
         )
 
     @cached_property
@@ -166,7 +166,7 @@ class Flows:
         for node in reversed(self.nodes.values()):
             for failures in (False, True):
                 takers = self.takers(node.name, failures=failures)
-                if node.how == "zip" or (takers and all(pipe.end in leavers for pipe in takers)):
+                if node.how == "zip" or (takers and all(edge.end in leavers for edge in takers)):
                     leavers.add(node.name)
         return leavers
 

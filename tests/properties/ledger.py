@@ -9,7 +9,7 @@ from tests.properties.flows import Flows, flat, parts, tally, without
 from tests.properties.items import shown
 from tests.properties.trial import Seen
 from typedpipes import Processor, Source
-from typedpipes.blueprint import Node, Pipe
+from typedpipes.blueprint import EdgeSpec, NodeSpec
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 
 
@@ -36,14 +36,14 @@ class Ledger:
                 yield from self._zipped(node)
             elif node.how == "merge":
                 yield from self._merged(node)
-        for pipe in self._flows.pipes:
-            yield from self._reported(pipe)
-            if self._flows.nodes[pipe.end].how == "one":
-                yield from self._carried(pipe)
+        for edge in self._flows.edges:
+            yield from self._reported(edge)
+            if self._flows.nodes[edge.end].how == "one":
+                yield from self._carried(edge)
 
     # What the report says of a node
 
-    def _counted(self, node: Node) -> Iterator[str]:
+    def _counted(self, node: NodeSpec) -> Iterator[str]:
         counts, log = self._flows.counts(node.name), self._flows.log(node)
         completed, dropped = self._completed(node), self._flows.absent(node)
         if isinstance(node.part, Keep):
@@ -55,7 +55,7 @@ class Ledger:
         if isinstance(node.part, Processor):
             yield from self._worked(node)
 
-    def _completed(self, node: Node) -> int | None:
+    def _completed(self, node: NodeSpec) -> int | None:
         """Count what a node completed, where it is known; of a queue that was seen before."""
         log = self._flows.log(node)
         match node.part:
@@ -72,7 +72,7 @@ class Ledger:
                 lists = isinstance(node.part, Batch)
                 return None if gave is None else len(flat(gave) if lists else gave)
 
-    def _worked(self, node: Node) -> Iterator[str]:
+    def _worked(self, node: NodeSpec) -> Iterator[str]:
         """See what became of the items that were not completed, and what was made of the others."""
         counts, log = self._flows.counts(node.name), self._flows.log(node)
         interrupted = self._flows.interrupted(node)
@@ -86,17 +86,17 @@ class Ledger:
         if counts.emitted != (len(log.gave) if self._flows.takers(node.name) else 0):
             yield f"{node.name}: made {shown(log.gave)}: {numbers(counts)}"
 
-    def _given(self, node: Node) -> Iterator[str]:
+    def _given(self, node: NodeSpec) -> Iterator[str]:
         """See whether what was emitted is what the takers received and what is undelivered."""
         counts, takers = self._flows.counts(node.name), self._flows.takers(node.name)
-        single = all(self._flows.nodes[pipe.end].how == "one" for pipe in takers)
-        if not takers or not single or any(self._flows.may_part(pipe) for pipe in takers):
+        single = all(self._flows.nodes[edge.end].how == "one" for edge in takers)
+        if not takers or not single or any(self._flows.may_part(edge) for edge in takers):
             return
-        received = min(self._flows.counts(pipe.end).received for pipe in takers)
+        received = min(self._flows.counts(edge.end).received for edge in takers)
         if counts.emitted != received + len(counts.undelivered):
             yield f"{node.name}: the next have received {received}: {numbers(counts)}"
 
-    def _cleaned(self, node: Node) -> Iterator[str]:
+    def _cleaned(self, node: NodeSpec) -> Iterator[str]:
         if not isinstance(node.part, Processor):
             return
         counts, cleaned = self._flows.counts(node.name), self._flows.log(node).cleaned
@@ -118,11 +118,11 @@ class Ledger:
             if not self._same(node, kind, got, left):
                 yield f"{node.name}: the {kind} cleanup got {shown(got)}, not {shown(left)}"
 
-    def _same(self, node: Node, kind: str, got: list[object], left: list[object]) -> bool:
+    def _same(self, node: NodeSpec, kind: str, got: list[object], left: list[object]) -> bool:
         """Compare what a cleanup coroutine got with what the report says."""
         match kind:
             case "input":  # a cleanup coroutine further up may have taken some of it before
-                swept = any(self._sweeps(pipe.start) for pipe in node.inputs)
+                swept = any(self._sweeps(edge.start) for edge in node.inputs)
                 # A merge has no order: a queue takes turns, a report goes edge by edge.
                 same = tally(got) == tally(left) if node.how == "merge" else got == left
                 return same or (swept and not without(got, left))
@@ -133,79 +133,79 @@ class Ledger:
             case _:  # another doom may come during the cleanup
                 return all(one == other for one, other in zip(got, left, strict=False))
 
-    def _strays(self, node: Node) -> list[object]:
+    def _strays(self, node: NodeSpec) -> list[object]:
         """Return what is left in and between the fittings behind a node, each item once."""
         found: list[object] = []
         for taker in self._after(node):
             if taker.how == "one" and not isinstance(taker.part, Processor):
                 behind = self._strays(taker) if isinstance(taker.part, Keep) else []
-                pipe = taker.inputs[0]
-                here = [*self._flows.interrupted(taker), *self._flows.left(pipe), *behind]
+                edge = taker.inputs[0]
+                here = [*self._flows.interrupted(taker), *self._flows.left(edge), *behind]
                 found += without(here, found)
         return found
 
-    def _after(self, node: Node) -> list[Node]:
-        return [self._flows.nodes[pipe.end] for pipe in self._flows.takers(node.name)]
+    def _after(self, node: NodeSpec) -> list[NodeSpec]:
+        return [self._flows.nodes[edge.end] for edge in self._flows.takers(node.name)]
 
     def _sweeps(self, name: str) -> bool:
         return "output" in self._seen.world.logs.of(name).cleaned
 
     # What an edge carried
 
-    def _reported(self, pipe: Pipe) -> Iterator[str]:
+    def _reported(self, edge: EdgeSpec) -> Iterator[str]:
         """See whether the report tells of everything that is left in an edge."""
-        taker = self._flows.nodes[pipe.end]
+        taker = self._flows.nodes[edge.end]
         if isinstance(taker.part, Reader):
             return
-        unprocessed = self._flows.counts(pipe.end).unprocessed
+        unprocessed = self._flows.counts(edge.end).unprocessed
         if taker.how == "zip":
-            place = next(place for place, each in enumerate(taker.inputs) if each is pipe)
+            place = next(place for place, each in enumerate(taker.inputs) if each is edge)
             unprocessed = parts(unprocessed, place)
         # A failure is no result, so it is looked for at its taker only.
-        undelivered = () if pipe.failures else self._flows.counts(pipe.start).undelivered
-        if lost := without(self._flows.left(pipe), [*undelivered, *unprocessed]):
-            yield f"{pipe.start} -> {pipe.end}: left in the edge, not in the report: {shown(lost)}"
+        undelivered = () if edge.failures else self._flows.counts(edge.start).undelivered
+        if lost := without(self._flows.left(edge), [*undelivered, *unprocessed]):
+            yield f"{edge.start} -> {edge.end}: left in the edge, not in the report: {shown(lost)}"
 
-    def _carried(self, pipe: Pipe) -> Iterator[str]:
-        gave, arrived = self._flows.gave(pipe), self._flows.arrived(pipe)
+    def _carried(self, edge: EdgeSpec) -> Iterator[str]:
+        gave, arrived = self._flows.gave(edge), self._flows.arrived(edge)
         if gave is None or arrived is None:
             return
-        given, named = tally(gave), f"{pipe.start} -> {pipe.end}"
+        given, named = tally(gave), f"{edge.start} -> {edge.end}"
         if tally(arrived) - given:
             yield f"{named}: {shown(arrived)} came, and only {shown(gave)} was given"
-        elif self._flows.may_part(pipe):
+        elif self._flows.may_part(edge):
             return
         elif tally(arrived) != given:
             yield f"{named}: {shown(gave)} was given, and only {shown(arrived)} came"
-        elif self._flows.in_line(pipe) and shown(arrived) != shown(gave):
+        elif self._flows.in_line(edge) and shown(arrived) != shown(gave):
             yield f"{named}: the order {shown(gave)} became {shown(arrived)}"
 
-    def _merged(self, node: Node) -> Iterator[str]:
+    def _merged(self, node: NodeSpec) -> Iterator[str]:
         taken = self._flows.taken(node)
-        gave = [self._flows.gave(pipe) for pipe in node.inputs]
+        gave = [self._flows.gave(edge) for edge in node.inputs]
         given = [item for items in gave if items is not None for item in items]
         if taken is None or None in gave:
             return
-        if any(self._flows.may_part(pipe) for pipe in node.inputs):
+        if any(self._flows.may_part(edge) for edge in node.inputs):
             return
-        left = [item for pipe in node.inputs for item in self._flows.still_left(pipe)]
+        left = [item for edge in node.inputs for item in self._flows.still_left(edge)]
         if tally([*taken, *left]) != tally(given):
             yield (
                 f"the merge before {node.name}: {shown(given)} given, {shown(taken)} taken, "
                 f"{shown(left)} left"
             )
 
-    def _zipped(self, node: Node) -> Iterator[str]:
+    def _zipped(self, node: NodeSpec) -> Iterator[str]:
         taken, absent = self._flows.taken(node), self._flows.absent(node)
         if taken is None:
             return
-        for place, pipe in enumerate(node.inputs):
-            gave = self._flows.gave(pipe)
+        for place, edge in enumerate(node.inputs):
+            gave = self._flows.gave(edge)
             if gave is None:
                 continue
-            came = [*parts(taken, place), *self._flows.still_left(pipe, place)]
+            came = [*parts(taken, place), *self._flows.still_left(edge, place)]
             lonely = without(gave, came)
             if without(came, gave):
                 yield f"the zip before {node.name}: {shown(came)} came of {shown(gave)}"
-            elif len(lonely) > absent and not self._flows.may_part(pipe):
+            elif len(lonely) > absent and not self._flows.may_part(edge):
                 yield f"the zip before {node.name}: {shown(lonely)} are gone, it dropped {absent}"

@@ -22,7 +22,7 @@ from typedpipes import (
     Source,
     drawing,
 )
-from typedpipes.blueprint import Node as Drawn
+from typedpipes.blueprint import NodeSpec
 from typedpipes.fittings import Keep, Reader
 
 
@@ -51,7 +51,7 @@ class World:
         self._joints: dict[Outlet, Joint[object]] = {}
         self.blueprint = self._blueprint()
 
-    def log(self, node: Drawn) -> Log:
+    def log(self, node: NodeSpec) -> Log:
         """Return the log of a node of the blueprint."""
         match node.part:
             case Keep(test=test) if isinstance(test, Sifting):

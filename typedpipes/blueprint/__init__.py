@@ -38,7 +38,7 @@ leaves out the tuple, and a rejoin takes the item of another branch.
 
 
 @frozen
-class Pipe:
+class EdgeSpec:
     """A connection: an edge of the graph, before it is run.
 
     Attributes:
@@ -61,7 +61,7 @@ class Pipe:
 
 
 @frozen
-class Node:
+class NodeSpec:
     """A part and its inputs.
 
     Attributes:
@@ -69,7 +69,7 @@ class Node:
         part: what the node holds.
         how: how several inputs are taken: as tuples (`"zip"`), as they come (`"merge"`), or
             in the order before the split that they come from (`"rejoin"`).
-        inputs: the pipes that lead here, in the order of the drawing.
+        inputs: the edges that lead here, in the order of the drawing.
         outcomes: whether its failures go on in place of results, on the same edges.
         leaves_gaps: whether it leaves a gap for an item that becomes nothing.
         key: the key of a collector in `Report.collected`: its name, or else what it follows.
@@ -78,7 +78,7 @@ class Node:
     name: str
     part: Part
     how: How = "none"
-    inputs: Sequence[Pipe] = field(default=(), converter=tuple[Pipe, ...])
+    inputs: Sequence[EdgeSpec] = field(default=(), converter=tuple[EdgeSpec, ...])
     outcomes: bool = False
     leaves_gaps: bool = False
     key: str = ""
@@ -94,12 +94,12 @@ class Blueprint:
     """
 
     name: str
-    nodes: Sequence[Node] = field(converter=tuple[Node, ...])
+    nodes: Sequence[NodeSpec] = field(converter=tuple[NodeSpec, ...])
 
     @property
-    def pipes(self) -> Sequence[Pipe]:
+    def edges(self) -> Sequence[EdgeSpec]:
         """All connections, in the order of the nodes they lead to."""
-        return [pipe for node in self.nodes for pipe in node.inputs]
+        return [edge for node in self.nodes for edge in node.inputs]
 
     @property
     def collectors(self) -> Mapping[str, Collector[Any]]:  # Any: as above

@@ -14,7 +14,7 @@ from itertools import combinations
 
 from attrs import evolve
 
-from typedpipes.blueprint import Gaps, Node, Pipe
+from typedpipes.blueprint import EdgeSpec, Gaps, NodeSpec
 from typedpipes.errors import WiringError
 from typedpipes.fittings import Keep, Relay, Split
 from typedpipes.offload.job import job_of
@@ -22,8 +22,8 @@ from typedpipes.processor import Processor
 
 
 def align(
-    nodes: Sequence[Node], *, all_may_fail: bool = False
-) -> tuple[Sequence[Node], Sequence[WiringError]]:
+    nodes: Sequence[NodeSpec], *, all_may_fail: bool = False
+) -> tuple[Sequence[NodeSpec], Sequence[WiringError]]:
     """Mark the inputs that zips keep aligned, the gaps this requires, and the room for items.
 
     Args:
@@ -39,24 +39,24 @@ def align(
         return nodes, ()
     branches = _Branches(nodes)
     keepers = branches.between(zips)
-    failing = {pipe.start for node in nodes for pipe in node.inputs if pipe.failures}
+    failing = {edge.start for node in nodes for edge in node.inputs if edge.failures}
     gappy: set[str] = set()
-    marked: list[Node] = []
+    marked: list[NodeSpec] = []
     for node in nodes:
         keeps = node.name in keepers
         paired = branches.paired(node)
         inputs = [
-            evolve(pipe, gaps=_gaps(node, keeps, number in paired))
-            if pipe.start in gappy and not pipe.failures
-            else evolve(pipe, gaps="none")
-            for number, pipe in enumerate(node.inputs)
+            evolve(edge, gaps=_gaps(node, keeps, number in paired))
+            if edge.start in gappy and not edge.failures
+            else evolve(edge, gaps="none")
+            for number, edge in enumerate(node.inputs)
         ]
         if node.how in _IN_STEP:
             inputs = [*map(_with_room, inputs, branches.behind(node))]
         fails = node.name in failing or (all_may_fail and isinstance(node.part, Processor))
         makes = isinstance(node.part, Keep) or (fails and not node.outcomes)
         if isinstance(node.part, Split) or (
-            keeps and (makes or any(pipe.gaps == "pass" for pipe in inputs))
+            keeps and (makes or any(edge.gaps == "pass" for edge in inputs))
         ):
             gappy.add(node.name)
         marked.append(evolve(node, inputs=inputs, leaves_gaps=keeps))
@@ -68,7 +68,7 @@ _IN_STEP = ("zip", "rejoin")
 """How inputs are taken that have to stay in step."""
 
 
-def _gaps(node: Node, keeps: bool, paired: bool) -> Gaps:
+def _gaps(node: NodeSpec, keeps: bool, paired: bool) -> Gaps:
     """Return what becomes of the gaps that come along an input of a node."""
     together = node.how in _IN_STEP
     if together and not paired:
@@ -78,34 +78,34 @@ def _gaps(node: Node, keeps: bool, paired: bool) -> Gaps:
     return "pair" if together else "skip"
 
 
-def _with_room(pipe: Pipe, items: int) -> Pipe:
-    """Let a pipe hold that many items, unless the user set its bound."""
-    return pipe if pipe.asked or pipe.maxsize >= items else evolve(pipe, maxsize=items)
+def _with_room(edge: EdgeSpec, items: int) -> EdgeSpec:
+    """Let an edge hold that many items, unless the user set its bound."""
+    return edge if edge.asked or edge.maxsize >= items else evolve(edge, maxsize=items)
 
 
-def _torn(nodes: Sequence[Node]) -> Iterator[WiringError]:
+def _torn(nodes: Sequence[NodeSpec]) -> Iterator[WiringError]:
     """Find zips that would have to leave a gap for one input and not take from another."""
     for node in nodes:
-        for pipe in node.inputs:
-            if node.leaves_gaps and node.how == "zip" and pipe.gaps == "skip":
-                others = ", ".join(repr(each.start) for each in node.inputs if each is not pipe)
+        for edge in node.inputs:
+            if node.leaves_gaps and node.how == "zip" and edge.gaps == "skip":
+                others = ", ".join(repr(each.start) for each in node.inputs if each is not edge)
                 yield WiringError(
                     f"the zip before {node.name!r} cannot stay in step with a zip further on: its "
-                    f"input {pipe.start!r} leaves items out, and {others} comes from elsewhere. "
+                    f"input {edge.start!r} leaves items out, and {others} comes from elsewhere. "
                     "Zip all branches of the fork first, and this one with the result.",
-                    nodes=[node.name, pipe.start],
+                    nodes=[node.name, edge.start],
                 )
 
 
-def _not_apart(nodes: Sequence[Node]) -> Iterator[WiringError]:
+def _not_apart(nodes: Sequence[NodeSpec]) -> Iterator[WiringError]:
     """Find rejoins whose inputs are not different ways of one split."""
     ways: dict[
         str, Mapping[str, AbstractSet[int]]
     ] = {}  # of a node: which ways of a split lead to it
     for node in nodes:
         before = [
-            {**ways[pipe.start], **({} if pipe.way is None else {pipe.start: {pipe.way}})}
-            for pipe in node.inputs
+            {**ways[edge.start], **({} if edge.way is None else {edge.start: {edge.way}})}
+            for edge in node.inputs
         ]
         ways[node.name] = _all_ways(before) if _in_step(node) else {}
         if node.how != "rejoin":
@@ -133,7 +133,7 @@ class _Branches:
     A set of nodes is an int with a bit for each: there are many, and they are used often.
     """
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[NodeSpec]) -> None:
         self._nodes = nodes
         self._places = {node.name: place for place, node in enumerate(nodes)}
         self._leading: dict[str, int] = {}  # to a node, itself included
@@ -144,24 +144,24 @@ class _Branches:
         self._wide = sum(1 << place for place in self._windows)
         for place, node in enumerate(nodes):
             leading = lineage = 1 << place
-            for pipe in node.inputs:
-                leading |= self._leading[pipe.start]
-                lineage |= self._lineage(pipe) if _in_step(node) else 0
+            for edge in node.inputs:
+                leading |= self._leading[edge.start]
+                lineage |= self._lineage(edge) if _in_step(node) else 0
             self._leading[node.name] = leading
             self._lineages[node.name] = lineage
 
-    def _lineage(self, pipe: Pipe) -> int:
-        if pipe.failures:  # in step with nothing but themselves
-            return 1 << len(self._nodes) + self._places[pipe.start]
-        return self._lineages[pipe.start]
+    def _lineage(self, edge: EdgeSpec) -> int:
+        if edge.failures:  # in step with nothing but themselves
+            return 1 << len(self._nodes) + self._places[edge.start]
+        return self._lineages[edge.start]
 
-    def paired(self, node: Node) -> Sequence[int]:
+    def paired(self, node: NodeSpec) -> Sequence[int]:
         """Return the inputs of a zip, by number, that are in step with another from their fork."""
-        lineages = [self._lineage(pipe) for pipe in node.inputs] if node.how in _IN_STEP else []
+        lineages = [self._lineage(edge) for edge in node.inputs] if node.how in _IN_STEP else []
         _, shared, _ = _overlap(lineages)
         return [number for number, lineage in enumerate(lineages) if lineage & shared]
 
-    def behind(self, node: Node) -> Sequence[int]:
+    def behind(self, node: NodeSpec) -> Sequence[int]:
         """Return for each input of a zip how many items another branch of its fork may hold back.
 
         The fork gives all branches the same items, so while these are held back, their partners
@@ -184,11 +184,11 @@ class _Branches:
             held += self._windows[place]
         return held
 
-    def between(self, zips: Sequence[Node]) -> set[str]:
+    def between(self, zips: Sequence[NodeSpec]) -> set[str]:
         """Return the nodes between a fork and a zip."""
         found = 0
         for node in zips:
-            lineages = [self._lineage(pipe) for pipe in node.inputs]
+            lineages = [self._lineage(edge) for edge in node.inputs]
             some, shared, every = _overlap(lineages)
             own = some & ~every & ~found & (1 << len(self._nodes)) - 1
             while own:  # usually few of very many nodes
@@ -201,7 +201,7 @@ class _Branches:
                     found |= 1 << place
         return {node.name for place, node in enumerate(self._nodes) if found >> place & 1}
 
-    def out_of_step(self, node: Node) -> Iterator[WiringError]:
+    def out_of_step(self, node: NodeSpec) -> Iterator[WiringError]:
         """Yield an error for each input of a zip that is not in step with one from its fork."""
         _, _, every = _overlap(map(self._lineage, node.inputs))
         if every:
@@ -214,10 +214,12 @@ class _Branches:
                     yield self._misaligned(node, left, right, fork)
                     break
 
-    def _misaligned(self, node: Node, left: Pipe, right: Pipe, fork: str) -> WiringError:
-        ways = [(self._path(fork, pipe), pipe) for pipe in (left, right)]
+    def _misaligned(
+        self, node: NodeSpec, left: EdgeSpec, right: EdgeSpec, fork: str
+    ) -> WiringError:
+        ways = [(self._path(fork, edge), edge) for edge in (left, right)]
         path, culprit, why = next(
-            (path, *found) for path, pipe in ways if (found := self._culprit(path, pipe))
+            (path, *found) for path, edge in ways if (found := self._culprit(path, edge))
         )
         way_out = "leave it out of the branch, or set ordered=True"
         if not why.endswith(_UNORDERED):
@@ -232,9 +234,9 @@ class _Branches:
             culprit=culprit,
         )
 
-    def _path(self, fork: str, pipe: Pipe) -> list[str]:
-        """Return the nodes from a fork to the start of a pipe, inclusive."""
-        path = [pipe.start]
+    def _path(self, fork: str, edge: EdgeSpec) -> list[str]:
+        """Return the nodes from a fork to the start of an edge, inclusive."""
+        path = [edge.start]
         mark = 1 << self._places[fork]
         while path[0] != fork:
             node = self._nodes[self._places[path[0]]]
@@ -243,15 +245,15 @@ class _Branches:
             )
         return path
 
-    def _culprit(self, path: Sequence[str], last: Pipe) -> tuple[str | None, str] | None:
+    def _culprit(self, path: Sequence[str], last: EdgeSpec) -> tuple[str | None, str] | None:
         """Return which node gives its items at a pace of its own on the way from a fork, and why.
 
         Return no node if the way only leads through its failures, and nothing if all keep step.
         """
         nodes = [self._nodes[self._places[name]] for name in path[1:]]
-        for pipe in [*(pipe for node in nodes for pipe in node.inputs), last]:
-            if pipe.failures and pipe.start in path:
-                return None, f"only the failures of {pipe.start!r} are taken"
+        for edge in [*(edge for node in nodes for edge in node.inputs), last]:
+            if edge.failures and edge.start in path:
+                return None, f"only the failures of {edge.start!r} are taken"
         return next(
             ((node.name, f"{node.name!r} {_why(node)}") for node in nodes if not _in_step(node)),
             None,
@@ -269,7 +271,7 @@ def _overlap(sets: Iterable[int]) -> tuple[int, int, int]:
     return some, several, every
 
 
-def _window(node: Node) -> int:
+def _window(node: NodeSpec) -> int:
     """Return how many items a node may have taken whose results it has not given."""
     part = node.part
     if not isinstance(part, Processor):
@@ -277,7 +279,7 @@ def _window(node: Node) -> int:
     return part.window if part.workers > 1 or job_of(part.coro) is not None else 0
 
 
-def _in_step(node: Node) -> bool:
+def _in_step(node: NodeSpec) -> bool:
     """Whether a node gives one item, or a gap, for each item it takes, in the same order."""
     part = node.part
     if node.how == "merge":
@@ -290,7 +292,7 @@ def _in_step(node: Node) -> bool:
 _UNORDERED = "is not ordered"
 
 
-def _why(node: Node) -> str:
+def _why(node: NodeSpec) -> str:
     if node.how == "merge":
         return "takes a merge, which mixes its inputs"
     if isinstance(node.part, Processor):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from typedpipes.blueprint import Blueprint, Node
+from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.blueprint.alignment import align
 from typedpipes.errors import WiringError, WiringErrors
 from typedpipes.fittings import Collector, Reader, Split
@@ -20,7 +20,7 @@ _AROUND = (
 )
 
 
-def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ()) -> Blueprint:
+def finish(name: str, nodes: Sequence[NodeSpec], errors: Sequence[WiringError] = ()) -> Blueprint:
     """Check the nodes, sort them from upstream to downstream, and mark what keeps zips aligned.
 
     Args:
@@ -40,7 +40,7 @@ def finish(name: str, nodes: Sequence[Node], errors: Sequence[WiringError] = ())
     try:
         order = list(
             TopologicalSorter(
-                {node.name: [pipe.start for pipe in node.inputs] for node in nodes}
+                {node.name: [edge.start for edge in node.inputs] for node in nodes}
             ).static_order()
         )
     except CycleError as error:
@@ -65,8 +65,8 @@ def ready_for_failures(blueprint: Blueprint) -> Blueprint:
     return Blueprint(blueprint.name, marked)
 
 
-def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
-    givers = {pipe.start for node in nodes for pipe in node.inputs if not pipe.failures}
+def _loose_ends(nodes: Sequence[NodeSpec]) -> Iterator[WiringError]:
+    givers = {edge.start for node in nodes for edge in node.inputs if not edge.failures}
     for node in nodes:
         if not node.inputs and not isinstance(node.part, Source):
             yield WiringError(
@@ -78,8 +78,8 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
             takers = [
                 each.name
                 for each in nodes
-                for pipe in each.inputs
-                if pipe.start == node.name and not pipe.failures
+                for edge in each.inputs
+                if edge.start == node.name and not edge.failures
             ]
             yield WiringError(
                 f"the sink {node.name!r} is connected to {takers[0]!r}, but a sink gives nothing. "
@@ -99,8 +99,8 @@ def _loose_ends(nodes: Sequence[Node]) -> Iterator[WiringError]:
             )
 
 
-def _loose_ways(name: str, split: Split, nodes: Sequence[Node]) -> Iterator[WiringError]:
-    used = {pipe.way for node in nodes for pipe in node.inputs if pipe.start == name}
+def _loose_ways(name: str, split: Split, nodes: Sequence[NodeSpec]) -> Iterator[WiringError]:
+    used = {edge.way for node in nodes for edge in node.inputs if edge.start == name}
     for way in range(split.ways):
         if way not in used:
             yield WiringError(

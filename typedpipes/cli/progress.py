@@ -60,7 +60,7 @@ class Screen:
 
     def __init__(self, plumber: Plumber) -> None:
         self._rooms: Mapping[str, Sequence[int]] = {
-            node.name: [pipe.maxsize for pipe in node.inputs] for node in plumber.blueprint().nodes
+            node.name: [edge.maxsize for edge in node.inputs] for node in plumber.blueprint().nodes
         }
         self._zips = {node.name for node in plumber.blueprint().nodes if node.how == "zip"}
         self._earlier = deque[tuple[float, Report]](maxlen=_MEMORY)

@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 import msgspec
 
-from typedpipes.blueprint import Blueprint, Node
+from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.coroutines import unbound
 from typedpipes.definition.document import Document
 from typedpipes.definition.mistakes import Mistakes
@@ -58,7 +58,7 @@ class _Writer:
         self._blueprint = blueprint
         self._names = None if coroutines is None else tuple(coroutines.items())
         self._mistakes = mistakes
-        starts = [pipe.start for pipe in blueprint.pipes if not pipe.failures]
+        starts = [edge.start for edge in blueprint.edges if not edge.failures]
         last = {
             node.name
             for node in blueprint.nodes
@@ -70,7 +70,7 @@ class _Writer:
         """Write all nodes."""
         return {node.name: self._node(node) for node in self._shown}
 
-    def _node(self, node: Node) -> dict[str, object]:
+    def _node(self, node: NodeSpec) -> dict[str, object]:
         part = node.part
         function = _function(part)
         if function is None:
@@ -88,7 +88,7 @@ class _Writer:
             written["aggregate_inputs"] = False
         return written | (dict(_settings(part)) if isinstance(part, Processor) else {})
 
-    def _name(self, node: Node, function: Function) -> str:
+    def _name(self, node: NodeSpec, function: Function) -> str:
         if self._names is None:
             if (path := _import_path(function)) is not None:
                 return path
@@ -104,7 +104,7 @@ class _Writer:
         self._mistakes.add(("nodes", node.name, "coro"), what)
         return ""
 
-    def _plain(self, node: Node, name: str, value: object) -> object:
+    def _plain(self, node: NodeSpec, name: str, value: object) -> object:
         try:
             return msgspec.to_builtins(value, enc_hook=_encode)
         except (TypeError, ValueError, RecursionError):
@@ -117,8 +117,8 @@ class _Writer:
         written: dict[str, list[str]] = {}
         for start in self._order(failures=failures):
             for node in self._shown:
-                for pipe in node.inputs:
-                    if pipe.start == start and pipe.failures == failures:
+                for edge in node.inputs:
+                    if edge.start == start and edge.failures == failures:
                         written.setdefault(start, []).append(node.name)
         return written
 
@@ -137,10 +137,10 @@ class _Writer:
             return ()
 
 
-def _is_implied(node: Node, last: set[str]) -> bool:
+def _is_implied(node: NodeSpec, last: set[str]) -> bool:
     """Whether a definition without the node would have it anyway."""
     return isinstance(node.part, Collector) and [
-        (pipe.start in last, pipe.failures) for pipe in node.inputs
+        (edge.start in last, edge.failures) for edge in node.inputs
     ] == [(True, False)]
 
 

@@ -9,8 +9,7 @@ from contextvars import Context
 from functools import partial
 from typing import TypeAlias
 
-from typedpipes.blueprint import Node as Drawn
-from typedpipes.blueprint import Part
+from typedpipes.blueprint import NodeSpec, Part
 from typedpipes.coroutines import awaitable
 from typedpipes.engine.hanging import leave_alone, wait_patiently
 from typedpipes.engine.node import Node
@@ -27,7 +26,7 @@ Call: TypeAlias = Callable[[], Awaitable[None]]
 
 async def clean_up(
     nodes: Sequence[Node],
-    drawn: Sequence[Drawn],
+    drawn: Sequence[NodeSpec],
     dooms: Sequence[Doom],
     limit: float,
     context: Context,
@@ -56,7 +55,7 @@ async def clean_up(
     return failed
 
 
-def _beyond(nodes: Sequence[Node], drawn: Sequence[Drawn]) -> dict[str, list[Item]]:
+def _beyond(nodes: Sequence[Node], drawn: Sequence[NodeSpec]) -> dict[str, list[Item]]:
     """Find what fittings hold, and what is between them: it goes to the node that made it.
 
     Behind a batch and behind a combination there are items of another type, or of no single
@@ -69,13 +68,13 @@ def _beyond(nodes: Sequence[Node], drawn: Sequence[Drawn]) -> dict[str, list[Ite
             and isinstance(node, StageNode)
             and not isinstance(each.part, Processor)
         ):
-            pipe = each.inputs[0]
+            edge = each.inputs[0]
             here = list(node.unprocessed())
             if isinstance(each.part, Keep):
                 here = [*beyond[node.name], *here]
-            if not pipe.failures:
+            if not edge.failures:
                 # The branches of a fork hold the same items: each counts once.
-                beyond[pipe.start] += _without(here, beyond[pipe.start])
+                beyond[edge.start] += _without(here, beyond[edge.start])
     # The node itself sees the edges right behind it.
     return {node.name: _without(beyond[node.name], node.outputs.peek()) for node in nodes}
 

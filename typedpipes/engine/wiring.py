@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from typedpipes.blueprint import Blueprint
-from typedpipes.blueprint import Node as Drawn
+from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.engine.batch import BatchNode
 from typedpipes.engine.calls import Calls, TimedCalls
 from typedpipes.engine.filter import FilterNode
@@ -65,12 +64,12 @@ def build(
             refuse_if_serving(drawn.part)
     incoming: dict[str, list[Edge[Item]]] = defaultdict(list)
     outgoing: dict[tuple[str, bool], list[Edge[Item]]] = defaultdict(list)
-    for pipe in blueprint.pipes:
-        edge = Edge[Item](pipe.maxsize, low=pipe.maxsize // 2)
-        incoming[pipe.end].append(edge)
-        outgoing[pipe.start, pipe.failures].append(edge)
+    for spec in blueprint.edges:
+        edge = Edge[Item](spec.maxsize, low=spec.maxsize // 2)
+        incoming[spec.end].append(edge)
+        outgoing[spec.start, spec.failures].append(edge)
 
-    def node(drawn: Drawn) -> Node:
+    def node(drawn: NodeSpec) -> Node:
         name = drawn.name
         outputs = _outputs(outgoing[name, False])
         if isinstance(drawn.part, Source):
@@ -82,13 +81,13 @@ def build(
             _outputs(outgoing[name, True]),
             outcomes=drawn.outcomes,
             leaves_gaps=drawn.leaves_gaps,
-            passes_gaps=any(pipe.gaps == "pass" for pipe in drawn.inputs),
+            passes_gaps=any(spec.gaps == "pass" for spec in drawn.inputs),
         )
         if isinstance(drawn.part, Reader):
             return ReadNode(drawn.part, ports, runtime, errors)
         if isinstance(drawn.part, Split):
             fork = Fork(outgoing[name, False])
-            ways = [pipe.way for pipe in blueprint.pipes if pipe.start == name]
+            ways = [spec.way for spec in blueprint.edges if spec.start == name]
             return SplitNode(drawn.part.sort, ways, evolve(ports, outputs=fork), fork, runtime)
         return _stage(drawn.part, ports, runtime)
 
@@ -112,11 +111,11 @@ def _source(
     return AsyncSource(source.items, name, outputs, runtime)
 
 
-def _inputs(drawn: Drawn, edges: Sequence[Edge[Item]]) -> Inputs[Item]:
-    for edge, pipe in zip(edges, drawn.inputs, strict=True):
-        if pipe.gaps == "skip":
+def _inputs(drawn: NodeSpec, edges: Sequence[Edge[Item]]) -> Inputs[Item]:
+    for edge, spec in zip(edges, drawn.inputs, strict=True):
+        if spec.gaps == "skip":
             edge.skip_gaps()
-    gaps = [pipe.gaps for pipe in drawn.inputs]
+    gaps = [spec.gaps for spec in drawn.inputs]
     if drawn.how == "zip":
         pairs = [edge for edge, each in zip(edges, gaps, strict=True) if each in ("pair", "pass")]
         return Zip(edges, pairs=pairs, passes="pass" in gaps)

@@ -1,4 +1,4 @@
-"""The item type of each pipe of a blueprint, by the annotations of its coroutines."""
+"""The item type of each edge of a blueprint, by the annotations of its coroutines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, get_args, get_origin, get_type_hints
 
-from typedpipes.blueprint import Blueprint, Node, Part, Pipe
+from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec, Part
 from typedpipes.definition.compatibility import is_compatible
 from typedpipes.definition.signature import Signature, signature_of
 from typedpipes.definition.type_hints import (
@@ -31,7 +31,7 @@ class Items:
     """The item types of a blueprint, as text; `""` where there are no annotations.
 
     A node without annotations does not hide what its neighbour declares: where the start of
-    a pipe does not declare what it gives, the pipe shows what its end takes.
+    an edge does not declare what it gives, the edge shows what its end takes.
     """
 
     def __init__(self, blueprint: Blueprint) -> None:
@@ -52,31 +52,31 @@ class Items:
             self._given[node.name] = given
             self._parts[node.name] = node.part
 
-    def of(self, node: Node) -> str:
+    def of(self, node: NodeSpec) -> str:
         """Return what the node takes, all its inputs together."""
         return _format(self._taken[node.name])
 
-    def along(self, pipe: Pipe, node: Node) -> str:
-        """Return what goes along a pipe that leads to the node."""
-        given = self._along(pipe)
+    def along(self, edge: EdgeSpec, node: NodeSpec) -> str:
+        """Return what goes along an edge that leads to the node."""
+        given = self._along(edge)
         if given is not UNKNOWN:
             return _format(given)
         wanted = self._wanted[node.name]
         if node.how == "zip":
             parts: Sequence[Hint] = get_args(wanted) if get_origin(wanted) is tuple else ()
-            wanted = parts[node.inputs.index(pipe)] if len(parts) == len(node.inputs) else UNKNOWN
+            wanted = parts[node.inputs.index(edge)] if len(parts) == len(node.inputs) else UNKNOWN
         return _format(wanted)
 
-    def _along(self, pipe: Pipe) -> Hint:
-        if pipe.failures:
-            return _generic(Failure, self._taken[pipe.start])
-        part = self._parts[pipe.start]
-        if isinstance(part, Split) and pipe.way is not None:
-            return _on_way(part, pipe.way)
-        return self._given[pipe.start]
+    def _along(self, edge: EdgeSpec) -> Hint:
+        if edge.failures:
+            return _generic(Failure, self._taken[edge.start])
+        part = self._parts[edge.start]
+        if isinstance(part, Split) and edge.way is not None:
+            return _on_way(part, edge.way)
+        return self._given[edge.start]
 
-    def _combined(self, node: Node) -> Hint:
-        inputs = [self._along(pipe) for pipe in node.inputs]
+    def _combined(self, node: NodeSpec) -> Hint:
+        inputs = [self._along(edge) for edge in node.inputs]
         if node.how == "zip":
             return _generic(tuple, *inputs)
         return make_union(inputs) if inputs else UNKNOWN

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from typedpipes.blueprint import Blueprint, Node
+from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.coroutines import name_of
 from typedpipes.fittings import Collector, Reader, Relay
 from typedpipes.processor import Processor, Sink
@@ -41,7 +41,7 @@ class Box:
 
 @frozen
 class Arrow:
-    """A pipe, or the way from a zip or a merge into its node.
+    """A edge, or the way from a zip or a merge into its node.
 
     Attributes:
         start: the key of the box that gives.
@@ -94,14 +94,14 @@ def picture(blueprint: Blueprint) -> Picture:
             arrows.append(Arrow(key, name, _printable(items.of(node))))
         arrows += [
             Arrow(
-                start=names[pipe.start],
+                start=names[edge.start],
                 end=key,
-                items=_printable(items.along(pipe, node)),
-                failures=pipe.failures,
+                items=_printable(items.along(edge, node)),
+                failures=edge.failures,
                 place=place if node.how == "zip" else 0,
-                edge=f"{names[pipe.start]} {'-!>' if pipe.failures else '->'} {name}",
+                edge=f"{names[edge.start]} {'-!>' if edge.failures else '->'} {name}",
             )
-            for place, pipe in enumerate(node.inputs, start=1)
+            for place, edge in enumerate(node.inputs, start=1)
         ]
         boxes.append(_box(node, name))
     return Picture(_printable(blueprint.name), boxes, arrows)
@@ -114,7 +114,7 @@ def _printable(text: str) -> str:
     )
 
 
-def _box(node: Node, name: str) -> Box:
+def _box(node: NodeSpec, name: str) -> Box:
     match node.part:
         case Relay():
             return Box(name, node.how, "", "join", name)
