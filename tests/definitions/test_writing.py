@@ -18,10 +18,12 @@ from typedpipes import (
     Blueprint,
     DefinitionErrors,
     Feed,
+    First,
     InputRig,
     OutputQueue,
     Plumber,
     Processor,
+    Second,
     Sink,
     Source,
     bind,
@@ -125,6 +127,27 @@ def test_everything_that_has_no_words_in_a_definition_is_told() -> None:
         "nodes.'batch 2': this Batch has no coroutine that a definition could name",
         "nodes.'collect batch 2': this Collector has no coroutine that a definition could name",
     ]
+
+
+def test_outcomes_a_key_and_a_rejoin_have_no_words_in_a_definition() -> None:
+    plumber = Plumber()
+    keyed = Processor(reverse, workers=2).keyed(len)
+    first, second = plumber.connect(Source(read_words)).split(by_length)
+    first.to(keyed).rejoin(second).collect(name="all")
+    plumber.outcomes(keyed).collect(name="outcomes")
+
+    told = refused(plumber)
+
+    assert "nodes.reverse: a definition cannot name its key" in told
+    assert (
+        "nodes.reverse: a definition cannot connect its outcomes, only its results and its failures"
+    ) in told
+    split = "nodes.'split by_length': this Split has no coroutine that a definition could name"
+    assert split in told
+
+
+def by_length(text: str) -> First[str] | Second[str]:
+    return First(text) if len(text) < 4 else Second(text)
 
 
 def test_what_a_decorator_puts_around_bind_is_not_left_out() -> None:

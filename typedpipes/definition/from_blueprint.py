@@ -80,6 +80,11 @@ class _Writer:
         if isinstance(part, Source | Processor) and part.cleanups != type(part.cleanups)():
             what = "a definition cannot name its cleanup coroutines"
             self._mistakes.add(("nodes", node.name), what)
+        if isinstance(part, Processor) and part.key is not None:
+            self._mistakes.add(("nodes", node.name), "a definition cannot name its key")
+        if node.outcomes:
+            what = "a definition cannot connect its outcomes, only its results and its failures"
+            self._mistakes.add(("nodes", node.name), what)
         function, values = unbound(function)
         written: dict[str, object] = {"coro": self._name(node, function)}
         if values:
