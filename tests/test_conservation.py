@@ -153,6 +153,7 @@ async def test_what_was_left_may_be_saved_in_another_edge() -> None:
     assert rescued.input.drain() == [0, 1, 2]
 
 
+@pytest.mark.usefixtures("clock")  # a slow look at it would have the source put fewer at once
 async def test_a_reader_does_not_get_what_a_cleanup_coroutine_took_back_before_its_eyes() -> None:
     taken_back: list[int] = []
 
