@@ -45,7 +45,7 @@ app: App = App(
     suppress_keyboard_interrupt=False,
 )
 for _number, (_name, _help) in enumerate(COMMANDS.items()):
-    _verb, _, _topic = _name.removeprefix("--").partition("-")
+    _verb, _dash, _topic = _name.removeprefix("--").partition("-")
     app.command(
         f"typedpipes.cli.{_topic or _verb}:{_verb}_{_topic or 'command'}",
         name=_name,

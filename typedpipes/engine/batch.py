@@ -43,6 +43,8 @@ class BatchNode(FittingNode):
 
     __slots__ = ("_batches", "_late", "_put", "_size", "_timer", "_within")
 
+    interrupted: tuple[Item, ...]
+
     def __init__(self, batch: Batch, ports: Ports, runtime: Runtime) -> None:
         self._batches = _BatchPlanner(batch.size, ports)
         super().__init__(ports, runtime, self._batches)

@@ -15,6 +15,9 @@ class FilterNode(FittingNode):
 
     __slots__ = ("_kept", "_test", "_testing")
 
+    dropped: int
+    gaps: int
+
     def __init__(self, test: Callable[[Item], object], ports: Ports, runtime: Runtime) -> None:
         super().__init__(ports, runtime)
         self._test = test

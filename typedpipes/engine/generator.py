@@ -33,6 +33,8 @@ class GeneratorNode(ParallelNode):
 
     __slots__ = ("_stalled", "_timeout")
 
+    interrupted: tuple[Item, ...]
+
     def __init__(
         self,
         calls: Calls,

@@ -56,6 +56,10 @@ class OffloadNode(StageNode):
         "_workers",
     )
 
+    failed: int
+    gaps: int
+    interrupted: tuple[Item, ...]
+
     def __init__(
         self, job: Job, processor: Processor[Item, Item], ports: Ports, runtime: Runtime
     ) -> None:

@@ -41,6 +41,9 @@ class ParallelNode(StageNode):
         "_workers",
     )
 
+    failed: int
+    interrupted: tuple[Item, ...]
+
     def __init__(
         self,
         calls: Calls,

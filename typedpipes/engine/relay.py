@@ -14,6 +14,8 @@ class RelayNode(FittingNode):
 
     __slots__ = ()
 
+    gaps: int
+
     def move(self, count: int) -> None:
         passed = list(self.inputs.take(count))
         self.gaps += sum(item is GAP for item in passed)

@@ -11,6 +11,7 @@ from typedpipes.engine.crew import Crew
 from typedpipes.engine.log import Log
 from typedpipes.engine.starter import Starter
 from typedpipes.errors import ProcessorFailed
+from typedpipes.flow.fairness import Pace
 from typedpipes.queues.home import Home
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ class Runtime:
         fail: Fail,
         ended: Callable[[Node], None],
     ) -> None:
-        self.log = log
-        self.home = home
-        self.pace = home.pace
-        self.crew = Crew(starter, home.pace)
-        self.fail = fail
-        self.ended = ended
+        self.log: Log = log
+        self.home: Home = home
+        self.pace: Pace = home.pace
+        self.crew: Crew = Crew(starter, home.pace)
+        self.fail: Fail = fail
+        self.ended: Callable[[Node], None] = ended
         self._starter = starter
 
     def spawn(

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from typedpipes.coroutines import async_iterable
-from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
+from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS, Life
 from typedpipes.engine.node import Node, is_cancelled
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.relay import RelayNode
@@ -66,6 +66,8 @@ class IterableSource(SourceNode):
         "_longest",
         "_reader_left",
     )
+
+    life: Life
 
     def __init__(
         self, iterable: Iterable[Item], name: str, outputs: Outputs[Item], runtime: Runtime
@@ -260,6 +262,8 @@ class FeedSource(RelayNode):
     """A source that is filled from outside: it relays an edge that the user puts into."""
 
     __slots__ = ("_feed",)
+
+    stranded: tuple[Item, ...]
 
     def __init__(self, feed: Feed[Item], ports: Ports, runtime: Runtime) -> None:
         super().__init__(ports, runtime)

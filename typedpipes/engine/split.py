@@ -23,6 +23,8 @@ class SplitNode(FittingNode):
 
     __slots__ = ("_fork", "_sort", "_ways")
 
+    gaps: int
+
     def __init__(
         self,
         sort: Callable[[Item], tuple[int, object]],

@@ -43,6 +43,8 @@ class StageNode(Node):
         "outcomes",
     )
 
+    interrupted: tuple[Item, ...]
+
     def __init__(self, ports: Ports, runtime: Runtime) -> None:
         self.inputs: Inputs[Item] = ports.inputs
         self.failures: Outputs[Failure[Item]] = ports.failures

@@ -34,6 +34,8 @@ class TurnNode(StageNode):
 
     __slots__ = ("_alone", "_longest", "_planner", "resting")
 
+    attention: bool
+
     def __init__(self, ports: Ports, runtime: Runtime, planner: Planner | None = None) -> None:
         super().__init__(ports, runtime)
         self._planner = planner or planner_for(ports.inputs, ports.outputs, ports.failures)

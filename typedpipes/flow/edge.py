@@ -313,6 +313,8 @@ class _Nowhere(Edge[Any]):  # Any: it takes items of all types
 
     __slots__ = ()
 
+    items: deque[Any]
+
     def __init__(self) -> None:
         super().__init__(sys.maxsize, low=0)
         self.items = deque(maxlen=0)
