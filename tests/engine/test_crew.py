@@ -9,8 +9,7 @@ from contextvars import ContextVar, copy_context
 import pytest
 
 from tests.support.clock import Clock
-from typedpipes.engine.crew import Crew, Task
-from typedpipes.engine.starter import Starter
+from typedpipes.engine.crew import Crew, Starter, Task
 from typedpipes.flow.fairness import LONGEST_TURN, Pace
 
 mark: ContextVar[str] = ContextVar("mark", default="clean")

@@ -13,6 +13,7 @@ from attrs import evolve
 
 from typedpipes.blueprint import Blueprint
 from typedpipes.engine.cleanup import clean_up
+from typedpipes.engine.crew import Starter
 from typedpipes.engine.hanging import leave_alone, wait_patiently
 from typedpipes.engine.life import ENDED, PAUSED
 from typedpipes.engine.log import Log
@@ -20,7 +21,6 @@ from typedpipes.engine.node import Node
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.read import ReadNode
 from typedpipes.engine.runtime import OnFailure, Runtime
-from typedpipes.engine.starter import Starter
 from typedpipes.engine.wiring import build
 from typedpipes.errors import NO_ITEM, ProcessorFailed, ProcessorHangs, TypedpipesError
 from typedpipes.fittings import items_of

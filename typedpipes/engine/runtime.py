@@ -7,9 +7,8 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from typedpipes.engine.crew import Crew
+from typedpipes.engine.crew import Crew, Starter
 from typedpipes.engine.log import Log
-from typedpipes.engine.starter import Starter
 from typedpipes.errors import ProcessorFailed
 from typedpipes.flow.fairness import Pace
 from typedpipes.queues.home import Home
