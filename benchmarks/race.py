@@ -134,12 +134,12 @@ class Race:
         self._costs.setdefault(contestant.name, []).append(cost / base)
 
     def _clean_run(self, contestant: Contestant) -> float:
-        gc.collect()  # Nobody pays for another's garbage.
+        gc.collect()  # One does not pay for the garbage of another.
         return run(self._workload, contestant, self._sizes[contestant.name])
 
 
 def run(workload: Workload, contestant: Contestant, size: int) -> float:
-    """A run on an event loop of its own, so that nobody inherits another's tasks."""
+    """A run on an event loop of its own, so that none inherits the tasks of another."""
 
     async def cost() -> float:
         async with asyncio.timeout(PATIENCE):

@@ -31,7 +31,7 @@ def pytest_asyncio_loop_factories(
 
 @pytest.fixture
 async def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Give the clock that the test goes by: its event loop, and the library."""
+    """Return the clock that the test goes by: its event loop, and the library."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ClockLoop)
     govern(loop.clock, monkeypatch)
@@ -40,7 +40,7 @@ async def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_to_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail a test that leaves a pending task behind, or an error that nobody looked at.
+    """Fail a test that leaves a pending task behind, or an error that was not looked at.
 
     An event loop finds both when they are collected, and only logs them.
     """

@@ -1,6 +1,6 @@
 """No coroutine is begun after an abort, or while its processor is paused, from wherever that came.
 
-A source's iterable is asked for items by whoever has room for them, so what it does may come in
+A source's iterable is asked for items by what has room for them, so what it does may come in
 the middle of anything.
 """
 
@@ -30,7 +30,7 @@ class Watched:
 
 
 def numbers(count: int, then: Callable[[], None]) -> Iterator[int]:
-    """Give some numbers, do something, and give one more."""
+    """Yield some numbers, do something, and yield one more."""
     yield from range(count)
     then()
     yield count

@@ -25,7 +25,7 @@ from typedpipes import (
     in_thread,
 )
 
-PATIENCE = 30  # seconds until a thread that nobody lets go on makes its test fail
+PATIENCE = 30  # seconds until a thread that is not let go on makes its test fail
 
 
 class Held:

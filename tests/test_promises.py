@@ -51,7 +51,7 @@ Several = TypeAliasType("Several", AsyncIterator[int])
 
 
 def unsaid(function: Callable[[int], object]) -> Any:  # noqa: ANN401  # it promises nothing
-    """Give a function as it is, with its type forgotten."""
+    """Return a function as it is, with its type forgotten."""
     return function
 
 

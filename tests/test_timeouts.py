@@ -111,7 +111,7 @@ async def test_the_timeout_of_a_sink_is_named_as_the_sink_is_in_the_run() -> Non
 
 async def test_the_timeout_of_a_child_process_is_named(tmp_path: Path) -> None:
     pipe = tmp_path / "process id"
-    os.mkfifo(pipe)  # nobody reads from it
+    os.mkfifo(pipe)  # it has no reader
     plumber = Plumber()
     slow = Sink(in_process(wait_for_ever), name="slow", timeout=0.001)
     plumber.connect(Source([pipe])).to(slow)

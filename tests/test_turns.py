@@ -1,4 +1,4 @@
-"""Processors with one worker share tasks: nobody who uses them should notice."""
+"""Processors with one worker share tasks: their users should not notice."""
 
 import asyncio
 import sys

@@ -218,7 +218,7 @@ class ReturnedLate(TypedpipesError, TimeoutError):
         )
 
     def __repr__(self) -> str:
-        """Name the processor; the result may be secret, and where this is shown nobody asked."""
+        """Name the processor: the result may be secret, and this may be shown unasked."""
         return f"{type(self).__name__}({self.processor!r})"
 
     def __reduce__(self) -> tuple[object, ...]:

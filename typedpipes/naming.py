@@ -42,7 +42,7 @@ def names_of(inputs: Mapping[Part, Sequence[Input]]) -> tuple[Names, Names]:
 
 
 def _distinct(wishes: Names, given: Names) -> dict[Part, str]:
-    """Give each part its preferred name, with a number appended if the name is taken."""
+    """Assign each part its preferred name, with a number appended if the name is taken."""
     taken = set(given.values())
     names: dict[Part, str] = {}
     numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))

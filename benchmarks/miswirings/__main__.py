@@ -103,19 +103,19 @@ def output_of(command: Sequence[str | Path]) -> str:
 
 
 def mistakes_in(file: Path, verdict: Sequence[Refusal]) -> set[str]:
-    """Give the names of the mistakes with at least one refused line."""
+    """Return the names of the mistakes with at least one refused line."""
     lines = {refusal.line for refusal in verdict if refusal.file == file}
     return {name for name, span in spans(file) if lines.intersection(span)}
 
 
 def lines_outside(file: Path, verdict: Sequence[Refusal]) -> set[int]:
-    """Give the refused lines that are no mistake."""
+    """Return the refused lines that are no mistake."""
     wrong = {line for _, span in spans(file) for line in span}
     return {refusal.line for refusal in verdict if refusal.file == file} - wrong
 
 
 def spans(file: Path) -> Iterator[tuple[str, range]]:
-    """Give the functions that hold a mistake, each with its lines."""
+    """Return the functions that hold a mistake, each with its lines."""
     for node in ast.parse(file.read_text()).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("mistake_"):
             yield node.name, range(node.lineno, (node.end_lineno or node.lineno) + 1)

@@ -54,7 +54,7 @@ class Shout:
 
 
 def drawing() -> Pipeline:
-    """Give the first two nodes, connected, and the others."""
+    """Return the first two nodes, connected, and the others."""
     pipeline = Pipeline()
     pipeline.add_component("read", Read())
     pipeline.add_component("measure", Measure())

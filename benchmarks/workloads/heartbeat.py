@@ -18,7 +18,7 @@ LENGTH = 5
 BEAT = 0.001
 """Seconds between two beats."""
 PATIENCE = 0.4
-"""Seconds after which no more items come, and whoever had no beat never has one."""
+"""Seconds after which no more items come, and one that had no beat never has one."""
 
 
 @frozen(kw_only=True)

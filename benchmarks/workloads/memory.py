@@ -27,7 +27,7 @@ class Memory(Workload):
 
     @override
     def suits(self, contestant: Contestant) -> bool:
-        """Whoever has nothing between coroutines holds nothing."""
+        """A contestant with nothing between coroutines holds nothing."""
         return super().suits(contestant) and contestant.name != "loop"
 
     async def held(self, contestant: Contestant, bound: int, length: int, items: int) -> int:
@@ -68,7 +68,7 @@ class Gate:
         self.received = 0
 
     async def source(self) -> AsyncIterator[int]:
-        """Give all items, and then do not end."""
+        """Yield all items, and then do not end."""
         for item in self._items:
             self.taken += 1
             yield item

@@ -62,7 +62,7 @@ def signatures(tree: ast.Module) -> Iterator[Signature]:
 
 
 def parameters_of(arguments: ast.arguments) -> Iterator[ast.arg]:
-    """Give the parameters that need an annotation, `*args` and `**kwargs` included."""
+    """Return the parameters that need an annotation, `*args` and `**kwargs` included."""
     positional = [*arguments.posonlyargs, *arguments.args]
     if positional and positional[0].arg in KNOWN_ANYWAY:
         del positional[0]

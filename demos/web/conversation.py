@@ -64,7 +64,7 @@ class Conversation:
             raise HungUp("the server has hung up") from None
 
     async def hear(self) -> AnyMessage:
-        """Give the next message, and tell the server that it was read.
+        """Return the next message, and tell the server that it was read.
 
         Raises:
             HungUp: the connection has ended, and all messages were heard.

@@ -96,7 +96,7 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def environment(**more: str) -> Mapping[str, str]:
-    """Give what holds for every process: this checkout, a terminal of 100 columns, no colours."""
+    """Return what holds for every process: this checkout, a terminal of 100 columns, no colours."""
     settings = {"PYTHONPATH": str(ROOT), "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
     return {**os.environ, **settings, "PYTHONUNBUFFERED": "1", **more}
 

@@ -170,7 +170,7 @@ def test_a_terminal_shows_how_the_run_goes_on(folder: Path) -> None:
 
 
 def _drain(terminal: int) -> None:
-    """Read until nobody writes, which a terminal tells by an error."""
+    """Read until there is no writer, which a terminal tells by an error."""
     try:
         while os.read(terminal, 4096):
             pass

@@ -68,7 +68,7 @@ ARGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
 
 @st.composite
 def definitions(draw: st.DrawFn) -> dict[str, object]:
-    """Give a definition without mistakes, except that a zip may pair wrong items."""
+    """Return a definition without mistakes, except that a zip may pair wrong items."""
     names = draw(st.lists(NAMES, min_size=2, max_size=8, unique=True))
     roles = [
         "begin",
@@ -99,7 +99,7 @@ def definitions(draw: st.DrawFn) -> dict[str, object]:
 
 
 def node(coro: str) -> st.SearchStrategy[dict[str, object]]:
-    """Give a node with some of the settings that it may have."""
+    """Return a node with some of the settings that it may have."""
     settings: dict[str, st.SearchStrategy[object]] = {}
     if coro not in {"begin", "rig"}:
         settings |= SETTINGS | {"aggregate_inputs": st.booleans()}

@@ -17,7 +17,7 @@ def refused(
     import_paths: bool = False,
     strict: bool = False,
 ) -> list[str]:
-    """Give everything that is wrong with a definition."""
+    """Return everything that is wrong with a definition."""
     with pytest.raises(DefinitionErrors) as wrong:
         Plumber.from_definition(
             unchecked(definition), coroutines=coroutines, import_paths=import_paths, strict=strict

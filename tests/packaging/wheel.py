@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python(
     request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Give the Python of an environment that holds the wheel and what it needs."""
+    """Return the Python of an environment that holds the wheel and what it needs."""
     interpreter = shutil.which(f"python{request.param}")
     if not interpreter or not works(interpreter):
         pytest.skip(f"no Python {request.param} here")

@@ -59,7 +59,7 @@ def start(program: Path, code: str, arguments: Sequence[Path] = ()) -> subproces
 
 @pytest.fixture
 def pipes(tmp_path: Path) -> tuple[Path, Path]:
-    """Give two named pipes: one tells that a child is at work, it waits for the other."""
+    """Return two named pipes: one tells that a child is at work, it waits for the other."""
     told, held = tmp_path / "told", tmp_path / "held"
     os.mkfifo(told)
     os.mkfifo(held)

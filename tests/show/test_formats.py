@@ -29,7 +29,7 @@ def shown(draw: Draw, format: Format) -> str:  # noqa: A002  # as show calls it
 
 @pytest.fixture
 def parser() -> list[str | Path]:
-    """Give the command of the real parser of Mermaid, installed once into .venvs/mermaid."""
+    """Return the command of the real parser of Mermaid, installed once into .venvs/mermaid."""
     folder = ROOT / ".venvs/mermaid"
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:

@@ -53,7 +53,7 @@ def parts(root: ET.Element, name: str, of: str) -> list[ET.Element]:
 
 
 def heads(root: ET.Element, edge: str) -> list[float]:
-    """Give how far to the right the heads of an edge are."""
+    """Return how far to the right the heads of an edge are."""
     groups = [each for each in parts(root, "g", "edge") if each.get("data-edge") == edge]
     return [tip(head) for group in groups for head in parts(group, "path", "head")]
 
@@ -63,7 +63,7 @@ def tip(head: ET.Element) -> float:
 
 
 def along(path: str) -> Iterator[Point]:
-    """Give points on a path of one `M` and any number of `L` and `C`."""
+    """Return points on a path of one `M` and any number of `L` and `C`."""
     here: Point = (0.0, 0.0)
     for command, numbers in re.findall(r"([MLC]) ([-\d., ]+)", path):
         flat = [float(number) for number in re.findall(r"-?[\d.]+", numbers)]
@@ -75,7 +75,7 @@ def along(path: str) -> Iterator[Point]:
 
 
 def between(points: Sequence[Point], share: float) -> Point:
-    """Give the point of a Bézier curve, as de Casteljau found it."""
+    """Return the point of a Bézier curve, as de Casteljau found it."""
     if len(points) == 1:
         return points[0]
     return between(
@@ -92,13 +92,13 @@ def number(element: ET.Element, name: str) -> float:
 
 
 def bounds(path: str) -> tuple[float, float, float, float]:
-    """Give the left, top, right and bottom of a path of straight lines."""
+    """Return the left, top, right and bottom of a path of straight lines."""
     numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
     return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
 
 
 def areas(root: ET.Element) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
-    """Give the place of everything that a line must not run through."""
+    """Return the place of everything that a line must not run through."""
     for rect in [*parts(root, "rect", "box"), *parts(root, "rect", "halo")]:
         x, y, width, height = (number(rect, name) for name in ("x", "y", "width", "height"))
         yield rect.attrib["class"].split()[0], (x, y, x + width, y + height)
@@ -241,7 +241,7 @@ def test_a_persian_name_is_shown_as_it_is_written() -> None:
 
 
 def colours(style: str) -> dict[str, dict[str, str]]:
-    """Give the colours of each class."""
+    """Return the colours of each class."""
     found: dict[str, dict[str, str]] = {}
     for selector, rules in re.findall(r"([^{}]+)\{([^{}]*)\}", style):
         for each in selector.split(","):

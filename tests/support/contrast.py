@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def contrast(one: str, other: str) -> float:
-    """Give the contrast of two colours such as `#8aa4d6`: 1 if they are the same, 21 at most."""
+    """Return the contrast of two colours such as `#8aa4d6`: 1 if they are the same, 21 at most."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -77,7 +77,7 @@ def wait_for_ever(told: Path) -> None:
 
 
 def give_a_lambda(number: int) -> object:
-    """Give what cannot be pickled."""
+    """Return what cannot be pickled."""
     return lambda: number
 
 

@@ -35,5 +35,5 @@ class Gate(Generic[T]):
         await self._arrivals.acquire()
 
     def open(self) -> None:
-        """Let all go on, and whoever comes later."""
+        """Let all go on, and those that come later."""
         self._opened.set()

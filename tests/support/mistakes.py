@@ -30,14 +30,14 @@ def disagreements(checker: str, files: Sequence[Path]) -> list[str]:
 
 
 def lines(files: Sequence[Path]) -> Iterator[tuple[Place, str]]:
-    """Give every line and where it stands."""
+    """Return every line and where it stands."""
     for file in files:
         for number, text in enumerate(file.read_text().splitlines(), start=1):
             yield (file.name, number), text
 
 
 def mistake(text: str, checker: str) -> str | None:
-    """Give mypy's code for the mistake that the checker should see in this line, if any."""
+    """Return mypy's code for the mistake that the checker should see in this line, if any."""
     refused = REFUSED.search(text)
     excepted = EXCEPT.search(text)
     if excepted and checker in excepted["checkers"].split(", "):
@@ -46,7 +46,7 @@ def mistake(text: str, checker: str) -> str | None:
 
 
 def place(remark: Remark) -> Place:
-    """Give the line a remark is about."""
+    """Return the line a remark is about."""
     return remark.file, remark.line
 
 

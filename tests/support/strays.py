@@ -10,7 +10,7 @@ from typing_extensions import TypeIs
 
 
 def strays() -> set[asyncio.Task[Any]]:
-    """Give all tasks that are not done, whoever knows of them, but the current one."""
+    """Return all tasks that are not done, known to asyncio or not, but the current one."""
     tasks = filter(is_task, gc.get_objects())
     return {task for task in tasks if not task.done()} - {asyncio.current_task()}
 

@@ -6,5 +6,5 @@ from typing import Any
 
 
 def unchecked(thing: object) -> Any:  # noqa: ANN401  # so that a mistake gets past the checkers
-    """Give the thing as it is, with its type forgotten."""
+    """Return the thing as it is, with its type forgotten."""
     return thing

@@ -56,7 +56,7 @@ def ask(chrome: Chrome, script: str) -> Any:  # noqa: ANN401
 
 
 def complaints(chrome: Chrome) -> Sequence[object]:
-    """Give what the browser has complained about since it was asked before."""
+    """Return what the browser has complained about since it was asked before."""
     driver: Any = chrome
     found: list[object] = driver.get_log("browser")
     return found

@@ -15,7 +15,7 @@ from tests.web.visitors import OVER, Connect
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """Give a server with the limits that it has by itself."""
+    """Provide a server with the limits that it has by itself."""
     with serving() as running:
         yield running
     assert "Traceback" not in running.printed
@@ -23,13 +23,13 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(params=OVER)
 def connect(request: pytest.FixtureRequest) -> Connect:
-    """Give each way to talk to a server in turn."""
+    """Provide each way to talk to a server in turn."""
     return OVER[request.param]
 
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Chrome]:
-    """Give a browser."""
+    """Provide a browser."""
     with browser() as running:
         yield running
 

@@ -61,7 +61,7 @@ class Page:
         return [each.text for each in self.chrome.find_elements(By.CSS_SELECTOR, "#results li")]
 
     def drawn(self) -> str:
-        """Give the drawing of the graph, as it is shown."""
+        """Return the drawing of the graph, as it is shown."""
         return self["drawing"].get_attribute("src") or ""
 
 

@@ -79,7 +79,7 @@ class Server:
         return int(self.url.rpartition(":")[2])
 
     def most_memory(self) -> int:
-        """Give how many bytes of memory it has had at most."""
+        """Return how many bytes of memory it has had at most."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return 1024 * int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0])
 
@@ -88,7 +88,7 @@ class Server:
         return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
 
     def child(self) -> int:
-        """Give the process that draws for it."""
+        """Return the process that draws for it."""
         pid = self.process.pid
         return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
 

@@ -173,7 +173,7 @@ class Crew:
             del task
 
     async def _go_along(self, task: Task, context: Context, clean: Context) -> bool:
-        """Give turns until there is no line, or others were kept from the event loop for too long.
+        """Take turns until there is no line, or others were kept from the event loop for too long.
 
         Args:
             task: the current one.

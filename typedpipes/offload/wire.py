@@ -86,7 +86,7 @@ class Outbox:
             Whether nothing is left.
 
         Raises:
-            OSError: there is nobody to read it.
+            OSError: the reader is gone.
         """
         parts = self._parts
         while parts:
@@ -139,7 +139,7 @@ class Inbox:
 
 
 def _assemble() -> Generator[memoryview, None, Message]:
-    """Give what is to be filled with bytes, one after the other, and then the message."""
+    """Yield what is to be filled with bytes, one after the other, and then the message."""
     head = bytearray(_HEAD.size)
     yield memoryview(head)
     first, count, seconds, size, beside = _HEAD.unpack(head)

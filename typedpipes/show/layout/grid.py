@@ -66,7 +66,7 @@ class Grid:
 
 
 def make_grid(boxes: Sequence[Size], arrows: Sequence[Link], forks: Forks) -> Grid:
-    """Give each box its row, and each fork a label and a lane through the rows that it passes."""
+    """Assign each box its row, and each fork a label and a lane through the rows that it passes."""
     grid = Grid([*boxes], [2 * layer for layer in layers(len(boxes), arrows)], forks.of)
     members: list[list[Link]] = [[] for _ in forks.labels]
     for arrow, fork in zip(arrows, forks.of, strict=True):
