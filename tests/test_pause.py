@@ -354,3 +354,23 @@ async def test_one_may_pause_and_resume_when_the_run_is_over() -> None:
     plumber.resume(sink)
 
     assert (await plumber.run()).ending == "finished"
+
+
+async def test_a_source_that_is_paused_from_the_start_is_not_asked_for_its_iterator() -> None:
+    asked: list[str] = []
+
+    class Numbers(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            asked.append("iterator")
+            return super().__iter__()
+
+    plumber, source = Plumber(), Source(Numbers([1, 2, 3]))
+    numbers = plumber.connect(source).collect()
+    plumber.pause(source)
+    run = asyncio.create_task(plumber.run())
+    await stillness(plumber)
+
+    assert not asked
+    plumber.resume(source)
+    await run
+    assert numbers.items == (1, 2, 3)

@@ -117,11 +117,11 @@ class IterableSource(SourceNode):
         Returns:
             Whether there are no more items.
         """
-        if self._iterator is None:
+        if self._iterator is None and self.life is FLOWS:
             self._iterator = iter(self._iterable)
         outputs = self.outputs
         began = monotonic()
-        while self.life is FLOWS:
+        while self.life is FLOWS and self._iterator is not None:
             count = min(self._longest, outputs.room())
             if count <= 0:
                 break

@@ -323,6 +323,12 @@ class _Nowhere(Edge[Any]):  # Any: it takes items of all types
     def edges(self) -> Sequence[Edge[Any]]:  # Any: there are none
         return ()
 
+    def append(self, item: object) -> None:
+        """Keep nothing, and count nothing: all nodes of all runs share this."""
+
+    def want_room(self, *, soon: bool = True) -> None:
+        """Ask for nothing: there always is room."""
+
     def close(self) -> None:
         """Do nothing: there is no reader."""
 
