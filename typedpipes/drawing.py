@@ -170,7 +170,7 @@ def _taps(inputs: Mapping[Part, Sequence[Input]]) -> Iterator[Tap]:
             yield from each.taps
 
 
-class _IsResult:
+class IsResult:
     """Tests whether an outcome of a processor is a result.
 
     Attributes:
@@ -181,19 +181,20 @@ class _IsResult:
         self.processor = ""
 
     def __call__(self, outcome: object) -> bool:
+        """Whether it is a result."""
         return not is_failure_of(self.processor, outcome)
 
 
 def _with_results_apart(
     inputs: dict[Part, list[Input]], have_outcomes: Collection[Part]
-) -> tuple[dict[Part, list[Input]], Mapping[Part, _IsResult]]:
+) -> tuple[dict[Part, list[Input]], Mapping[Part, IsResult]]:
     """Sieve the results out of the outcomes of a processor, where both are connected.
 
     Returns:
         What each part takes then, and the test that tells the results of each processor.
     """
     results = {tap.part for tap in _taps(inputs) if not (tap.failures or tap.outcomes)}
-    sieves = {part: _IsResult() for part in have_outcomes if part in results}
+    sieves = {part: IsResult() for part in have_outcomes if part in results}
     if not sieves:
         return inputs, sieves
     keeps = {part: Keep(f"results of {part.name}", sieve) for part, sieve in sieves.items()}

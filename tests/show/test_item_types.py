@@ -252,12 +252,13 @@ def test_what_goes_each_way_of_a_switch_is_of_the_class_of_its_case() -> None:
 
 def test_outcomes_are_results_and_failures() -> None:
     plumber, processor = Plumber(), Processor(length)
-    plumber.connect(Source(["a"])).to(processor)
+    plumber.connect(Source(["a"])).to(processor).collect()
     plumber.outcomes(processor).collect()
 
     shown = arrows(picture(plumber.blueprint()))
 
     assert shown["length -> collect outcomes of length"] == "int | Failure[str]"
+    assert shown["results of length -> collect results of length"] == "int"
 
 
 def arrows(picture: Picture) -> dict[str, str]:

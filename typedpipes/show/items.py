@@ -17,6 +17,7 @@ from typedpipes.definition.type_hints import (
     make_union,
     substitute,
 )
+from typedpipes.drawing import IsResult
 from typedpipes.fittings import Batch, Keep, Split
 from typedpipes.processor import Failure, Processor
 from typedpipes.promise import Function
@@ -36,6 +37,7 @@ class Items:
 
     def __init__(self, blueprint: Blueprint) -> None:
         self._given: dict[str, Hint] = {}
+        self._results: dict[str, Hint] = {}  # given, without failures among the outcomes
         self._taken: dict[str, Hint] = {}
         self._parts: dict[str, Part] = {}
         self._wanted: Mapping[str, Hint] = {
@@ -46,7 +48,9 @@ class Items:
             if _is_vague(taken) and self._wanted[node.name] is not UNKNOWN:
                 taken = self._wanted[node.name]
             self._taken[node.name] = taken
-            given = _given(node.part, taken)
+            given = self._results[node.name] = _given(node.part, taken)
+            if isinstance(node.part, Keep) and isinstance(node.part.test, IsResult):
+                given = self._results[node.inputs[0].start]
             if node.outcomes and given is not UNKNOWN and taken is not UNKNOWN:
                 given = make_union([given, _generic(Failure, taken)])
             self._given[node.name] = given
