@@ -97,6 +97,7 @@ async def test_a_run_that_is_drawn_while_its_client_leaves_does_not_begin() -> N
                 async with conversation(server.url) as leaves:
                     await leaves.hear()
                     await leaves.ask(Run(endless()))
+                await asyncio.to_thread(server.line_with, "a client went")
             values, _ = await run(stays, RIGHT)
             await asyncio.to_thread(server.line_with, "run 1 ended by itself")
 
