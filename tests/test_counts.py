@@ -187,6 +187,7 @@ async def test_conservation_a_source_is_counted_as_it_counts(kind: str, end: str
     assert counts.received == counts.completed == counts.emitted == making.made
 
 
+@pytest.mark.usefixtures("clock")  # slices that seem long leave an edge half full
 async def test_conservation_a_feed_is_counted_by_what_went_on_and_in_the_end_by_all() -> None:
     coro = Counting()
     plumber, feed, sink = Plumber(), Feed[int](), Sink(coro.swallow, buffer=5)

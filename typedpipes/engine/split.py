@@ -8,7 +8,6 @@ from typedpipes.engine.fitting import FittingNode
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
 from typedpipes.flow.edge import GAP
-from typedpipes.flow.fork import Fork
 
 
 class SplitNode(FittingNode):
@@ -21,7 +20,7 @@ class SplitNode(FittingNode):
         runtime: what the run provides.
     """
 
-    __slots__ = ("_fork", "_sort", "_ways")
+    __slots__ = ("_sort", "_ways")
 
     gaps: int
 
@@ -30,19 +29,17 @@ class SplitNode(FittingNode):
         sort: Callable[[Item], tuple[int, object]],
         ways: Sequence[int | None],
         ports: Ports,
-        fork: Fork[Item],
         runtime: Runtime,
     ) -> None:
         super().__init__(ports, runtime)
         self._sort = sort
         self._ways = ways
-        self._fork = fork
 
     def move(self, count: int) -> None:
         for item in self.inputs.take(count):
             if item is GAP:
                 self.gaps += 1
-                self._fork.append(GAP)
+                self.outputs.append(GAP)
             else:
                 self._send(item)
             if self.attention:
@@ -52,7 +49,7 @@ class SplitNode(FittingNode):
         try:
             way, sent = self._sort(item)
         except BaseException as error:  # settle tells them apart
-            if not self.settle(item, error, self._fork.append):
+            if not self.settle(item, error, self.outputs.append):
                 raise
             return
-        self._fork.append_each([sent if each == way else GAP for each in self._ways])
+        self.outputs.append_each([sent if each == way else GAP for each in self._ways])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from attrs import evolve
-
 from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.engine.batch import BatchNode
 from typedpipes.engine.calls import Calls, TimedCalls
@@ -86,9 +84,8 @@ def build(
         if isinstance(drawn.part, Reader):
             return ReadNode(drawn.part, ports, runtime, errors)
         if isinstance(drawn.part, Split):
-            fork = Fork(outgoing[name, False])
             ways = [spec.way for spec in blueprint.edges if spec.start == name]
-            return SplitNode(drawn.part.sort, ways, evolve(ports, outputs=fork), fork, runtime)
+            return SplitNode(drawn.part.sort, ways, ports, runtime)
         return _stage(drawn.part, ports, runtime)
 
     return [node(drawn) for drawn in blueprint.nodes]
@@ -149,14 +146,13 @@ def _stage(
 
 
 def _processor(processor: Processor[Item, Item], ports: Ports, runtime: Runtime) -> Node:
-    job = job_of(processor.coro)
-    in_turn = processor.key is not None and processor.workers > 1
-    if job is not None and not in_turn:
-        return OffloadNode(job, processor, ports, runtime)
     workers, window = processor.workers, processor.window
+    keys = None if processor.key is None or workers == 1 else Keys(processor.key, window)
+    job = job_of(processor.coro)
+    if job is not None and keys is None:
+        return OffloadNode(job, processor, ports, runtime)
     in_order = processor.ordered and workers > 1
     calls: Calls = calls_of(processor)
-    keys = None if processor.key is None or workers == 1 else Keys(processor.key, window)
     if processor.kind == "generator":
         results = Line(workers, share=max(window // workers, 1)) if in_order else Bag()
         return GeneratorNode(calls, workers, results, keys, processor.timeout, ports, runtime)

@@ -234,6 +234,10 @@ class Edge(Counting, Generic[T]):
         self.make_items().append(item)
         self.put += 1
 
+    def append_each(self, items: Sequence[T]) -> None:
+        (item,) = items
+        self.append(item)
+
     def appender(self) -> Append[T]:
         return self.make_items().append
 

@@ -55,7 +55,6 @@ class Fork(Generic[T]):
         self.put += 1
 
     def append_each(self, items: Sequence[T]) -> None:
-        """Put an item of its own, or a gap, into each edge: for those that were left, nothing."""
         for append, item in zip(self._appends or self._make_appends(), items, strict=True):
             append(item)
         self.put += 1

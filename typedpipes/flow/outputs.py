@@ -44,6 +44,13 @@ class Outputs(Protocol[T]):
         """Put an item; the caller has seen that there is room."""
         ...
 
+    def append_each(self, items: Sequence[T]) -> None:
+        """Put an item of its own, or a gap, into each edge; the caller has seen that there is room.
+
+        An edge that was left gets nothing.
+        """
+        ...
+
     def appender(self) -> Append[T]:
         """Return what to call with each item instead of `append`, to spare a call."""
         ...

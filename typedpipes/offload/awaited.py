@@ -60,7 +60,7 @@ class Awaited:
                 waiter.set_result(None)
 
     async def close(self) -> None:
-        """End the children. Calls that somebody still waits for fail."""
+        """End the children. Calls that are still awaited fail."""
         for call in self._children.halt():
             call.fail(ChildDied(f"the run in which {self._name!r} was called is over"))
             self._wake([call])

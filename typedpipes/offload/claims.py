@@ -56,7 +56,7 @@ class Claims:
     def held(self) -> Generator[bool]:
         """As the parent: keep the child from beginning another call.
 
-        Gives whether that was possible: it is not while the child is just beginning one.
+        Yields whether that was possible: it is not while the child is just beginning one.
         """
         held = self._lock.acquire(block=False)
         try:
