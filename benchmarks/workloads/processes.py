@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from itertools import repeat
-from statistics import median
-from time import perf_counter, perf_counter_ns
+from time import perf_counter
 
 from attrs import frozen
 from typing_extensions import override
 
 from benchmarks.contestant import Contestant
-from benchmarks.workload import Target, Workload, WrongResult, ability, check, seconds
+from benchmarks.workload import Target, Workload, ability, check, seconds
+from benchmarks.workloads.trickle import Delays
 
 WORKERS = 2
 PAUSE = 0.010
@@ -74,20 +73,10 @@ class TricklingIn(Workload):
 
     @override
     async def cost(self, contestant: Contestant, size: int) -> float:
-        delays: list[int] = []
-
-        async def trickle() -> AsyncIterator[int]:
-            for _ in range(size):
-                await asyncio.sleep(PAUSE)
-                yield perf_counter_ns()
-
-        def note(made: int) -> None:
-            delays.append(perf_counter_ns() - made)
-
-        await ability(contestant.compute)(trickle(), plus_one, note, workers=WORKERS)
-        if len(delays) != size:
-            raise WrongResult(f"{len(delays)} of {size} items arrived")
-        return median(delays) / 1_000
+        # Results are a nanosecond more than the times that the items are: that is nothing here.
+        delays = Delays(size, PAUSE)
+        await ability(contestant.compute)(delays.items(), plus_one, delays.note, workers=WORKERS)
+        return delays.middle()
 
 
 @frozen(kw_only=True)

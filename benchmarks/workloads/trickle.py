@@ -22,26 +22,53 @@ async def passing(item: int) -> int:
     return item
 
 
+class Delays:
+    """How long items are on their way. An item is the time at which it was made.
+
+    Args:
+        count: how many items there are.
+        pause: seconds between two of them.
+    """
+
+    def __init__(self, count: int, pause: float) -> None:
+        self._count = count
+        self._pause = pause
+        self._delays: list[int] = []
+
+    async def items(self) -> AsyncIterator[int]:
+        """Make the items."""
+        for _ in range(self._count):
+            await asyncio.sleep(self._pause)
+            yield perf_counter_ns()
+
+    def note(self, made: int) -> None:
+        """Note that an item has arrived."""
+        self._delays.append(perf_counter_ns() - made)
+
+    def middle(self) -> float:
+        """Return the median, in microseconds.
+
+        Raises:
+            WrongResult: not all items have arrived.
+        """
+        if len(self._delays) != self._count:
+            raise WrongResult(f"{len(self._delays)} of {self._count} items arrived")
+        return median(self._delays) / 1_000
+
+
 @frozen(kw_only=True)
 class Trickle(Workload):
-    """The median of the times from source to sink. Items are the times they were made at."""
+    """The median of the times from source to sink."""
 
     @override
     async def cost(self, contestant: Contestant, size: int) -> float:
-        delays: list[int] = []
-
-        async def trickle() -> AsyncIterator[int]:
-            for _ in range(size):
-                await asyncio.sleep(PAUSE)
-                yield perf_counter_ns()
+        delays = Delays(size, PAUSE)
 
         async def sink(made: int) -> None:
-            delays.append(perf_counter_ns() - made)
+            delays.note(made)
 
-        await contestant.chain(trickle(), [passing] * LENGTH, sink)
-        if len(delays) != size:
-            raise WrongResult(f"{len(delays)} of {size} items arrived")
-        return median(delays) / 1_000
+        await contestant.chain(delays.items(), [passing] * LENGTH, sink)
+        return delays.middle()
 
 
 WORKLOADS = (
