@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from tests.support.clock import Clock
 from tests.support.stillness import stillness
+from tests.support.strays import strays
 from tests.support.unchecked import unchecked
 from typedpipes import (
     Failure,
     InputQueue,
+    PipelineFailed,
     Plumber,
     Processor,
+    ProcessorHangs,
     Sink,
     Source,
     WiringError,
@@ -237,6 +240,38 @@ async def test_paused_it_begins_no_item_that_waits_for_its_key() -> None:
     assert begun == {"a": [0], "b": [3]}
     assert list(done.items) == jobs("aaabbb")
     assert not shop.overlaps
+
+
+@pytest.mark.usefixtures("clock")
+async def test_an_item_that_hangs_after_others_of_its_key_is_the_one_that_is_named() -> None:
+    hung, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hang_at_the_second(job: Job) -> None:
+        await asyncio.sleep(1)  # so that the second one waits for its key
+        if job[1] == 1:
+            hung.set()
+            try:
+                await go_on.wait()
+            except asyncio.CancelledError:
+                await go_on.wait()
+
+    plumber = Plumber()
+    sink = Sink(hang_at_the_second, workers=2).keyed(key_of)
+    plumber.connect(Source(jobs("aa"))).to(sink)
+    run = asyncio.create_task(plumber.run(grace=0.1))
+    await hung.wait()
+
+    plumber.abort("enough")
+    with pytest.raises(PipelineFailed) as failed:
+        await run
+
+    (error,) = failed.value.exceptions
+    assert isinstance(error, ProcessorHangs)
+    assert error.item == ("a", 1)
+    assert failed.value.report.of(sink).unprocessed == (("a", 1),)
+    left_behind = strays()
+    go_on.set()
+    await asyncio.wait(left_behind)
 
 
 @pytest.mark.parametrize(

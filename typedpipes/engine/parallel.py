@@ -89,17 +89,15 @@ class ParallelNode(StageNode):
         except BaseException as error:  # settle tells them apart
             if not self.settle(item, error, slot.results.append):
                 raise
-            slot.done = True
-            self.put_held()
+            if self.life < ABORTS:  # else as above
+                slot.done = True
+                self.put_held()
             return
         if not may_begin:
             return
         await self.process(item, slot)
         while keys.has_waiting(key):
-            while self.life is PAUSED:
-                await self._to_be_called()
-                self._called -= 1
-                self._call_all()  # only one is called at the end of a pause
+            await self._end_of_pause()
             if self.life >= STOPS:
                 return
             item, slot = keys.next(key)
@@ -107,6 +105,12 @@ class ParallelNode(StageNode):
                 self._call_one()
             await self.process(item, slot)
         keys.end(key)
+
+    async def _end_of_pause(self) -> None:
+        while self.life is PAUSED:
+            await self._to_be_called()
+            self._called -= 1
+            self._call_all()  # only one is called at the end of a pause
 
     # What is held
 
