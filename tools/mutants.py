@@ -54,9 +54,9 @@ class Mutant(NamedTuple):
 MUTANTS = (
     Mutant(
         "the end of a slice does not tell the writer what was taken",
-        "engine/turns.py",
-        "        self._planner.took()\n        if self.life is not FLOWS",
-        "        if self.life is not FLOWS",
+        "engine/planning.py",
+        "            before.took()\n        if not before.items:",
+        "            pass\n        if not before.items:",
     ),
     Mutant(
         "many workers put results in the order in which they are done",

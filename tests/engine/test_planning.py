@@ -71,6 +71,18 @@ def test_one_without_items_waits_for_items_and_one_without_room_for_room() -> No
     assert after.edge.writer_waits
 
 
+def test_one_that_finishes_waits_unless_there_is_more_to_do_or_never_will_be() -> None:
+    before = Ends(range(2))
+    planner = Planner(before.edge, behind().edge, NOWHERE)
+
+    assert not planner.finish()
+    take(before.edge, 2)
+    assert planner.finish()
+    assert before.edge.reader_waits
+    before.edge.close()
+    assert not planner.finish()
+
+
 def test_one_whose_failures_have_no_room_lacks_room() -> None:
     full = failures(1)
     full.append(Failure(1, ValueError(), "it"))
@@ -163,12 +175,11 @@ class BothPlanners(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 6), part=st.integers(0, 6))
     def plan_and_work(self, limit: int, part: int) -> None:
-        def work(setting: Setting) -> int:
+        def work(setting: Setting) -> tuple[int, bool]:
             count = setting.planner.plan(limit)
             items = take(setting.planner.inputs, min(count, part))
             setting.planner.outputs.extend(items)
-            setting.planner.took()
-            return count
+            return count, setting.planner.finish()
 
         self.both(work)
 

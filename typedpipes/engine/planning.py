@@ -53,10 +53,18 @@ class Planner:
         self.outputs.gave(more=count > 0)
         return count
 
-    def took(self) -> None:
-        """Say to the neighbours that items were taken: those that can go on are woken."""
+    def finish(self) -> bool:
+        """Say to the neighbours that items were taken: those that can go on are woken.
+
+        Returns:
+            Whether the node has to wait: it lacks something, and is woken when that is there.
+        """
         self.inputs.took()
         self.inputs.advance()
+        if not self.lacks() or self.over():
+            return False
+        self.wait()
+        return True
 
     def wait(self) -> None:
         """Ask the neighbours to wake the node when what it lacks is there."""
@@ -85,10 +93,6 @@ class StraightPlanner(Planner):
         self._before = before
         self._behind = behind
 
-    def lacks(self) -> bool:
-        behind = self._behind
-        return not self._before.items or len(behind.items) >= behind.maxsize
-
     def plan(self, limit: int) -> int:
         before, behind = self._before, self._behind
         if before.writer_waits:
@@ -103,18 +107,19 @@ class StraightPlanner(Planner):
             behind.gave(more=count > 0)
         return count
 
-    def took(self) -> None:
-        if self._before.writer_waits:
-            self._before.took()
-
-    def over(self) -> bool:
-        return self._before.closed and not self._before.items
-
-    def wait(self) -> None:
-        if not self._before.items:
-            self._before.want_items()
-        else:
-            self._behind.want_room()
+    def finish(self) -> bool:
+        before, behind = self._before, self._behind
+        if before.writer_waits:
+            before.took()
+        if not before.items:
+            if before.closed:
+                return False
+            before.want_items()
+            return True
+        if len(behind.items) >= behind.maxsize:
+            behind.want_room()
+            return True
+        return False
 
 
 def planner_for(

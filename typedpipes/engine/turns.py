@@ -76,8 +76,11 @@ class TurnNode(StageNode):
         now = monotonic()
         if self._longest < LONGEST_SLICE or now - began > LONG_ENOUGH:
             self._resize(now - began)
-        self._planner.took()
-        if self.life is not FLOWS or self._planner.lacks():
+        waits = self._planner.finish()
+        # Looked at only now, as above.
+        if self.life is FLOWS:
+            self.resting = waits
+        else:
             self.rest()
         return now
 
