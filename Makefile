@@ -13,7 +13,7 @@ PORT ?= 8080
 
 .DEFAULT_GOAL := help
 ENVIRONMENTS := environment-demos environment-dev environment-bench
-.PHONY: help demo demo-web test check mutants format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
+.PHONY: help demo demo-web test check mutants pictures format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ check: environment-dev ## format, lint, layers, four type checkers, and the test
 
 mutants: environment-dev ## do the random graphs of tests/properties find faults that are put into the library?
 	@$(BIN)/python tools/mutants.py
+
+pictures: environment-dev ## make the pictures of the documentation anew
+	@$(BIN)/python -m tools.pictures
 
 format: environment-dev ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet || true

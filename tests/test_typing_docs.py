@@ -1,4 +1,4 @@
-"""The code of the README, docs/typing.md and docs/guide.md: all type checkers read it, it runs."""
+"""The code of the README and of pages in docs: all type checkers read it, it runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from tests.support.mistakes import REFUSED, disagreements
 
 BLOCK = re.compile(r"```python\n(?P<code>.*?)```", re.DOTALL)
 PRINTED = re.compile(r"\n\nprints\n\n```text\n(?P<text>.*?)```", re.DOTALL)
-PAGES = {name: (ROOT / f"docs/{name}.md").read_text() for name in ("typing", "guide")}
+DOCS = ROOT / "docs"
+PAGES = {
+    "_".join(file.relative_to(DOCS).with_suffix("").parts): file.read_text()
+    for file in (DOCS / "typing.md", DOCS / "guide.md", *sorted(DOCS.glob("operators/*.md")))
+}
 FOUND = {
     f"{name}_{page.count(chr(10), 0, found.start()) + 1}": (page, found)
     for name, page in PAGES.items()
@@ -77,8 +81,9 @@ def test_all_programs_of_the_pages_are_found() -> None:
     assert sum(page.count("```python") for page in PAGES.values()) == len(EXAMPLES)
 
 
-def test_all_programs_of_the_guide_say_what_they_print() -> None:
-    assert PAGES["guide"].count("```python") == len(PRINTED.findall(PAGES["guide"]))
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "typing"])
+def test_all_programs_of_a_page_say_what_they_print(name: str) -> None:
+    assert PAGES[name].count("```python") == len(PRINTED.findall(PAGES[name]))
 
 
 def written(folder: Path, name: str, code: str) -> Path:
