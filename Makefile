@@ -1,5 +1,5 @@
 # Every target makes what it needs in .venv, from any Python 3.11 or newer; the
-# peers that are measured live in .venvs/bench. Once that is there, only `wheel`
+# peers that are measured, and what builds the site, live in .venvs. Once these are there, only `wheel`
 # and `miswirings` use the network.
 
 # `python3` where it is new enough, else the newest of the named ones.
@@ -8,12 +8,13 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	&& { echo $$python; exit; }; done; echo missing)
 BIN := .venv/bin
 BENCH := .venvs/bench/bin
+DOCS := .venvs/docs/bin
 FOLDER ?=
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-ENVIRONMENTS := environment-demos environment-dev environment-bench
-.PHONY: help demo demo-web test check mutants pictures format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
+ENVIRONMENTS := environment-demos environment-dev environment-bench environment-docs
+.PHONY: help demo demo-web test check mutants docs pictures format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +35,10 @@ check: environment-dev ## format, lint, layers, four type checkers, and the test
 
 mutants: environment-dev ## do the random graphs of tests/properties find faults that are put into the library?
 	@$(BIN)/python tools/mutants.py
+
+docs: environment-docs ## build the documentation as a site, in build/site
+	@$(DOCS)/python -m zensical build --strict --clean
+	@echo "Open build/site/index.html"
 
 pictures: environment-dev ## make the pictures of the documentation anew
 	@$(BIN)/python -m tools.pictures
@@ -61,4 +66,4 @@ $(ENVIRONMENTS): environment-%:
 	@if [ "$(PYTHON)" = missing ]; then \
 		echo "typedpipes needs Python 3.11 or newer, and there is none on the PATH."; \
 		echo "Name one: make PYTHON=/path/to/python3"; exit 1; fi
-	@$(PYTHON) tools/environment.py $(if $(filter bench,$*),.venvs/bench,.venv) $*
+	@$(PYTHON) tools/environment.py $(if $(filter bench docs,$*),.venvs/$*,.venv) $*
