@@ -29,10 +29,14 @@ QUICKLY = [(number * 0.3, number) for number in range(1, 6)]
 EVERY_SECOND = [(float(number), number) for number in range(1, 6)]
 
 
-def scene(draw: Scene) -> Scene:
-    """Enter a scene."""
-    SCENES[draw.__name__] = draw
-    return draw
+def scene(name: str) -> Callable[[Scene], Scene]:
+    """Enter a scene under a name."""
+
+    def enter(draw: Scene) -> Scene:
+        SCENES[name] = draw
+        return draw
+
+    return enter
 
 
 def takes(seconds: Callable[[int], float]) -> Callable[[int], Awaitable[str]]:
@@ -50,32 +54,32 @@ def slow_at_two(item: int) -> float:
     return 2.0 if item == 2 else 0.8
 
 
-@scene
-def to(film: Film, plumber: Plumber) -> None:
+@scene("to")
+def draw_to(film: Film, plumber: Plumber) -> None:
     """One worker: a call at a time."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
     worker = Processor(film.call("worker", takes(lambda _: 0.7)))
     items.to(worker).to(Sink(film.sees("results")))
 
 
-@scene
-def workers(film: Film, plumber: Plumber) -> None:
+@scene("workers")
+def draw_workers(film: Film, plumber: Plumber) -> None:
     """Three workers, and the order is kept."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
     work = film.call("three workers", takes(slow_at_two))
     items.to(Processor(work, workers=3)).to(Sink(film.sees("results")))
 
 
-@scene
-def unordered(film: Film, plumber: Plumber) -> None:
+@scene("unordered")
+def draw_unordered(film: Film, plumber: Plumber) -> None:
     """The same, with `ordered=False`."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
     work = film.call("three workers", takes(slow_at_two))
     items.to(Processor(work, workers=3, ordered=False)).to(Sink(film.sees("results")))
 
 
-@scene
-def buffer(film: Film, plumber: Plumber) -> None:
+@scene("buffer")
+def draw_buffer(film: Film, plumber: Plumber) -> None:
     """A full edge makes its writer wait, back to the source."""
     moments = [(0.3 * number, number) for number in range(1, 7)]
     items = plumber.connect(Source(film.come("items", moments)))
@@ -83,15 +87,15 @@ def buffer(film: Film, plumber: Plumber) -> None:
     items.to(worker).to(Sink(film.sees("results")))
 
 
-@scene
-def fan_out(film: Film, plumber: Plumber) -> None:
+@scene("fan_out")
+def draw_fan_out(film: Film, plumber: Plumber) -> None:
     """Each branch gets each item."""
     items = plumber.connect(Source(film.come("items", EVERY_SECOND[:4])))
     items.fan_out(Sink(film.sees("left")), Sink(film.sees("right")))
 
 
-@scene
-def zip(film: Film, plumber: Plumber) -> None:  # noqa: A001  # the scene has the operator's name
+@scene("zip")
+def draw_zip(film: Film, plumber: Plumber) -> None:
     """Items that belong together, as tuples."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
     slow = items.to(Processor(film.call("worker", takes(lambda _: 0.8))))
@@ -102,16 +106,16 @@ def zip(film: Film, plumber: Plumber) -> None:  # noqa: A001  # the scene has th
     items.zip(slow).to(Sink(film.sees("pairs", pair)))
 
 
-@scene
-def merge(film: Film, plumber: Plumber) -> None:
+@scene("merge")
+def draw_merge(film: Film, plumber: Plumber) -> None:
     """Items of several inputs, as they come."""
     numbers = plumber.connect(Source(film.come("numbers", [(0.5, 1), (1.5, 2), (3.5, 3)])))
     letters = plumber.connect(Source(film.come("letters", [(1.0, "d"), (2.0, "e"), (2.5, "f")])))
     numbers.merge(letters).to(Sink(film.sees("merged")))
 
 
-@scene
-def keep(film: Film, plumber: Plumber) -> None:
+@scene("keep")
+def draw_keep(film: Film, plumber: Plumber) -> None:
     """What fails the test is dropped, and its partner with it."""
     items = plumber.connect(Source(film.come("items", EVERY_SECOND[:4])))
 
@@ -130,16 +134,16 @@ def keep(film: Film, plumber: Plumber) -> None:
     kept.zip(items).to(Sink(film.sees("kept.zip(items)", pair)))
 
 
-@scene
-def batch(film: Film, plumber: Plumber) -> None:
+@scene("batch")
+def draw_batch(film: Film, plumber: Plumber) -> None:
     """Lists of three, or what came within two seconds."""
     moments = [(0.5, 1), (0.8, 2), (1.1, 3), (2.0, 4), (4.5, 5)]
     items = plumber.connect(Source(film.come("items", moments)))
     items.batch(3, within=1.5).to(Sink(film.sees("lists")))
 
 
-@scene
-def failures(film: Film, plumber: Plumber) -> None:
+@scene("failures")
+def draw_failures(film: Film, plumber: Plumber) -> None:
     """What raises goes another way."""
     items = plumber.connect(Source(film.come("items", EVERY_SECOND[:4])))
     worker = Processor(film.call("worker", fails_at_two))
@@ -160,8 +164,8 @@ async def fails_at_two(item: int) -> str:
     return f"{item}'"
 
 
-@scene
-def outcomes(film: Film, plumber: Plumber) -> None:
+@scene("outcomes")
+def draw_outcomes(film: Film, plumber: Plumber) -> None:
     """Results and failures, in the order of the items."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
     worker = Processor(film.call("three workers", slow_and_fails_at_two), workers=3)
@@ -186,8 +190,8 @@ async def slow_and_fails_at_two(item: int) -> str:
     return f"{item}'"
 
 
-@scene
-def keyed(film: Film, plumber: Plumber) -> None:
+@scene("keyed")
+def draw_keyed(film: Film, plumber: Plumber) -> None:
     """Items of one key do not overlap."""
     entries = [(0.3, "a1"), (0.6, "a2"), (0.9, "b1"), (1.2, "a3"), (1.5, "b2")]
     items = plumber.connect(Source(film.come("items", entries)))
@@ -200,8 +204,8 @@ def keyed(film: Film, plumber: Plumber) -> None:
     items.to(worker.keyed(lambda entry: entry[0])).to(Sink(film.sees("results")))
 
 
-@scene
-def split(film: Film, plumber: Plumber) -> None:
+@scene("split")
+def draw_split(film: Film, plumber: Plumber) -> None:
     """Each item goes one way, and they come together in their order."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
 
@@ -214,8 +218,8 @@ def split(film: Film, plumber: Plumber) -> None:
     slowly.rejoin(quickly).to(Sink(film.sees("rejoined")))
 
 
-@scene
-def switching(film: Film, plumber: Plumber) -> None:
+@scene("switching")
+def draw_switching(film: Film, plumber: Plumber) -> None:
     """Each item through the stage of its class."""
     mixed: list[tuple[float, int | str]] = [(0.3, 1), (0.6, "b"), (0.9, "c"), (1.2, 4)]
     items = plumber.connect(Source(film.come("items", mixed)))
