@@ -17,7 +17,7 @@ def test_every_page_is_in_the_navigation_once() -> None:
     pages = sorted(str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md"))
 
     assert tomllib.loads(SITE)["project"]["nav"]
-    assert sorted(re.findall(r'"([\w/]+\.md)"', SITE)) == pages
+    assert sorted(re.findall(r'"([\w/-]+\.md)"', SITE)) == pages
 
 
 def test_every_public_name_is_in_the_reference() -> None:

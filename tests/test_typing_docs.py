@@ -17,8 +17,14 @@ BLOCK = re.compile(r"```python\n(?P<code>.*?)```", re.DOTALL)
 PRINTED = re.compile(r"\n\nprints\n\n```text\n(?P<text>.*?)```", re.DOTALL)
 DOCS = ROOT / "docs"
 PAGES = {
-    "_".join(file.relative_to(DOCS).with_suffix("").parts): file.read_text()
-    for file in (DOCS / "typing.md", DOCS / "guide.md", *sorted(DOCS.glob("operators/*.md")))
+    "_".join(file.relative_to(DOCS).with_suffix("").parts).replace("-", "_"): file.read_text()
+    for file in sorted(
+        [
+            *(DOCS / f"{name}.md" for name in ("typing", "guide", "index", "tutorial")),
+            *DOCS.glob("operators/*.md"),
+            *DOCS.glob("coming-from/*.md"),
+        ]
+    )
 }
 FOUND = {
     f"{name}_{page.count(chr(10), 0, found.start()) + 1}": (page, found)
