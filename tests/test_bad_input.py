@@ -302,6 +302,9 @@ def test_a_function_that_no_process_can_get() -> None:
         lambda: Plumber().connect(Source([1])).batch(0),
         lambda: Plumber().connect(Source([1])).batch(1, within=0),
         lambda: Plumber().connect(Source([1])).read(maxsize=0),
+        lambda: Source([1], total=-1),
+        lambda: Source.in_thread(lambda: [1], maxsize=0),
+        lambda: Source.in_thread(lambda: [1], grace=0),
         lambda: run(drawn(), grace=0),
         lambda: run(drawn(), on_failure=unchecked("go on")),
         lambda: Grace(drain=0),
@@ -332,6 +335,8 @@ def collector() -> Collector[int]:
         (Source([1]), "items", "Pass it when you make the source."),
         (InputRig(put_one), "coro", "Pass it when you make the source."),
         (Feed[int](), "maxsize", "Pass it when you make the source."),
+        (Source([1]), "total", "Pass it when you make the source."),
+        (Source.in_thread(lambda: [1]), "grace", "Pass it when you make the source."),
         (collector(), "items", "It has what a run gives it."),
         (Plumber(), "name", "Pass it when you make the plumber."),
     ],
@@ -475,7 +480,8 @@ def test_a_generator_function_as_a_source() -> None:
 
     with refused(
         r"the source 'count' needs items, but 'count' is a plain function. "
-        r"If it gives items, call it: Source\(count\(\)\)."
+        r"If it gives items, call it: Source\(count\(\)\); if it blocks, "
+        r"Source.in_thread\(count\)."
     ):
         Source(unchecked(count))
 

@@ -432,3 +432,39 @@ async def test_what_a_source_does_at_its_end_is_not_disturbed_by_its_own_drain()
 
     assert ended
     assert collected.items == (1, 2)
+
+
+def unsized() -> Iterator[int]:
+    yield 1
+
+
+class Coy(list[int]):
+    def __len__(self) -> int:
+        raise RuntimeError("not yet")
+
+
+@pytest.mark.parametrize(
+    ("source", "total"),
+    [
+        (Source([1, 2, 3]), 3),
+        (Source(range(5)), 5),
+        (Source(()), 0),
+        (Source([1, 2, 3], total=1000), 1000),
+        (Source(unsized()), None),
+        (Source(unsized(), total=7), 7),
+        (Source(letters), None),
+        (Source(letters, total=2), 2),
+        (Source(Coy()), None),
+        (InputRig(put_letters), None),
+        (InputRig(put_letters, total=2), 2),
+        (Feed[int](), None),
+    ],
+)
+def test_the_total_of_a_source_is_what_is_said_or_the_length_of_its_items(
+    source: Source[object], total: int | None
+) -> None:
+    plumber = Plumber()
+    plumber.connect(source).to(Sink(ignore))
+
+    assert source.total == total
+    assert plumber.blueprint().nodes[0].total == total

@@ -17,6 +17,17 @@ def positive(what: str, number: int) -> int:
     return number
 
 
+def natural(what: str, number: int) -> int:
+    """Return the whole number if it is 0 or more.
+
+    Raises:
+        SettingError: it is not; `what` names the number in the message.
+    """
+    if type(number) is not int or number < 0:
+        raise SettingError(f"{what} must be a whole number of 0 or more, not {shorten(number)}")
+    return number
+
+
 def bound(what: str, number: int | None) -> int | None:
     """Return the bound if it is 1 or more, or not set.
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+    Sized,
+)
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from typing_extensions import TypeIs, TypeVar
 
-from typedpipes.arguments import positive
-from typedpipes.coroutines import gives_one, name_of, takes
+from typedpipes.arguments import natural, positive, seconds
+from typedpipes.coroutines import gives_one, name_of, refuse_coroutine, takes
 from typedpipes.errors import RunStateError, TypedpipesError, WiringError
 from typedpipes.fixed import Fixed
 from typedpipes.flow.edge import Edge
@@ -33,21 +41,24 @@ class Source(Fixed, Pausable, Outlet[Out]):
     run, and a generator object is exhausted after the first. A function is called once
     per run. An async generator is closed when the run ends early. If iterating raises,
     the run fails. An iterable is iterated in the event loop: one that blocks holds up
-    everything, and belongs in an `InputRig` with `in_thread`. Several items are taken at
-    a time, as many as there is room for; if the iterable itself ends or pauses the run,
-    the rest of them still come.
+    everything, and belongs in `Source.in_thread`. Several items are taken at a time, as
+    many as there is room for; if the iterable itself ends or pauses the run, the rest of
+    them still come.
 
     Args:
         items: an iterable, an async iterable, or a function that returns an async iterable,
             such as an async generator function.
         name: its name in messages and reports; the name of the function by default.
+        total: how many items there will be, 0 or more, as far as that is known: for progress
+            only, nothing depends on it. By default the `len` of `items`, if it has one.
 
     Raises:
         WiringError: `items` is none of these, or is a `str` or `bytes`, which is one item.
+        SettingError: `total` is less than 0.
     """
 
     _instead: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("named", "name", "items"), _AT_FIRST),
+        **dict.fromkeys(("named", "name", "items", "total"), _AT_FIRST),
         "cleanups": "Call cleanup.",
     }
 
@@ -56,15 +67,67 @@ class Source(Fixed, Pausable, Outlet[Out]):
         items: AsyncIterable[Out] | Iterable[Out] | Callable[[], AsyncIterable[Out]],
         *,
         name: str = "",
+        total: int | None = None,
     ) -> None:
         self.named: Final[bool] = bool(name)
         self.name: Final[str] = name or self._usual_name(items)
         self.items: Final[Iterable[Out] | Callable[[], AsyncIterable[Out]]] = self._checked(items)
+        self._total = None if total is None else natural(f"total of {self.name!r}", total)
         self.cleanups: Final[Cleanups] = Cleanups()
+
+    @staticmethod
+    def in_thread(
+        function: Callable[[], Iterable[T]],
+        /,
+        *,
+        name: str = "",
+        total: int | None = None,
+        maxsize: int = 100,
+        grace: float = 1.0,
+    ) -> Source[T]:
+        """Make a source of an iterable that blocks: a file, a cursor, `sys.stdin`.
+
+        Each run has a thread of its own for it, in which the function is called and what it
+        returns is iterated, ahead of what is taken. The thread sees the context variables of the
+        run. A generator is closed there at the end; nothing else is closed, so open a file in a
+        generator, by `with`. What the function or the iteration raises makes the run fail once
+        what came before has flowed out. A source that is paused reads `maxsize` items ahead.
+
+        When the run ends early, the thread begins no other item, and the run waits for the one that
+        it is at, `grace` seconds at most. In a drain all that was read flows out; in an abort it is
+        undelivered, and goes to the output cleanup coroutine. A thread that still blocks then
+        cannot be stopped: it is left behind, with a warning in the log, and what it reads
+        after that is lost. It does not keep the interpreter from exiting.
+
+        Args:
+            function: a plain function without arguments that returns an iterable, such as a
+                generator function. `functools.partial` or a lambda gives it arguments.
+            name: its name in messages and reports; the name of the function by default.
+            total: as for any source.
+            maxsize: how many items are read ahead at most, 1 or more. Then the thread waits.
+            grace: how many seconds the end of a run waits for the thread, above 0.
+
+        Raises:
+            WiringError: `function` is async, or no function without arguments.
+            SettingError: a number is out of bounds.
+        """
+        return ThreadSource(function, name=name, total=total, maxsize=maxsize, grace=grace)
+
+    @property
+    def total(self) -> int | None:
+        """How many items there will be in a run, as far as that is known."""
+        return self._usual_total() if self._total is None else self._total
 
     def _usual_name(self, items: object, /) -> str:
         given = isinstance(items, Iterable | AsyncIterable)
         return name_of(items) if callable(items) and not given else "source"
+
+    def _usual_total(self) -> int | None:
+        items: object = self.items
+        try:
+            return len(items) if isinstance(items, Sized) else None
+        except Exception:  # noqa: BLE001  # whatever a user's `__len__` raises: it is not known
+            return None
 
     def _checked(self, items: Items[Out]) -> Iterable[Out] | Callable[[], AsyncIterable[Out]]:
         role = f"the source {self.name!r}"
@@ -93,7 +156,7 @@ class Source(Fixed, Pausable, Outlet[Out]):
         if promise is None:
             raise WiringError(
                 f"{role} needs items, but {name!r} is a plain function. If it gives items, call "
-                f"it: Source({name}())."
+                f"it: Source({name}()); if it blocks, Source.in_thread({name})."
             )
         if promise.sure and promise.kind == "coroutine":
             raise WiringError(
@@ -139,6 +202,44 @@ def _is_async_iterable(items: Items[Out]) -> TypeIs[AsyncIterable[Out]]:
     return isinstance(items, AsyncIterable)
 
 
+class ThreadSource(Source[Out]):
+    """What `Source.in_thread` makes: see there."""
+
+    _instead: ClassVar[Mapping[str, str]] = {
+        **Source._instead,
+        **dict.fromkeys(("function", "maxsize", "grace"), _AT_FIRST),
+    }
+
+    def __init__(
+        self,
+        function: Callable[[], Iterable[Out]],
+        *,
+        name: str,
+        total: int | None,
+        maxsize: int,
+        grace: float,
+    ) -> None:
+        self.function: Final[Callable[[], Iterable[Out]]] = function
+        super().__init__((), name=name, total=total)  # no items of its own: the thread reads them
+        role = f"the source {self.name!r}"
+        given: object = function
+        if isinstance(given, Iterable):
+            raise WiringError(
+                f"{role} needs a function that returns an iterable, not {shorten(function)}, so "
+                "that each run iterates anew. Write a lambda that returns it."
+            )
+        refuse_coroutine(function, role, way_out="Use it as it is: Source(...).")
+        takes(function, 0, role)
+        self.maxsize: Final[int] = positive(f"maxsize of {self.name!r}", maxsize)
+        self.grace: Final[float] = seconds(f"grace of {self.name!r}", grace)
+
+    def _usual_name(self, _: object, /) -> str:
+        return name_of(self.function)
+
+    def _usual_total(self) -> int | None:
+        return None
+
+
 def is_source(part: object) -> TypeIs[Source[Any]]:  # Any: its item type is unknown
     """Whether it is a source."""
     return isinstance(part, Source)
@@ -156,19 +257,25 @@ class InputRig(Source[Out]):
     Args:
         coro: a coroutine function of one argument, the queue.
         name: its name in messages and reports; the name of its coroutine by default.
+        total: as for any source.
 
     Raises:
         WiringError: `coro` is not such a function.
+        SettingError: `total` is less than 0.
     """
 
     _instead: ClassVar[Mapping[str, str]] = {**Source._instead, "coro": _AT_FIRST}
     _coro: Callable[[OutputQueue[Out]], Awaitable[None]]
 
     def __init__(
-        self, coro: Callable[[OutputQueue[Out]], Awaitable[None]], *, name: str = ""
+        self,
+        coro: Callable[[OutputQueue[Out]], Awaitable[None]],
+        *,
+        name: str = "",
+        total: int | None = None,
     ) -> None:
         self._coro = coro
-        super().__init__((), name=name)  # no items of its own: the coroutine puts them
+        super().__init__((), name=name, total=total)  # no items of its own: the coroutine puts them
         role = f"the input rig {self.name!r}"
         if not gives_one(coro, role):
             raise WiringError(
@@ -179,6 +286,9 @@ class InputRig(Source[Out]):
 
     def _usual_name(self, _: object, /) -> str:
         return name_of(self._coro)
+
+    def _usual_total(self) -> int | None:
+        return None
 
     @property
     def coro(self) -> Callable[[OutputQueue[Out]], Awaitable[None]]:
@@ -211,6 +321,9 @@ class Feed(Source[T]):
 
     def _usual_name(self, _: object, /) -> str:
         return "feed"
+
+    def _usual_total(self) -> int | None:
+        return None
 
     def _open(self) -> None:
         self._edge = Edge[T](self.maxsize, low=self.maxsize - 1)

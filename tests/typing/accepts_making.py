@@ -1,8 +1,17 @@
 """Stages of everything that may be called or iterated, with the types they get."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterator, Sized
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sized,
+)
 from functools import wraps
-from typing import Generic, ParamSpec, TypeVar
+from pathlib import Path
+from typing import Generic, ParamSpec, TextIO, TypeVar
 
 import stamina
 from typing import assert_type
@@ -49,6 +58,14 @@ def count() -> Iterator[int]:
     yield 1
 
 
+def open_file() -> TextIO:
+    return Path("a file").open()
+
+
+def read(path: str) -> Iterable[str]:
+    return [path]
+
+
 def give_lines() -> AsyncIterable[str]:
     return read_lines()
 
@@ -58,6 +75,12 @@ assert_type(Source(read_lines()), Source[str])
 assert_type(Source(give_lines), Source[str])
 assert_type(Source(["a", "b"]), Source[str])
 assert_type(Source(range(3), name="numbers"), Source[int])
+assert_type(Source(read_lines, total=3), Source[str])
+assert_type(Source.in_thread(count), Source[int])
+assert_type(Source.in_thread(lambda: read("a file")), Source[str])
+assert_type(Source.in_thread(open_file, total=3, maxsize=10, grace=0.5), Source[str])
+assert_type(Source.in_thread(lambda: ["a"], name="letters"), Source[str])
+assert_type(plumber.connect(Source.in_thread(count)), Joint[int])
 assert_type(Source(count()), Source[int])
 assert_type(Source({"a": 1}.items()), Source[tuple[str, int]])
 assert_type(InputRig(fill), InputRig[str])

@@ -36,6 +36,14 @@ def plain_repeat(text: str, times: int) -> str:
     return text * times
 
 
+def give_number() -> int:
+    return 1
+
+
+def give_numbers() -> list[int]:
+    return [1]
+
+
 async def many(text: str) -> list[str]:
     return text.split()
 
@@ -58,6 +66,12 @@ Source(5)  # refused [arg-type]
 Source(reverse)  # refused [arg-type]: takes an item
 Source(many)  # refused [arg-type]: takes an item
 Source(nothing)  # refused [arg-type]: gives no items
+Source(read_lines, total="3")  # refused [arg-type]
+Source.in_thread(["a"])  # refused [arg-type]: no function
+Source.in_thread(plain_length)  # refused [arg-type]: takes an item
+Source.in_thread(read_lines)  # refused [arg-type]: it does not block
+Source.in_thread(give_number)  # refused [arg-type]: gives a number
+plumber.connect(Source.in_thread(give_numbers)).to(Sink(store_text))  # refused [arg-type]
 InputRig(reverse)  # refused [arg-type]: takes no queue
 InputRig(save_texts)  # refused [arg-type]: reads instead of writes
 InputRig(read_lines)  # refused [arg-type]: a generator is for Source

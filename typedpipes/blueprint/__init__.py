@@ -83,6 +83,11 @@ class NodeSpec:
     leaves_gaps: bool = False
     key: str = ""
 
+    @property
+    def total(self) -> int | None:
+        """How many items a source has, if that is known: for progress only."""
+        return self.part.total if isinstance(self.part, Source) else None
+
 
 @frozen
 class Blueprint:

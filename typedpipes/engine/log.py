@@ -20,8 +20,8 @@ _LOGGER.addHandler(logging.NullHandler())  # else Python writes warnings to the 
 class Log:
     """Writes the events of one run to the logger `typedpipes`, each with the plumber's name.
 
-    Failures on a failures edge are at `DEBUG`, what is normal at `INFO`, an abort at `WARNING`,
-    and what makes the run fail at `ERROR`.
+    Failures on a failures edge are at `DEBUG`, what is normal at `INFO`, an abort and
+    a thread that is left behind at `WARNING`, and what makes the run fail at `ERROR`.
     """
 
     def __init__(self, plumber: str) -> None:
@@ -46,6 +46,15 @@ class Log:
         """Write that an item failed, and goes to the failures edge of its processor."""
         if _LOGGER.isEnabledFor(logging.DEBUG):
             _LOGGER.debug("%s: %r failed: %s", self._plumber, processor, type(error).__name__)
+
+    def left_behind(self, source: str, seconds: float) -> None:
+        """Write that the thread of a source still blocks, and goes on without the run."""
+        _LOGGER.warning(
+            "%s: left the thread of %r behind: it still blocks after %g s",
+            self._plumber,
+            source,
+            seconds,
+        )
 
     def ended(self, report: Report) -> None:
         """Write that the run is over, and so are its cleanup coroutines."""

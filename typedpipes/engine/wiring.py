@@ -23,6 +23,7 @@ from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.serial import SerialNode, SinkNode
 from typedpipes.engine.sources import AsyncSource, FeedSource, IterableSource
 from typedpipes.engine.split import SplitNode
+from typedpipes.engine.thread import ThreadNode
 from typedpipes.errors import TypedpipesError
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.flow.edge import NOWHERE, Edge
@@ -38,6 +39,7 @@ from typedpipes.source import (
     Feed,
     InputRig,
     Source,
+    ThreadSource,
     begin_to_serve,
     is_iterable,
     refuse_if_serving,
@@ -103,6 +105,8 @@ def _source(
         return FeedSource(source, Ports(name, edge, outputs), runtime)
     if isinstance(source, InputRig):
         return RigSource(source.coro, name, outputs, runtime, errors)
+    if isinstance(source, ThreadSource):
+        return ThreadNode(source, name, outputs, runtime)
     if is_iterable(source.items):
         return IterableSource(source.items, name, outputs, runtime)
     return AsyncSource(source.items, name, outputs, runtime)

@@ -386,7 +386,8 @@ class Plumber(Fixed):
             grace: how many seconds each step of the end may take, above 0: flowing out after a
                 drain, the return of cancelled coroutines, a cleanup coroutine. A `Grace` has a
                 number for each. At worst a run ends two of these seconds after a drain began, and
-                two more later for each cleanup coroutine that hangs.
+                two more later for each cleanup coroutine that hangs. A `Source.in_thread` that
+                blocks has a grace of its own.
             on_failure: what happens when an item fails that no failures edge takes: `"abort"`
                 cancels what is in hand; `"drain"` stops the sources and lets what is inside
                 flow out. In both cases the run has failed. A source that raises always drains:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, get_args, get_origin, get_type_hints
@@ -21,7 +22,7 @@ from typedpipes.drawing import IsResult
 from typedpipes.fittings import Batch, Keep, Split
 from typedpipes.processor import Failure, Processor
 from typedpipes.promise import Function
-from typedpipes.source import Feed, InputRig, Source, is_iterable
+from typedpipes.source import Feed, InputRig, Source, ThreadSource, is_iterable
 from typedpipes.ways import WAYS
 
 _GLANCE = 100
@@ -122,9 +123,19 @@ def _from_source(source: Source[Any]) -> Hint:  # Any: its item type is what is 
         return UNKNOWN
     if isinstance(source, InputRig):
         return _signature(source.coro).puts or UNKNOWN
+    if isinstance(source, ThreadSource):
+        return _iterated(source.function)
     if is_iterable(source.items):
         return _kinds(source.items)
     return _signature(source.items).gives
+
+
+def _iterated(function: Function) -> Hint:
+    """Return the type of the items of the iterable that a function declares to return."""
+    returned = _returned(function)
+    kind, arguments = get_origin(returned), get_args(returned)
+    is_one = inspect.isclass(kind) and issubclass(kind, Iterable) and kind is not tuple
+    return arguments[0] if is_one and arguments else UNKNOWN
 
 
 def _kinds(items: Iterable[object]) -> Hint:

@@ -1,0 +1,109 @@
+"""Sources whose items are read in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, Life
+from typedpipes.engine.ports import Item
+from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.sources import SourceNode
+from typedpipes.flow.outputs import Outputs
+from typedpipes.offload.ahead import Ahead
+from typedpipes.source import ThreadSource
+
+
+class ThreadNode(SourceNode):
+    """A source of the items of an iterable that a thread iterates.
+
+    It has no task: it puts what was read, as many items as there is room for, when it is woken by
+    the thread or by a reader. It ends once the thread is over, or was left behind.
+    """
+
+    __slots__ = ("_ahead", "_loop", "_source", "_timer")
+
+    life: Life
+
+    def __init__(
+        self, source: ThreadSource[Item], name: str, outputs: Outputs[Item], runtime: Runtime
+    ) -> None:
+        super().__init__(name, outputs, runtime)
+        self._source = source
+        self._ahead = Ahead[Item](source.function, source.maxsize, self._tell)
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def _tell(self) -> None:
+        with suppress(RuntimeError):  # the event loop was closed in the middle of the run
+            self._loop.call_soon_threadsafe(self.wake)
+
+    def wake(self) -> None:
+        if self.life in (PAUSED, ENDED):
+            return
+        if not self._ahead.begun and self.life is FLOWS:
+            self._begin_to_read()
+        over = self._ahead.over  # asked first: what the thread reads before it is over is here then
+        left = self._put_what_there_is()
+        if left and self._goes_on():
+            self.outputs.want_room()
+        elif over:
+            self._finish()
+        elif self._ahead.want(left):
+            self.wake()  # it came meanwhile
+
+    def _begin_to_read(self) -> None:
+        try:
+            self._ahead.begin(f"typedpipes {self.name}", self.runtime.context())
+        except RuntimeError as error:  # the operating system has no thread for it
+            self._ahead.leave()
+            self.fail(error)
+
+    def _put_what_there_is(self) -> int:
+        """Put items as long as there is room; return how many are left."""
+        while (here := len(self._ahead)) and self._goes_on() and (room := self.outputs.room()) > 0:
+            self.outputs.extend(self._ahead.take(min(here, room)))
+            self.outputs.gave()
+        return here
+
+    def _goes_on(self) -> bool:
+        """Whether there are readers that take what was read, now or later."""
+        return self.life < ABORTS and not self.outputs.left
+
+    def _finish(self) -> None:
+        self._ahead.join()
+        error, self._ahead.error = self._ahead.error, None
+        if error is not None:
+            self.fail(error)
+        self.end()
+
+    # How it is ended
+
+    def stop(self) -> None:
+        super().stop()
+        self._ahead.stop()
+        if self._timer is None and not self._ahead.over:
+            self._timer = self._loop.call_later(self._source.grace, self._leave_behind)
+
+    def drain(self) -> None:
+        self.stop()
+        self.wake()
+
+    def abort(self) -> None:
+        self.life = max(self.life, ABORTS)
+        self.drain()
+
+    def _leave_behind(self) -> None:
+        """End without the thread, which does not return."""
+        if not self._ahead.over:
+            self._ahead.leave()
+            self.runtime.log.left_behind(self.name, self._source.grace)
+            self.wake()
+
+    def look_back(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def held(self) -> Sequence[Item]:
+        return (*self.stranded, *self._ahead.peek())
