@@ -24,7 +24,7 @@ _MEMORY = 16
 """How many samples a rate is computed over."""
 _BAR = 8
 """The width of the bar for how full an edge is, in characters."""
-_DISPENSABLE = ("per second", "edge", "in flight", "in", "failed")
+_DISPENSABLE = ("per second", "edge", "in flight", "in", "failed", "done")
 """The columns that a narrow terminal does without, the first one first."""
 _WIDEST = 10_000
 """More characters than a table ever needs."""
@@ -63,6 +63,7 @@ class Screen:
             node.name: [edge.maxsize for edge in node.inputs] for node in plumber.blueprint().nodes
         }
         self._zips = {node.name for node in plumber.blueprint().nodes if node.how == "zip"}
+        self._totals = {node.name: node.total for node in plumber.blueprint().nodes}
         self._earlier = deque[tuple[float, Report]](maxlen=_MEMORY)
 
     def draw(self, report: Report, now: float, console: Console) -> Table:
@@ -84,6 +85,9 @@ class Screen:
     def _columns(self, report: Report) -> dict[str, list[str | Text]]:
         """Return the cells of each column, by its heading."""
         places = range(len(report.counts))
+        done: list[str | Text] = [
+            self._tell_done(counts, report.duration) for counts in report.counts
+        ]
         return {
             "processor": [escape(counts.name) for counts in report.counts],
             "in": [f"{counts.received:,}" for counts in report.counts],
@@ -95,7 +99,17 @@ class Screen:
             "in flight": [str(counts.in_flight or "") for counts in report.counts],
             "per second": [f"{self._compute_rate(place):,.0f}" for place in places],
             "edge": [self._draw_fill(counts) for counts in report.counts],
+            **({"done": done} if any(done) else {}),
         }
+
+    def _tell_done(self, counts: Counts[object, object], seconds: float) -> str:
+        """Return which share of a source is done and the time left at its speed, if known."""
+        total = self._totals[counts.name]
+        if not total:
+            return ""
+        share = min(counts.completed / total, 1.0)
+        left = f", {format_time(seconds / share - seconds)} left" if 0 < share < 1 else ""
+        return f"{share:.0%}{left}"
 
     def _compute_rate(self, place: int) -> float:
         (begin, first), (end, last) = self._earlier[0], self._earlier[-1]
@@ -115,6 +129,15 @@ class Screen:
         return Text.assemble(
             ("━" * eighths, style), ("─" * (_BAR - eighths), "dim"), f" {share:4.0%}"
         )
+
+
+def format_time(seconds: float) -> str:
+    """Write a time that need not be exact: `45 s`, `3:20`, `2:03:20`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
 def _lay_out(columns: Mapping[str, Sequence[str | Text]], title: str) -> Table:
