@@ -1,14 +1,28 @@
-"""A processor tried by hand, without a graph: on edges that the test fills and reads."""
+"""Processors and segments tried by hand, without a graph of their own."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.gate import Gate
-from typedpipes import Edge, InputQueue, PipelineFailed, Processor, QueueClosed, Sink, WiringErrors
-from typedpipes.testing import drive, zip_inputs
+from typedpipes import (
+    Edge,
+    InputQueue,
+    Joint,
+    On,
+    PipelineFailed,
+    Processor,
+    QueueClosed,
+    SettingError,
+    Sink,
+    WiringErrors,
+    switch,
+)
+from typedpipes.testing import drive, try_out, zip_inputs
 
 
 async def reverse(text: str) -> str:
@@ -144,3 +158,96 @@ async def test_a_processor_may_be_driven_whatever_it_is_called() -> None:
     await drive(processor, input=words.input, output=reversed_words.output)
 
     assert reversed_words.input.drain() == ["eno"]
+
+
+async def letters_of(word: str) -> AsyncIterator[str]:
+    for letter in word:
+        yield letter
+
+
+def letters_and_their_reverse(words: Joint[str]) -> Joint[tuple[str, str]]:
+    letters = words.keep(str.islower).to(Processor(letters_of))
+    return letters.zip(letters.to(Processor(reverse)))
+
+
+async def test_a_processor_is_tried_with_a_list_and_keeps_its_order() -> None:
+    async def late_if_early(number: int) -> int:
+        for _ in range(10 - number):
+            await asyncio.sleep(0)
+        return -number
+
+    results = await try_out(Processor(late_if_early, workers=4), range(10))
+
+    assert results == [0, -1, -2, -3, -4, -5, -6, -7, -8, -9]
+
+
+async def test_a_segment_is_tried_with_a_list() -> None:
+    pairs = await try_out(letters_and_their_reverse, ["ab", "NO", "c"])
+
+    assert pairs == [("a", "a"), ("b", "b"), ("c", "c")]
+
+
+async def test_a_switch_is_tried_with_an_async_iterable() -> None:
+    by_kind = switch(On(str, Processor(reverse)), On(int, Processor(half)))
+
+    async def mixed() -> AsyncIterator[str | int]:
+        yield "ab"
+        yield 4
+
+    assert await try_out(by_kind, mixed()) == ["ba", 2]
+
+
+def stored(words: Joint[str]) -> Joint[None]:
+    return words.to(Processor(reverse)).to(Sink(store, name="store"))
+
+
+seen: list[str] = []
+
+
+async def store(word: str) -> None:
+    seen.append(word)
+
+
+@pytest.mark.parametrize(("tried", "word"), [(Sink(store), "ab"), (stored, "ba")])
+async def test_what_ends_in_a_sink_gives_nothing(
+    tried: Sink[str] | Callable[[Joint[str]], Joint[None]], word: str
+) -> None:
+    seen.clear()
+
+    assert await try_out(tried, ["ab"]) == []
+
+    assert seen == [word]
+
+
+async def test_what_fails_while_it_is_tried_is_raised_with_the_report() -> None:
+    with pytest.raises(PipelineFailed) as failed:
+        await try_out(Processor(half), [2, 3, 4])
+
+    (error,) = failed.value.exceptions
+    assert str(error) == "'half' failed on 3: ValueError('3 is odd')"
+    assert failed.value.report.counts[1].completed == 1
+
+
+@pytest.mark.usefixtures("clock")
+async def test_what_does_not_end_is_aborted_within_the_limit(clock: Clock) -> None:
+    gate, begin = Gate[int](), clock.now
+
+    with pytest.raises(TimeoutError):
+        await try_out(Processor(gate, name="gate"), [1], within=3.0)
+
+    assert clock.now - begin == 3.0
+    assert gate.arrived == [1]
+
+
+async def test_a_limit_that_is_none() -> None:
+    with pytest.raises(SettingError, match="within of try_out must be a number of seconds above 0"):
+        await try_out(Processor(half), [1], within=0)
+
+
+async def test_a_segment_whose_drawing_is_wrong() -> None:
+    def loose(words: Joint[str]) -> Joint[str]:
+        words.to(Processor(reverse, name="lost"))
+        return words
+
+    with pytest.raises(WiringErrors, match="the output of 'lost' goes nowhere"):
+        await try_out(loose, ["a"])

@@ -1,12 +1,17 @@
-"""Driving a processor by hand, with edges that a test fills and reads."""
+"""Trying processors and segments alone: with a list of items, or with edges that a test fills."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Any, overload
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeIs, TypeVar
 
-from typedpipes.plumber import Plumber
+from typedpipes.arguments import seconds
+from typedpipes.outlet import Outlet, Stage
+from typedpipes.plumber import Joint, Plumber
+from typedpipes.plumber.joint import gives_nothing
 from typedpipes.processor import Processor, Sink
 from typedpipes.queues import InputQueue, OutputQueue
 from typedpipes.queues.input import zipped
@@ -19,6 +24,55 @@ C = TypeVar("C")
 T = TypeVar("T")
 In = TypeVar("In")
 Out = TypeVar("Out")
+
+
+async def try_out(
+    tried: Stage[In, Out] | Callable[[Joint[In]], Outlet[Out]],
+    items: Iterable[In] | AsyncIterable[In],
+    /,
+    *,
+    within: float = 10.0,
+) -> list[Out]:
+    """Run a processor or a segment alone, and return what it gives for some items, in its order.
+
+    It works as in a graph, with its workers, its bounds and its cleanup coroutines.
+
+    >>> async def halve(number: int) -> float:
+    ...     return number / 2
+    >>> asyncio.run(try_out(Processor(halve), [1, 2, 3]))
+    [0.5, 1.0, 1.5]
+    >>> def halves_of_even(numbers: Joint[int]) -> Joint[float]:
+    ...     return numbers.keep(lambda number: number % 2 == 0).to(Processor(halve))
+    >>> asyncio.run(try_out(halves_of_even, [1, 2, 3]))
+    [1.0]
+
+    Args:
+        tried: a processor or a switch; or a segment, that is a function as for `Joint.via` that
+            returns one end. A sink, or a segment that ends in one, gives nothing.
+        items: what it gets.
+        within: how many seconds the run may take, above 0. Then it is aborted.
+
+    Raises:
+        PipelineFailed: a coroutine raised. It is a group with what failed on which item, and has
+            the `report`.
+        WiringErrors: what the segment draws is wrong.
+        TimeoutError: the run took longer.
+        SettingError: `within` is not above 0.
+    """
+    limit = seconds("within of try_out", within)
+    plumber = Plumber("try out")
+    joint = plumber.connect(Source(items))
+    end = joint.to(tried) if _is_stage(tried) else plumber.connect(tried(joint))
+    collector = None if gives_nothing(end) else end.collect()
+    async with asyncio.timeout(limit):
+        await plumber.run()
+    return [] if collector is None else list(collector.items)
+
+
+def _is_stage(
+    tried: Stage[In, Out] | Callable[[Joint[In]], Outlet[Out]],
+) -> TypeIs[Stage[In, Out]]:
+    return isinstance(tried, Stage)
 
 
 async def drive(

@@ -22,6 +22,7 @@ from tests.typing.stages import (
     screen,
     send_numbers,
     send_texts,
+    split,
     texts,
 )
 from typedpipes import (
@@ -35,6 +36,8 @@ from typedpipes import (
     Grace,
     InputQueue,
     InputRig,
+    Joint,
+    On,
     OutputQueue,
     Plumber,
     Processor,
@@ -43,8 +46,9 @@ from typedpipes import (
     Source,
     bind,
     run,
+    switch,
 )
-from typedpipes.testing import drive
+from typedpipes.testing import drive, try_out
 
 # Both ends of an edge.
 edge = Edge[str](maxsize=2)
@@ -152,6 +156,19 @@ async def run_it() -> None:
     read_report(run(plumber, grace=Grace(cleanup=2), on_failure="abort"))
     await drive(reverser, input=edge.input, output=edge.output)
     await drive(measurer, input=edge.input, output=Edge[int]().output)
+    assert_type(await try_out(measurer, ["a"]), list[int])
+    assert_type(await try_out(Processor(split), ("a", "b"), within=3), list[str])
+    assert_type(await try_out(texts, ["a"]), list[None])
+    assert_type(await try_out(measured, ["a"]), list[int])
+    assert_type(await try_out(either, mixed), list[str | int])
+
+
+def measured(words: Joint[str]) -> Joint[int]:
+    return words.keep(bool).to(measurer)
+
+
+mixed: list[str | int] = ["a", 2]
+either = switch(On(str, Processor(reverse)), On(int, Processor(double)))
 
 
 def read_report(report: Report) -> None:

@@ -1,8 +1,8 @@
 """Queues used from their wrong end, or with the wrong item."""
 
 from tests.typing.stages import Fire, feed, lines, measurer, plumber, reverser
-from typedpipes import Doom, DoomsdayQueue, Edge, InputQueue, OutputQueue
-from typedpipes.testing import drive
+from typedpipes import Doom, DoomsdayQueue, Edge, InputQueue, Joint, OutputQueue
+from typedpipes.testing import drive, try_out
 
 edge = Edge[str](maxsize=2)
 counts = Edge[int](maxsize=2)
@@ -40,3 +40,15 @@ async def by_hand() -> None:
     await drive(reverser, input=counts.input, output=edge.output)  # refused [misc]: takes str
     await drive(measurer, input=edge.input, output=edge.output)  # refused [misc]: gives int
     await drive(reverser, input=edge.output, output=edge.input)  # refused [arg-type]: swapped ends
+
+
+def measured(words: Joint[str]) -> Joint[int]:
+    return words.to(measurer)
+
+
+async def alone() -> None:
+    await try_out(reverser, [1])  # refused [arg-type]: takes str
+    await try_out(measured, [1])  # refused [arg-type]: takes str
+    await try_out(measured(plumber.connect(lines)), ["a"])  # refused [arg-type]: drawn already
+    await try_out(reverser, ["a"], within="3")  # refused [arg-type]
+    result: list[str] = await try_out(measured, ["a"])  # refused [arg-type]: gives int

@@ -332,7 +332,7 @@ class Joint(Outlet[T_co]):
         ends = [
             self._at(Tap(part, way=way)).to(case.stage) for way, case in enumerate(switch.cases)
         ]
-        open_ends = [end for end in ends if not isinstance(end._tap.part, Sink)] or ends[:1]
+        open_ends = [end for end in ends if not gives_nothing(end)] or ends[:1]
         taps = [end._tap for end in open_ends]
         if len(taps) == 1:
             return open_ends[0]
@@ -348,6 +348,12 @@ class Joint(Outlet[T_co]):
 
 def _bound(name: str, buffer: int | None) -> int | None:
     return bound(f"buffer of {name!r}", buffer)
+
+
+def gives_nothing(joint: Joint[object]) -> bool:
+    """Whether it is the end of a sink."""
+    tap = joint._tap
+    return isinstance(tap.part, Sink) and not (tap.failures or tap.outcomes)
 
 
 def tap_of(outlet: Outlet[T_co], drawing: Drawing) -> Tap:
