@@ -243,6 +243,38 @@ async def test_paused_it_begins_no_item_that_waits_for_its_key() -> None:
 
 
 @pytest.mark.usefixtures("clock")
+async def test_paused_it_has_nothing_in_hand_but_what_waits_for_its_key() -> None:
+    shop, plumber = Shop(), Plumber()
+    processor = Processor(shop.work, workers=3).keyed(key_of)
+    plumber.connect(Source(jobs("aaabbb"))).to(processor).collect()
+    run = asyncio.create_task(plumber.run())
+    await stillness(plumber)
+
+    plumber.pause(processor)
+    await asyncio.sleep(10)
+    counts = plumber.report().of(processor)
+    plumber.resume(processor)
+    await run
+
+    assert (counts.completed, counts.in_flight, counts.waiting_for_key) == (2, 4, 4)
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("workers", [1, 3])
+async def test_the_key_of_what_was_dropped_before_is_not_asked_for(workers: int) -> None:
+    shop, plumber = Shop(), Plumber()
+    numbered = plumber.connect(Source(jobs("abab")))
+    processor = Processor(shop.work, workers=workers).keyed(key_of)
+    kept = numbered.keep(lambda job: job[1] != 2).to(processor)
+    pairs = plumber.zip(numbered, kept).collect()
+
+    report = await plumber.run()
+
+    assert pairs.items == tuple((job, job) for job in jobs("abab") if job[1] != 2)
+    assert report.of(processor).failed == 0
+
+
+@pytest.mark.usefixtures("clock")
 async def test_an_item_that_hangs_after_others_of_its_key_is_the_one_that_is_named() -> None:
     hung, go_on = asyncio.Event(), asyncio.Event()
 

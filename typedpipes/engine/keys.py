@@ -18,12 +18,15 @@ class Keys:
 
     Attributes:
         waiting: how many items wait.
+        resting: how many keys in hand have no item in progress: their workers wait for the end of
+            a pause.
     """
 
     def __init__(self, key: Callable[[Item], Hashable], window: int) -> None:
         self.key = key
         self.window = window
         self.waiting: int = 0
+        self.resting: int = 0
         self._lines: dict[Hashable, deque[tuple[Item, Slot]]] = {}
 
     def begin(self, key: Hashable, item: Item, slot: Slot) -> bool:

@@ -15,6 +15,7 @@ from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.results import Results, Slot
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.stage import StageNode
+from typedpipes.flow.edge import GAP
 from typedpipes.processor import Failure
 
 
@@ -97,7 +98,7 @@ class ParallelNode(StageNode):
             return
         await self.process(item, slot)
         while keys.has_waiting(key):
-            await self._end_of_pause()
+            await self._end_of_pause(keys)
             if self.life >= STOPS:
                 return
             item, slot = keys.next(key)
@@ -106,11 +107,15 @@ class ParallelNode(StageNode):
             await self.process(item, slot)
         keys.end(key)
 
-    async def _end_of_pause(self) -> None:
-        while self.life is PAUSED:
-            await self._to_be_called()
-            self._called -= 1
-            self._call_all()  # only one is called at the end of a pause
+    async def _end_of_pause(self, keys: Keys) -> None:
+        keys.resting += 1
+        try:
+            while self.life is PAUSED:
+                await self._to_be_called()
+                self._called -= 1
+                self._call_all()  # only one is called at the end of a pause
+        finally:
+            keys.resting -= 1
 
     # What is held
 
@@ -163,7 +168,7 @@ class ParallelNode(StageNode):
                 if self._idle or len(self.tasks) < self._workers:
                     self._call_others(called)
                 try:
-                    if self._keys is None:
+                    if self._keys is None or item is GAP:
                         await self.process(item, slot)
                     else:
                         await self._process_in_turn(self._keys, item, slot)
@@ -275,7 +280,10 @@ class ParallelNode(StageNode):
 
     @property
     def in_flight(self) -> int:
-        return self._in_flight + self.waiting if self.tasks else 0
+        if not self.tasks:
+            return 0
+        keys = self._keys
+        return self._in_flight + (0 if keys is None else keys.waiting - keys.resting)
 
     @property
     def waiting(self) -> int:
