@@ -178,6 +178,24 @@ async def test_a_full_way_holds_up_the_other_and_nothing_is_lost() -> None:
     assert letters.items == ("a",)
 
 
+async def test_what_goes_a_way_whose_reader_has_left_is_dropped_and_counted() -> None:
+    plumber = Plumber()
+    numbers, texts = plumber.connect(Source(MIXED)).split(by_class)
+    queue = numbers.read(maxsize=1)
+    letters = texts.collect()
+
+    async with plumber.running():
+        assert await queue.get() == 1
+        queue.close()
+        report = await plumber.ended()
+
+    split = next(counts for counts in report.counts if counts.name == "split by_class")
+    assert letters.items == ("a", "b", "c")
+    assert split.received == 6
+    assert split.completed == 1 + len(letters.items) + len(split.undelivered)
+    assert split.dropped == 2 - len(split.undelivered)
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 async def test_a_switch_sends_each_item_through_the_stage_of_its_class(workers: int) -> None:
     plumber = Plumber()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 from typedpipes.engine.fitting import FittingNode
+from typedpipes.engine.life import ABORTS
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
 from typedpipes.flow.edge import GAP
@@ -13,6 +15,8 @@ from typedpipes.flow.edge import GAP
 class SplitNode(FittingNode):
     """Sends each item one of several ways, and a gap the others: so the branches stay in step.
 
+    What would go a way that all its readers have left is dropped.
+
     Args:
         sort: returns the number of the way, and what goes there.
         ways: for each edge, which way it is.
@@ -20,8 +24,9 @@ class SplitNode(FittingNode):
         runtime: what the run provides.
     """
 
-    __slots__ = ("_sort", "_ways")
+    __slots__ = ("_deserted", "_sort", "_ways")
 
+    dropped: int
     gaps: int
 
     def __init__(
@@ -34,6 +39,7 @@ class SplitNode(FittingNode):
         super().__init__(ports, runtime)
         self._sort = sort
         self._ways = ways
+        self._deserted: AbstractSet[int | None] = frozenset()
 
     def move(self, count: int) -> None:
         for item in self.inputs.take(count):
@@ -53,3 +59,11 @@ class SplitNode(FittingNode):
                 raise
             return
         self.outputs.append_each([sent if each == way else GAP for each in self._ways])
+        if way in self._deserted:
+            self.dropped += 1
+
+    def reader_left(self) -> None:
+        if self.life < ABORTS:  # what is sent later is undelivered
+            edges = zip(self._ways, self.outputs.edges, strict=True)
+            self._deserted = {*self._ways} - {way for way, edge in edges if not edge.left}
+        super().reader_left()

@@ -183,10 +183,11 @@ class Joint(Outlet[T_co]):
     def split(
         self, sort: Callable[[T_co], First[A] | Second[B]], /, *, buffer: int | None = None
     ) -> tuple[Joint[A], Joint[B]]:
-        """Send each item one of two ways; none is dropped.
+        """Send each item one of two ways; none is dropped as long as both are taken.
 
-        As in a fork, a way that is full holds up the other. Branches that keep the order may be
-        zipped, or taken as one again with `rejoin`.
+        As in a fork, a way that is full holds up the other, and one whose reader leaves does not:
+        what would go there is dropped from then on, and counted. Branches that keep the order may
+        be zipped, or taken as one again with `rejoin`.
 
         Args:
             sort: a plain function that returns the item, or something else that is to go on, in
