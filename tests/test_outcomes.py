@@ -124,6 +124,30 @@ async def test_results_failures_and_outcomes_may_be_taken_side_by_side() -> None
     assert report.collected.keys() == {"outcomes of even", "results of even", "failures of even"}
 
 
+@pytest.mark.parametrize("workers", [1, 3])
+async def test_aborted_an_item_has_failed_whose_failure_is_among_the_outcomes(workers: int) -> None:
+    hold = asyncio.Event()
+
+    async def wait(failure: Failure[int]) -> None:
+        await hold.wait()
+
+    plumber, processor = Plumber(), Processor(even_only, workers=workers)
+    plumber.connect(Source([1, 3, 5, 7])).to(processor)
+    outcomes = plumber.outcomes(processor).collect()
+    sink = Sink(wait, buffer=1)
+    plumber.failures(processor).to(sink)
+    run = asyncio.create_task(plumber.run())
+    await stillness(plumber)
+
+    plumber.abort("enough")
+    counts = (await run).of(processor)
+
+    assert len(outcomes.items) == counts.failed == counts.emitted
+    assert not {each.item for each in outcomes.items if isinstance(each, Failure)} & {
+        *counts.unprocessed
+    }
+
+
 async def test_a_failure_that_is_a_result_stays_among_the_results() -> None:
     async def mourn(failure: Failure[int]) -> Failure[int]:
         return failure

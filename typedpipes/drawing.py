@@ -122,10 +122,10 @@ class Drawing:
         inputs = _without_needless_relays(self._inputs)
         errors = [*self._lost(inputs)]
         have_outcomes = {tap.part for tap in _taps(inputs) if tap.outcomes}
-        inputs, sieves = _with_results_apart(inputs, have_outcomes)
+        inputs, tests = _with_outcomes_sieved(inputs, have_outcomes)
         names, keys = names_of(inputs)
-        for part, sieve in sieves.items():
-            sieve.processor = names[part]
+        for tap, test in tests.items():
+            test.processor = names[tap.part]
         nodes: list[NodeSpec] = []
         for part, several in inputs.items():
             name = names[part]
@@ -170,46 +170,47 @@ def _taps(inputs: Mapping[Part, Sequence[Input]]) -> Iterator[Tap]:
             yield from each.taps
 
 
-class IsResult:
-    """Tests whether an outcome of a processor is a result.
+class IsOutcome:
+    """Tests whether an outcome of a processor is of one kind: a result, or a failure.
 
     Attributes:
-        processor: the name of the processor, whose failures are none.
+        failures: whether failures pass, rather than results.
+        processor: the name of the processor whose failures are meant.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, failures: bool) -> None:
+        self.failures = failures
         self.processor = ""
 
     def __call__(self, outcome: object) -> bool:
-        """Whether it is a result."""
-        return not is_failure_of(self.processor, outcome)
+        """Whether it is of that kind."""
+        return is_failure_of(self.processor, outcome) is self.failures
 
 
-def _with_results_apart(
+def _with_outcomes_sieved(
     inputs: dict[Part, list[Input]], have_outcomes: Collection[Part]
-) -> tuple[dict[Part, list[Input]], Mapping[Part, IsResult]]:
-    """Sieve the results out of the outcomes of a processor, where both are connected.
+) -> tuple[dict[Part, list[Input]], Mapping[Tap, IsOutcome]]:
+    """Sieve results and failures out of outcomes, where a processor has these connected as well.
 
     Returns:
-        What each part takes then, and the test that tells the results of each processor.
+        What each part takes then, and the tests, by what is sieved out.
     """
-    results = {tap.part for tap in _taps(inputs) if not (tap.failures or tap.outcomes)}
-    sieves = {part: IsResult() for part in have_outcomes if part in results}
-    if not sieves:
-        return inputs, sieves
-    keeps = {part: Keep(f"results of {part.name}", sieve) for part, sieve in sieves.items()}
-
-    def apart(tap: Tap) -> Tap:
-        keep = None if tap.failures or tap.outcomes else keeps.get(tap.part)
-        return tap if keep is None else Tap(keep)
-
+    apart = [tap for tap in _taps(inputs) if tap.part in have_outcomes and not tap.outcomes]
+    tests = {tap: IsOutcome(failures=tap.failures) for tap in apart}
+    if not tests:
+        return inputs, tests
+    sieves = {tap: Tap(Keep(_sieved(tap), test)) for tap, test in tests.items()}
     changed: dict[Part, list[Input]] = {
-        part: [evolve(each, taps=[*map(apart, each.taps)]) for each in several]
+        part: [evolve(each, taps=[sieves.get(tap, tap) for tap in each.taps]) for each in several]
         for part, several in inputs.items()
     }
-    for part, keep in keeps.items():
-        changed[keep] = [Input("one", [Tap(part, outcomes=True)])]
-    return changed, sieves
+    for tap, sieve in sieves.items():
+        changed[sieve.part] = [Input("one", [Tap(tap.part, outcomes=True)])]
+    return changed, tests
+
+
+def _sieved(tap: Tap) -> str:
+    return f"{'failures' if tap.failures else 'results'} of {tap.part.name}"
 
 
 def _without_needless_relays(inputs: dict[Part, list[Input]]) -> dict[Part, list[Input]]:

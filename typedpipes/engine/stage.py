@@ -106,10 +106,10 @@ class StageNode(Node):
     def _pass_on(self, failure: Failure[Item], put: Append[Item]) -> None:
         """Put a failure where failures go: on an edge of their own, or in place of a result."""
         self.runtime.log.failure(self.name, failure.error)
-        if self.failures.edges:
-            self.put_failure(failure)
         if self.outcomes:
             put(failure)
+        else:
+            self.put_failure(failure)
 
     def put_failure(self, failure: Failure[Item]) -> None:
         """Put a failure on the failures edge; there is room for it."""

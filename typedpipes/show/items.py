@@ -18,7 +18,7 @@ from typedpipes.definition.type_hints import (
     make_union,
     substitute,
 )
-from typedpipes.drawing import IsResult
+from typedpipes.drawing import IsOutcome
 from typedpipes.fittings import Batch, Keep, Split
 from typedpipes.processor import Failure, Processor
 from typedpipes.promise import Function
@@ -50,8 +50,10 @@ class Items:
                 taken = self._wanted[node.name]
             self._taken[node.name] = taken
             given = self._results[node.name] = _given(node.part, taken)
-            if isinstance(node.part, Keep) and isinstance(node.part.test, IsResult):
-                given = self._results[node.inputs[0].start]
+            if isinstance(node.part, Keep) and isinstance(node.part.test, IsOutcome):
+                start = node.inputs[0].start
+                failures = node.part.test.failures
+                given = _generic(Failure, self._taken[start]) if failures else self._results[start]
             if node.outcomes and given is not UNKNOWN and taken is not UNKNOWN:
                 given = make_union([given, _generic(Failure, taken)])
             self._given[node.name] = given
