@@ -127,6 +127,30 @@ MUTANTS = (
         "",
     ),
     Mutant(
+        "items of one key are worked on side by side",
+        "engine/keys.py",
+        "        line.append((item, slot))\n        self.waiting += 1\n        return False",
+        "        return True",
+    ),
+    Mutant(
+        "the key of a gap is asked for",
+        "engine/parallel.py",
+        "if self._keys is None or item is GAP:",
+        "if self._keys is None:",
+    ),
+    Mutant(
+        "a failure among the outcomes is not emitted",
+        "engine/stage.py",
+        "made = completed + self.failed if self.outcomes else completed",
+        "made = completed",
+    ),
+    Mutant(
+        "a rejoin takes a gap where an item was dropped",
+        "flow/rejoin.py",
+        "            if all(part is GAP for part in parts):\n                return number\n",
+        "            if all(part is GAP for part in parts):\n                return number + 1\n",
+    ),
+    Mutant(
         "a reader that waits is not woken by the end of its edge",
         "flow/edge.py",
         "            self.closed = True\n            self.gave(more=True)",

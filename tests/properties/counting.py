@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tests.properties.logs import Log
-from tests.properties.world import World
+from tests.properties.world import World, keeps_no_log
 from typedpipes import Counts, Feed, Processor, Source
 from typedpipes.blueprint import NodeSpec
 from typedpipes.fittings import Collector, Keep, Reader
@@ -26,25 +26,25 @@ def _noted(world: World, node: NodeSpec, counts: Counts[object, object]) -> Mapp
     log = world.log(node)
     match node.part:
         case Processor(kind=kind):
-            return _by_generator(log, counts) if kind == "generator" else _by_coroutine(log)
+            return _by_generator(log, counts) if kind == "generator" else _by_coroutine(log, counts)
         case Collector() as collector:
             return {"completed": len(collector.items)}
         case Reader() as reader:
             return {"completed": len(world.delivered[world.end(reader).name])}
         case Source(items=list()) | Feed():
             return {}
-        case Keep() | Source():
+        case Source() | Keep() if not keeps_no_log(node):
             return {"completed": len(log.gave)}
         case _:
             return {}
 
 
-def _by_coroutine(log: Log) -> Mapping[str, int]:
+def _by_coroutine(log: Log, counts: Counts[object, object]) -> Mapping[str, int]:
     return {
         "completed": len(log.returned),
         "failed": len(log.raised),
         "interrupted": len(log.stopped),
-        "in_flight": log.in_hand(),
+        "in_flight": log.in_hand() + counts.waiting_for_key,
     }
 
 

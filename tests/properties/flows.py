@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from math import inf
 
-from tests.properties.items import Made, looks
-from tests.properties.logs import Log
+from tests.properties.graphs import Step
+from tests.properties.items import Made, looks, origin, shown
+from tests.properties.logs import Log, Sifting, Sorting
 from tests.properties.trial import Seen
+from tests.properties.world import keeps_no_log
 from typedpipes import Counts, Failure, Processor, Source
 from typedpipes.blueprint import EdgeSpec, NodeSpec
-from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay
+from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.flow.edge import GAP
 
 
@@ -37,6 +40,9 @@ class Flows:
     def log(self, node: NodeSpec) -> Log:
         return self._seen.world.log(node)
 
+    def step(self, name: str) -> Step:
+        return next(step for step in self._seen.world.graph.steps if step.name == name)
+
     def takers(self, name: str, *, failures: bool = False) -> Sequence[EdgeSpec]:
         """Return the edges that lead away from a node."""
         return [edge for edge in self.edges if (edge.start, edge.failures) == (name, failures)]
@@ -59,12 +65,14 @@ class Flows:
         match node.part:
             case Processor():
                 log = self.log(node)
-                # A generator may be stopped before its first step, and then notes nothing.
+                # A generator may be stopped before its first step, and an item while it waits for
+                # its key: then nothing is noted.
                 taken = [*log.returned, *log.raised]
                 taken += without(self.interrupted(node), log.raised)
-                return log.started if tally(log.started) == tally(taken) else taken
-            case Keep():
-                return self.log(node).started
+                begun = without(log.started, without(log.started, taken))
+                return [*begun, *without(taken, begun)]
+            case Keep() | Split():
+                return self.asked(node)
             case Collector() as collector:
                 return list(collector.items)
             case Reader():
@@ -100,6 +108,16 @@ class Flows:
         """How many tuples the zip before a node left out."""
         return self._seen.absent[node.name]
 
+    def asked(self, node: NodeSpec) -> list[object] | None:
+        """Return the items that a filter or a split asked its function about."""
+        if not keeps_no_log(node):
+            return self.log(node).started
+        if node.how != "one":
+            return None
+        (edge,) = node.inputs
+        gave = self.gave(edge)
+        return None if gave is None or self.may_part(edge) else without(gave, self.left(edge))
+
     # At the beginning of an edge
 
     def gave(self, edge: EdgeSpec) -> list[object] | None:
@@ -107,39 +125,76 @@ class Flows:
         node = self.nodes[edge.start]
         log = self.log(node)
         if edge.failures:
-            (step,) = (each for each in self._seen.world.graph.steps if each.name == node.name)
-            failed = without(log.raised, self.interrupted(node))
-            return [
-                Failure(item, mishap, node.name)
-                for item in failed
-                if (mishap := step.mishap(item)) is not None
-            ]
+            return self.failures(node)
         match node.part:
             case Processor() as processor:
-                gave = _by_item(log) if processor.ordered else log.gave
+                made = [*log.gave, *(self.failures(node) if node.outcomes else ())]
+                in_order = processor.ordered or processor.workers == 1
+                gave = _by_item(log, made) if in_order else made
             case Source(items=list() as items):
                 gave = items[: self.counts(node.name).received]
-            case Source() | Keep():
+            case Source():
                 gave = log.gave
+            case Keep() | Split():
+                asked = self.asked(node)
+                if asked is None:
+                    return None
+                gave = [item for item in asked if self.goes_on(node, item, edge.way)]
             case _:
                 return self.passed(node)
         return without(gave, self._seen.nodes[node.name].held())
 
+    def failures(self, node: NodeSpec) -> list[object]:
+        """Return the failures of a processor that went on."""
+        log, step = self.log(node), self.step(node.name)
+        failed = without(log.raised, self.interrupted(node))
+        return [
+            Failure(item, mishap, node.name)
+            for item in failed
+            if (mishap := step.mishap(item)) is not None
+        ]
+
+    def goes_on(self, node: NodeSpec, item: object, way: int | None = None) -> bool:
+        """Whether a filter lets an item pass, or a split sends it that way, or any."""
+        part = node.part
+        if isinstance(part, Keep):
+            if isinstance(part.test, Sifting):
+                return not part.test.sieve.drops.befalls(item)
+            return bool(part.test(item))
+        assert isinstance(part, Split)
+        if isinstance(part.function, Sorting):
+            return way in (None, part.function.parting.way(item))
+        return way in (None, part.sort(item)[0])
+
     def passed(self, node: NodeSpec) -> list[object] | None:
         """Return what a node that keeps no log gave, as one who takes it saw it."""
         for edge in self.takers(node.name):
-            if self.nodes[edge.end].how == "one" and not self.may_part(edge):
+            taker = self.nodes[edge.end]
+            if taker.how == "one" and not self.may_part(edge) and not keeps_no_log(taker):
                 return self.arrived(edge)
         return None
 
     def in_line(self, edge: EdgeSpec) -> bool:
         """Whether it is known in which order items went into the edge and came out."""
-        part = self.nodes[edge.start].part
+        start = self.nodes[edge.start]
+        part = start.part
         if isinstance(part, Batch | Relay) or edge.gaps != "none":
             return False
+        if keeps_no_log(start):
+            return all(map(self.in_line, start.inputs))
         if edge.failures or not isinstance(part, Processor) or part.workers == 1:
             return True
-        return part.kind == "coroutine" or part.ordered
+        if part.ordered:
+            return part.key is None  # else the items began in another order than they came in
+        return part.kind == "coroutine" and not start.outcomes
+
+    def keeps_order(self, edge: EdgeSpec, gave: Sequence[object], came: Sequence[object]) -> bool:
+        """Whether items came in the order in which they were given, where each has a key by key."""
+        steps = [each for each in self._seen.world.graph.steps if each.name == edge.end]
+        keyed = next((step for step in steps if step.keys), None)
+        if keyed is None:
+            return shown(came) == shown(gave)
+        return shown(sorted(came, key=keyed.key)) == shown(sorted(gave, key=keyed.key))
 
     # Who ends early
 
@@ -202,9 +257,11 @@ def parts(tuples: Sequence[object], place: int) -> list[object]:
     return [each[place] for each in tuples if isinstance(each, tuple)]
 
 
-def _by_item(log: Log) -> list[object]:
-    """Return what was made in the order of the items that it was made of."""
+def _by_item(log: Log, made: Sequence[object]) -> list[object]:
+    """Return what was made in the order of the items that it was made of; failures last."""
     places = {looks(item): place for place, item in enumerate(log.started)}
-    made = [each for each in log.gave if isinstance(each, Made)]
-    made.sort(key=lambda each: (places[looks(each.of)], each.part))
-    return [*made]
+
+    def place(each: object) -> tuple[int, float]:
+        return places[looks(origin(each))], each.part if isinstance(each, Made) else inf
+
+    return sorted(made, key=place)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from tests.properties import mishaps
 from tests.properties.habits import NEVER, NO_NAPS, NO_STAY, Habit, Naps, Stay
-from tests.properties.items import Shy, number
+from tests.properties.items import Made, Shy, number
 from tests.properties.mishaps import Mishap
 
 Kind: TypeAlias = Literal["coroutine", "generator", "sink"]
@@ -18,10 +18,12 @@ Origin: TypeAlias = Literal["list", "iterable", "async generator", "rig", "feed"
 
 @frozen
 class Outlet:
-    """Where a connection begins: the results of a node, or its failures."""
+    """Where a connection begins: results, failures, or both in order; or one way of a parting."""
 
     node: str
     failures: bool = False
+    outcomes: bool = False
+    way: int | None = None
 
 
 @frozen
@@ -70,6 +72,7 @@ class Step:
         fails: on which items it raises.
         is_cut_off: on which items it awaits what was cancelled elsewhere.
         most: a generator gives 0 to so many results for an item.
+        keys: how many keys its items have; 0 for a processor that is not keyed.
         stays: how it takes a cancellation.
         cleans: which queue kinds have a cleanup coroutine.
         dawdles: how many seconds each of those takes.
@@ -86,6 +89,7 @@ class Step:
     fails: Habit = NEVER
     is_cut_off: Habit = NEVER
     most: int = 2
+    keys: int = 0
     stays: Stay = NO_STAY
     timeout: float | None = None
     cleans: tuple[str, ...] = ()
@@ -99,6 +103,10 @@ class Step:
     def in_step(self) -> bool:
         """Whether it gives one item for each, in their order."""
         return self.kind == "coroutine" and (self.ordered or self.workers == 1)
+
+    def key(self, item: object) -> int:
+        """Return the key of an item, of one that is keyed."""
+        return number(item) % self.keys
 
     def mishap(self, item: object) -> Mishap | None:
         """Return what befalls it on an item, if anything."""
@@ -135,16 +143,34 @@ class Gather:
 
 
 @frozen
-class Join:
-    """A `zip` or a `merge`."""
+class Parting:
+    """A `split`; or one by class, which becomes a `switch` with two steps and a join.
+
+    Attributes:
+        first: which items go the first way; without it, those that a step made.
+    """
 
     name: str
-    how: Literal["zip", "merge"]
-    inputs: tuple[Outlet, ...]
+    input: Outlet
+    first: Habit | None = None
 
     @property
-    def zips(self) -> bool:
-        return self.how == "zip"
+    def inputs(self) -> tuple[Outlet, ...]:
+        return (self.input,)
+
+    def way(self, item: object) -> int:
+        """Return which way an item goes, by number."""
+        first = isinstance(item, Made) if self.first is None else self.first.befalls(item)
+        return 0 if first else 1
+
+
+@frozen
+class Join:
+    """A `zip`, a `merge` or a `rejoin`; or the end of a `switch`, which is a rejoin too."""
+
+    name: str
+    how: Literal["zip", "merge", "rejoin", "switch"]
+    inputs: tuple[Outlet, ...]
 
 
 @frozen
@@ -168,7 +194,7 @@ class End:
         return (self.input,)
 
 
-Node: TypeAlias = Spring | Step | Sieve | Gather | Join | End
+Node: TypeAlias = Spring | Step | Sieve | Gather | Parting | Join | End
 
 
 @frozen
@@ -193,6 +219,11 @@ class Graph:
     @property
     def steps(self) -> Sequence[Step]:
         return [node for node in self.nodes if isinstance(node, Step)]
+
+    def catches(self, name: str) -> bool:
+        """Whether the failures of a step lead somewhere."""
+        used = self.outlets()
+        return Outlet(name, failures=True) in used or Outlet(name, outcomes=True) in used
 
     def outlets(self) -> Mapping[Outlet, list[Node]]:
         """Return all outlets that are used, and who uses them."""

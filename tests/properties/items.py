@@ -39,6 +39,14 @@ def number(item: object) -> int:
     return item
 
 
+def origin(outcome: object) -> object:
+    """Return what a processor made this of, or failed on."""
+    if isinstance(outcome, Made):
+        return outcome.of
+    assert isinstance(outcome, Failure)
+    return cast("Failure[object]", outcome).item  # one that holds an item of ours
+
+
 def _first(item: object) -> object:
     if isinstance(item, Shy):
         return item.number

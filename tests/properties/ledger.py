@@ -34,7 +34,7 @@ class Ledger:
             yield from self._cleaned(node)
             if node.how == "zip":
                 yield from self._zipped(node)
-            elif node.how == "merge":
+            elif node.how in ("merge", "rejoin"):
                 yield from self._merged(node)
         for edge in self._flows.edges:
             yield from self._reported(edge)
@@ -44,10 +44,11 @@ class Ledger:
     # What the report says of a node
 
     def _counted(self, node: NodeSpec) -> Iterator[str]:
-        counts, log = self._flows.counts(node.name), self._flows.log(node)
+        counts = self._flows.counts(node.name)
         completed, dropped = self._completed(node), self._flows.absent(node)
-        if isinstance(node.part, Keep):
-            dropped += len(log.started) - len(log.gave)
+        asked = self._flows.asked(node) if isinstance(node.part, Keep) else None
+        if asked is not None and completed is not None:
+            dropped += len(asked) - completed
         if completed is not None and (counts.completed, counts.dropped) != (completed, dropped):
             yield f"{node.name}: completed {completed}, dropped {dropped}: {numbers(counts)}"
         if counts.in_flight:
@@ -63,14 +64,24 @@ class Ledger:
                 return len(log.returned)
             case Collector() as collector:
                 return len(collector.items)
-            case Source(items=list()) | Reader() | Split():
+            case Source(items=list()) | Reader():
                 return None
-            case Source() | Keep():
+            case Source():
                 return len(log.gave)
+            case Keep() | Split():
+                return self._gone_on(node)
             case Batch() | Relay():
                 gave = self._flows.passed(node)
                 lists = isinstance(node.part, Batch)
                 return None if gave is None else len(flat(gave) if lists else gave)
+
+    def _gone_on(self, node: NodeSpec) -> int | None:
+        """Count what a filter passed on, or a split no way of which was left."""
+        asked, edges = self._flows.asked(node), self._flows.takers(node.name)
+        left = isinstance(node.part, Split) and any(map(self._flows.may_part, edges))
+        if asked is None or left:
+            return None
+        return sum(self._flows.goes_on(node, item) for item in asked)
 
     def _worked(self, node: NodeSpec) -> Iterator[str]:
         """See what became of the items that were not completed, and what was made of the others."""
@@ -81,10 +92,13 @@ class Ledger:
         if without(log.stopped, interrupted) or counts.failed > len(log.raised):
             yield f"{node.name}: begun and not completed {shown(begun)}: {numbers(counts)}"
         never_begun = without(interrupted, begun)
-        if never_begun and isinstance(node.part, Processor) and node.part.kind == "coroutine":
+        part = node.part
+        may_wait = not isinstance(part, Processor) or part.kind != "coroutine" or part.key
+        if never_begun and not may_wait:
             yield f"{node.name}: interrupted and never begun: {shown(never_begun)}"
-        if counts.emitted != (len(log.gave) if self._flows.takers(node.name) else 0):
-            yield f"{node.name}: made {shown(log.gave)}: {numbers(counts)}"
+        made = [*log.gave, *(self._flows.failures(node) if node.outcomes else ())]
+        if counts.emitted != (len(made) if self._flows.takers(node.name) else 0):
+            yield f"{node.name}: made {shown(made)}: {numbers(counts)}"
 
     def _given(self, node: NodeSpec) -> Iterator[str]:
         """See whether what was emitted is what the takers received and what is undelivered."""
@@ -92,9 +106,21 @@ class Ledger:
         single = all(self._flows.nodes[edge.end].how == "one" for edge in takers)
         if not takers or not single or any(self._flows.may_part(edge) for edge in takers):
             return
-        received = min(self._flows.counts(edge.end).received for edge in takers)
-        if counts.emitted != received + len(counts.undelivered):
+        received = sum(
+            min(self._flows.counts(edge.end).received for edge in takers if edge.way == way)
+            for way in {edge.way for edge in takers}
+        )
+        left = len(counts.undelivered) + (self._failures_left(node) if node.outcomes else 0)
+        if counts.emitted != received + left:
             yield f"{node.name}: the next have received {received}: {numbers(counts)}"
+
+    def _failures_left(self, node: NodeSpec) -> int:
+        """Count the failures among the outcomes of a node that were not taken by all."""
+        held = self._seen.nodes[node.name].held()
+        takers = [self._flows.counts(edge.end) for edge in self._flows.takers(node.name)]
+        lefts = [[*held, *taker.unprocessed[taker.interrupted :]] for taker in takers]
+        failures = tally(self._flows.failures(node))
+        return max(sum((tally(left) & failures).values()) for left in lefts)
 
     def _cleaned(self, node: NodeSpec) -> Iterator[str]:
         if not isinstance(node.part, Processor):
@@ -154,16 +180,19 @@ class Ledger:
 
     def _reported(self, edge: EdgeSpec) -> Iterator[str]:
         """See whether the report tells of everything that is left in an edge."""
-        taker = self._flows.nodes[edge.end]
+        start, taker = self._flows.nodes[edge.start], self._flows.nodes[edge.end]
         if isinstance(taker.part, Reader):
             return
         unprocessed = self._flows.counts(edge.end).unprocessed
+        failures: list[object] = []
         if taker.how == "zip":
+            # A failure without its partners is no result, and not part of a whole tuple.
+            failures = self._flows.failures(start) if start.outcomes else []
             place = next(place for place, each in enumerate(taker.inputs) if each is edge)
             unprocessed = parts(unprocessed, place)
         # A failure is no result, so it is looked for at its taker only.
         undelivered = () if edge.failures else self._flows.counts(edge.start).undelivered
-        if lost := without(self._flows.left(edge), [*undelivered, *unprocessed]):
+        if lost := without(self._flows.left(edge), [*undelivered, *unprocessed, *failures]):
             yield f"{edge.start} -> {edge.end}: left in the edge, not in the report: {shown(lost)}"
 
     def _carried(self, edge: EdgeSpec) -> Iterator[str]:
@@ -177,7 +206,7 @@ class Ledger:
             return
         elif tally(arrived) != given:
             yield f"{named}: {shown(gave)} was given, and only {shown(arrived)} came"
-        elif self._flows.in_line(edge) and shown(arrived) != shown(gave):
+        elif self._flows.in_line(edge) and not self._flows.keeps_order(edge, gave, arrived):
             yield f"{named}: the order {shown(gave)} became {shown(arrived)}"
 
     def _merged(self, node: NodeSpec) -> Iterator[str]:

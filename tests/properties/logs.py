@@ -9,9 +9,10 @@ from typing import Self
 
 from attrs import define, field, frozen
 
-from tests.properties.graphs import Sieve
+from tests.properties.graphs import Parting, Sieve
 from tests.properties.items import looks
 from tests.properties.mishaps import mishap
+from typedpipes import First, Second
 
 
 @define
@@ -56,7 +57,7 @@ class Logs:
     Attributes:
         lives: called at every sign of life of those outside.
         noticed: called at every sign of life of the coroutines and sources.
-        begins: called when a coroutine of a step begins, with its name.
+        begins: called when a coroutine of a step begins, with the name of the step and the item.
         befell: called at every mishap, with the name of the part, the item and the error.
         left_behind: tells whether the run went on without what a part still had in hand.
         cleaning: called when cleanup coroutines begin.
@@ -66,7 +67,7 @@ class Logs:
         self._logs: defaultdict[str, Log] = defaultdict(Log)
         self.lives: Callable[[], None] = _nothing
         self.noticed: Callable[[], None] = _nothing
-        self.begins: Callable[[str], None] = _nothing
+        self.begins: Callable[[str, object], None] = _nothing
         self.befell: Callable[[str, object, BaseException], None] = _nothing
         self.left_behind: Callable[[str], bool] = _never
         self.cleaning: Callable[[], None] = _nothing
@@ -95,7 +96,7 @@ class Logs:
 
     def work(self, name: str, item: object) -> Call:
         """Note that a step begins to work on an item, and what becomes of that."""
-        self.begins(name)
+        self.begins(name, item)
         self.noticed()
         return self.call(name, item)
 
@@ -164,3 +165,17 @@ class Sifting:
             if kept:
                 call.give(item)
         return kept
+
+
+@frozen(eq=False)
+class Sorting:
+    """The function of a `split`."""
+
+    parting: Parting
+    logs: Logs
+
+    def __call__(self, item: object) -> First[object] | Second[object]:
+        self.logs.noticed()
+        with self.logs.call(self.parting.name, item) as call:
+            call.give(item)
+        return Second(item) if self.parting.way(item) else First(item)

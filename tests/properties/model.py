@@ -6,12 +6,23 @@ of one fork joins by place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from tests.properties.graphs import End, Gather, Graph, Join, Node, Outlet, Sieve, Spring, Step
+from tests.properties.graphs import (
+    End,
+    Gather,
+    Graph,
+    Join,
+    Node,
+    Outlet,
+    Parting,
+    Sieve,
+    Spring,
+    Step,
+)
 from tests.properties.items import Made, number
 from typedpipes import Failure
 
@@ -53,6 +64,10 @@ class Stream:
         """Go on in step."""
         return evolve(self, placed=placed)
 
+    def where(self, test: Callable[[object], bool]) -> Stream:
+        """Go on in step with some of the items."""
+        return self.then([(at, item) for at, item in self.placed if test(item)])
+
     def anew(self, name: str, items: Sequence[object]) -> Stream:
         """Go on with places of its own."""
         return evolve(
@@ -66,6 +81,13 @@ def results(step: Step, item: object) -> Sequence[object]:
         count = (number(item) + step.most) % (step.most + 1)
         return [Made(step.name, item, part) for part in range(count)]
     return [] if step.mishap(item) else [Made(step.name, item)]
+
+
+def outcomes(step: Step, item: object) -> Sequence[object]:
+    """Return the results of an item, and the failure if it raises in the end."""
+    mishap = step.mishap(item)
+    failed = [] if mishap is None else [Failure(item, mishap, step.name)]
+    return [*results(step, item), *failed]
 
 
 class Model:
@@ -100,27 +122,34 @@ class Model:
             case Step():
                 self._step(node, inputs[0])
             case Sieve():
-                kept = [(at, item) for at, item in inputs[0].placed if not node.drops.befalls(item)]
-                self.streams[outlet] = inputs[0].then(kept)
+                self.streams[outlet] = inputs[0].where(lambda item: not node.drops.befalls(item))
             case Gather():
                 self.streams[outlet] = _gathered(node, inputs[0])
-            case Join(zips=False):
-                items = [item for stream in inputs for item in stream.items]
-                self.streams[outlet] = evolve(_joined(inputs).anew(node.name, items), ordered=False)
-            case Join():
+            case Parting():
+                first, second = Outlet(node.name, way=0), Outlet(node.name, way=1)
+                self.streams[first] = inputs[0].where(lambda item: node.way(item) == 0)
+                self.streams[second] = inputs[0].where(lambda item: node.way(item) == 1)
+            case Join(how="zip"):
                 self._zip(node, inputs)
+            case Join():
+                self.streams[outlet] = _together(node, inputs)
             case _:
                 pass
 
     def _step(self, step: Step, stream: Stream) -> None:
-        made = [(at, result) for at, item in stream.placed for result in results(step, item)]
+        made: Placed = [
+            (at, outcome) for at, item in stream.placed for outcome in outcomes(step, item)
+        ]
+        if Outlet(step.name, outcomes=True) not in self._used:
+            made = _results(made)
         after = stream.then(made)
         if not step.in_step:
-            after = stream.anew(step.name, [item for _, item in made])
+            after = stream.anew(step.name, after.items)
         if step.workers > 1 and not step.ordered:
             after = evolve(after, ordered=False)
-        self.streams[Outlet(step.name)] = after
-        failures = [
+        self.streams[Outlet(step.name, outcomes=True)] = after
+        self.streams[Outlet(step.name)] = after.then(_results(after.placed))
+        failures: Sequence[object] = [
             Failure(item, mishap, step.name)
             for item in stream.items
             if (mishap := step.mishap(item)) is not None
@@ -161,26 +190,48 @@ class Model:
         self.ending_early: set[str] = set()
         starved: set[str] = set()
         for node in reversed(self._graph.nodes):
-            if self._deserted(Outlet(node.name, failures=True)):
+            if self._deserted(node.name, failures=True):
                 starved.add(node.name)
-            if node.name in starved or self._deserted(Outlet(node.name)):
+            if node.name in starved or self._deserted(node.name):
                 self.ending_early.add(node.name)
         for node in self._graph.nodes:
             cut = node.name in starved or any(self.streams[outlet].early for outlet in node.inputs)
-            for outlet, early in (
-                (Outlet(node.name), cut),
-                (Outlet(node.name, failures=True), cut or node.name in self.ending_early),
-            ):
-                if early and outlet in self.streams:
-                    self.streams[outlet] = evolve(self.streams[outlet], early=True)
+            for outlet, stream in self.streams.items():
+                if outlet.node == node.name and (
+                    cut or (outlet.failures and node.name in self.ending_early)
+                ):
+                    self.streams[outlet] = evolve(stream, early=True)
 
-    def _deserted(self, outlet: Outlet) -> bool:
-        users = self._used.get(outlet, [])
+    def _deserted(self, name: str, *, failures: bool = False) -> bool:
+        """Whether all who take the results, or the failures, of a node hang up.
+
+        Beside outcomes, the failures are sieved out of these, and count as results.
+        """
+        apart = Outlet(name, outcomes=True) not in self._used
+        users = [
+            user
+            for outlet, several in self._used.items()
+            if outlet.node == name and (outlet.failures and apart) == failures
+            for user in several
+        ]
         return bool(users) and all(self.hangs_up(user) for user in users)
 
     def hangs_up(self, node: Node) -> bool:
         """Whether a node may end before its input does."""
         return node.name in self.uneven or node.name in self.ending_early
+
+
+def _together(node: Join, streams: Sequence[Stream]) -> Stream:
+    """Return what comes of streams in a merge, or in a rejoin."""
+    placed = [each for stream in streams for each in stream.placed]
+    if node.how == "merge":
+        merged = _joined(streams).anew(node.name, [item for _, item in placed])
+        return evolve(merged, ordered=False)
+    return _joined(streams).then(sorted(placed, key=lambda each: each[0]))
+
+
+def _results(outcomes: Placed) -> Placed:
+    return [(at, outcome) for at, outcome in outcomes if not isinstance(outcome, Failure)]
 
 
 def _gathered(node: Gather, stream: Stream) -> Stream:

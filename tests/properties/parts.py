@@ -39,6 +39,20 @@ ORIGINS: tuple[Origin, ...] = ("list", "iterable", "async generator", "rig", "fe
 BREAKING: tuple[Origin, ...] = ("iterable", "async generator", "rig")
 BREAKS: tuple[Mishap | None, ...] = (None, "boom", "cut off")
 KINDS: tuple[Kind, ...] = ("coroutine", "coroutine", "generator", "generator", "sink")
+TAKEN = st.sampled_from(
+    [
+        {"results"},
+        {"results"},
+        {"results", "failures"},
+        {"results", "failures"},
+        {"outcomes"},
+        {"results", "outcomes"},
+        {"results", "failures", "outcomes"},
+    ]
+)
+"""What of a step leads somewhere."""
+
+KEYS = st.sampled_from([0, 0, 0, 1, 2, 3])
 HABIT = st.builds(Habit, st.sampled_from([0, 2, 3, 5, 1]), st.integers(0, 4))
 RARE = st.builds(Habit, st.sampled_from([0, 0, 5, 3, 2, 1]), st.integers(0, 4))
 ALL_CLEANS = ("input", "output", "doomsday")
@@ -83,7 +97,7 @@ def spring(draw: st.DrawFn, name: str, number: int, traits: Traits) -> Spring:
 def step(
     draw: st.DrawFn, name: str, outlet: Outlet, kind: Kind, *, catches: bool, traits: Traits
 ) -> Step:
-    """Draw a processor; `catches` says whether there is a failures edge."""
+    """Draw a processor; `catches` says whether its failures lead somewhere."""
     suffers = catches or (traits.deadly and draw(st.booleans()))
     return Step(
         name,
@@ -97,6 +111,7 @@ def step(
         fails=draw(HABIT) if suffers else NEVER,
         is_cut_off=draw(RARE) if suffers else NEVER,
         most=draw(st.integers(0, 4)) if kind == "generator" else 2,
+        keys=draw(KEYS),
         stays=draw(STUBBORN if traits.stubborn else POLITE),
         timeout=draw(st.sampled_from([None, None, 1e6])),
         cleans=ALL_CLEANS if traits.stubborn else draw(CLEANS),

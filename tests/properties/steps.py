@@ -89,11 +89,18 @@ def sink(step: Step, logs: Logs) -> Sink[object]:
         buffer=step.buffer,
         timeout=step.timeout,
     )
-    return made.cleanup(
+    return _keyed(step, made).cleanup(
         input=worker.clean_input if "input" in step.cleans else None,
         output=worker.clean_output if "output" in step.cleans else None,
         doomsday=worker.clean_doomsday if "doomsday" in step.cleans else None,
     )
+
+
+Part = TypeVar("Part", Processor[object, object], Sink[object])
+
+
+def _keyed(step: Step, part: Part) -> Part:
+    return part.keyed(step.key) if step.keys else part
 
 
 def processor(step: Step, logs: Logs) -> Processor[object, object]:
@@ -108,7 +115,7 @@ def processor(step: Step, logs: Logs) -> Processor[object, object]:
         buffer=step.buffer,
         timeout=step.timeout,
     )
-    return made.cleanup(
+    return _keyed(step, made).cleanup(
         input=worker.clean_input if "input" in step.cleans else None,
         output=worker.clean_output if "output" in step.cleans else None,
         doomsday=worker.clean_doomsday if "doomsday" in step.cleans else None,

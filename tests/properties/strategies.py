@@ -14,6 +14,7 @@ from tests.properties.graphs import (
     Kind,
     Node,
     Outlet,
+    Parting,
     Sieve,
 )
 from tests.properties.habits import Habit
@@ -66,18 +67,35 @@ class _Sketch:
     def step(self) -> None:
         self._step(self.pick())
 
-    def _step(self, branch: Branch, *kinds: Kind) -> None:
+    def _step(self, branch: Branch, *kinds: Kind, is_case: bool = False) -> None:
+        """Draw a step; as a case of a switch it has results, and stays in step."""
         name = self.name("step")
         kind = self.draw(st.sampled_from(kinds or parts.KINDS))
-        catches = self.draw(st.booleans())
-        node = parts.step(self.draw, name, branch.outlet, kind, catches=catches, traits=self.traits)
+        taken = self.draw(parts.TAKEN)
         if kind == "sink":
-            self.nodes.append(node)
-        elif node.in_step:
-            self.add(node, evolve(branch, gappy=branch.gappy or catches))
-        else:
-            self.add(node, evolve(branch, roots=frozenset([name]), gappy=False))
-        if catches:
+            taken = taken & {"failures"}
+        elif is_case:
+            taken = taken | {"results"}
+        catches = bool(taken & {"failures", "outcomes"})
+        node = parts.step(self.draw, name, branch.outlet, kind, catches=catches, traits=self.traits)
+        node = evolve(node, ordered=node.ordered or is_case)
+        self.nodes.append(node)
+        gappy = node.in_step and branch.gappy
+        outcomes = evolve(
+            branch,
+            outlet=Outlet(name, outcomes=True),
+            roots=branch.roots if node.in_step else frozenset([name]),
+            gappy=gappy,
+            failing=True,
+        )
+        if "outcomes" in taken:
+            self.branches.append(outcomes)
+        if "results" in taken:
+            lossy = catches if node.in_step else "outcomes" in taken
+            self.branches.append(
+                evolve(outcomes, outlet=Outlet(name), gappy=gappy or lossy, failing=branch.failing)
+            )
+        if "failures" in taken:
             failures = Outlet(name, failures=True)
             self.branches.append(Branch(failures, branch.sources, frozenset(), failing=True))
 
@@ -94,6 +112,49 @@ class _Sketch:
         within = self.draw(st.sampled_from([None, None, 0.0005]))
         node = Gather(name, branch.outlet, self.draw(st.integers(1, 5)), within)
         self.add(node, evolve(branch, roots=frozenset([name]), gappy=False))
+
+    def part(self) -> None:
+        """Part a branch, and leave it to others what comes of its ways."""
+        self._part(self.pick())
+
+    def _part(self, branch: Branch) -> list[Branch]:
+        name = self.name("split")
+        first = Habit(self.draw(st.sampled_from([2, 1, 3, 0])), self.draw(st.integers(0, 4)))
+        self.nodes.append(Parting(name, branch.outlet, first))
+        ways = [evolve(branch, outlet=Outlet(name, way=way), gappy=True) for way in range(2)]
+        self.branches += ways
+        return ways
+
+    def part_and_rejoin(self) -> None:
+        """Part a branch, do something on each way, and take both as one again."""
+        branch = self.pick()
+        ends: list[Branch] = []
+        for way in self._part(branch):
+            match self.draw(st.sampled_from(["step", "keep", "nothing"])):
+                case "step":
+                    self._step(way, "coroutine")
+                    ends.append(self._newest())
+                case "keep":
+                    self._sieve(way)
+                    ends.append(self._newest())
+                case _:
+                    ends.append(way)
+        if branch.roots.intersection(*(end.roots for end in ends)):
+            node = Join(self.name("rejoin"), "rejoin", _outlets(ends))
+            self._join(node, ends, branch.roots, gappy=True)
+
+    def switch(self) -> None:
+        """Send what steps made through a step of its own, and all else through another."""
+        branch = self.pick()
+        name = self.name("switch")
+        self.nodes.append(Parting(name, branch.outlet))
+        cases: list[Branch] = []
+        for way in range(2):
+            case = evolve(branch, outlet=Outlet(name, way=way), gappy=True)
+            self._step(case, "coroutine", is_case=True)
+            cases.append(self._newest())
+        node = Join(self.name("rejoin"), "switch", _outlets(cases))
+        self._join(node, cases, branch.roots, gappy=True)
 
     def merge(self) -> None:
         several: list[Branch] = []
@@ -152,7 +213,9 @@ class _Sketch:
                 roots = roots.union(*(branch.roots for branch in several))
             self._join(Join(name, "zip", _outlets(several)), several, roots)
 
-    def _join(self, node: Join, several: list[Branch], roots: frozenset[str]) -> None:
+    def _join(
+        self, node: Join, several: list[Branch], roots: frozenset[str], *, gappy: bool = False
+    ) -> None:
         sources = frozenset[str]().union(*(branch.sources for branch in several))
         failing = any(branch.failing for branch in several)
         # Two zips of sources at different paces can wait for each other for ever: so these
@@ -161,7 +224,8 @@ class _Sketch:
             evolve(each, sources=each.sources | sources) if each.sources & sources else each
             for each in self.branches
         ]
-        gappy = node.name not in roots and any(branch.gappy for branch in several)
+        if node.how == "zip" and node.name not in roots:
+            gappy = any(branch.gappy for branch in several)
         self.add(node, Branch(Outlet(node.name), sources, roots, failing, gappy))
 
     def ends(self) -> None:
@@ -197,6 +261,9 @@ def graphs(draw: st.DrawFn, traits: Traits = Traits()) -> Graph:  # noqa: B008  
         sketch.step,
         sketch.step,
         sketch.sieve,
+        sketch.part,
+        sketch.part_and_rejoin,
+        sketch.switch,
         sketch.diamond,
         sketch.diamond,
         sketch.zip_fork,

@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from attrs import define, field
 
-from tests.properties.graphs import Outlet
 from tests.properties.items import looks
 from tests.properties.mishaps import why
 from tests.properties.outsiders import outsiders
@@ -201,14 +200,18 @@ class _Trial:
         self._ending = True
         self._paused.clear()
 
-    def _begins(self, name: str) -> None:
+    def _begins(self, name: str, item: object) -> None:
         if self._over or name in self._paused:
             state = "was aborted" if self._over else "is paused"
             self._seen.complaints.append(f"{name} begins with an item although it {state}")
+        step = next(each for each in self._world.graph.steps if each.name == name)
+        in_hand = self._world.logs.of(name).unfinished() if step.keys else ()
+        if step.keys and step.key(item) in map(step.key, in_hand):
+            self._seen.complaints.append(f"{name} begins with an item although its key is in hand")
 
     def _befell(self, name: str, item: object, error: BaseException) -> None:
         graph = self._world.graph
-        if Outlet(name, failures=True) in graph.outlets():
+        if graph.catches(name):
             return
         self._seen.fatal.append((name, looks(item), why(error)))
         self._stop_pausing()

@@ -6,8 +6,20 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.properties.graphs import End, Gather, Graph, Join, Node, Outlet, Sieve, Spring, Step
-from tests.properties.logs import Log, Logs, Sifting
+from tests.properties.graphs import (
+    End,
+    Gather,
+    Graph,
+    Join,
+    Node,
+    Outlet,
+    Parting,
+    Sieve,
+    Spring,
+    Step,
+)
+from tests.properties.items import Made
+from tests.properties.logs import Log, Logs, Sifting, Sorting
 from tests.properties.springs import source
 from tests.properties.steps import processor, sink
 from tests.support.clock import Clock
@@ -16,14 +28,16 @@ from typedpipes import (
     Collector,
     InputQueue,
     Joint,
+    On,
     Plumber,
     Processor,
     Sink,
     Source,
     drawing,
+    switch,
 )
 from typedpipes.blueprint import NodeSpec
-from typedpipes.fittings import Keep, Reader
+from typedpipes.fittings import Keep, Reader, Split
 
 
 class World:
@@ -49,6 +63,8 @@ class World:
         self.delivered: dict[str, list[object]] = {}
         self.reasons: list[BaseException] = []
         self._joints: dict[Outlet, Joint[object]] = {}
+        self._processors: dict[str, Processor[object, object]] = {}
+        self._before_switches: dict[str, Joint[object]] = {}
         self.blueprint = self._blueprint()
 
     def log(self, node: NodeSpec) -> Log:
@@ -56,6 +72,8 @@ class World:
         match node.part:
             case Keep(test=test) if isinstance(test, Sifting):
                 return self.logs.of(test.sieve.name)
+            case Split(function=function) if isinstance(function, Sorting):
+                return self.logs.of(function.parting.name)
             case _:
                 return self.logs.of(node.name)
 
@@ -78,44 +96,84 @@ class World:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(drawing, "DEFAULT_BOUND", self.graph.bound)
             for node in self.graph.nodes:
-                joint = self._draw(node)
-                if joint is not None:
-                    self._joints[Outlet(node.name)] = joint
+                self._draw(node)
             return self.plumber.blueprint()
 
-    def _draw(self, node: Node) -> Joint[object] | None:
-        joints = [self._joints[outlet] for outlet in node.inputs]
+    def _draw(self, node: Node) -> None:
+        outlet, joints = Outlet(node.name), self._before(node)
         match node:
             case Spring():
                 made = self.parts[node.name] = source(node, self.logs)
-                return self.plumber.connect(made)
+                self._joints[outlet] = self.plumber.connect(made)
             case Step():
-                return self._step(node, joints[0])
+                self._joints[outlet] = self._step(node, *joints)
             case Sieve():
-                return joints[0].keep(Sifting(node, self.logs))
+                self._joints[outlet] = joints[0].keep(Sifting(node, self.logs))
             case Gather():
-                return joints[0].batch(node.size, within=node.within)
+                self._joints[outlet] = joints[0].batch(node.size, within=node.within)
+            case Parting():
+                self._part(node, joints[0])
             case Join():
-                return self.plumber.zip(*joints) if node.zips else self.plumber.merge(*joints)
+                self._joints[outlet] = self._join(node, joints)
             case End():
                 self._end(node, joints[0])
-                return None
 
-    def _step(self, step: Step, joint: Joint[object]) -> Joint[object]:
-        failures = Outlet(step.name, failures=True)
-        fails = failures in self.graph.outlets()
+    def _before(self, node: Node) -> Sequence[Joint[object]]:
+        """Return the joints before a node; before a case of a switch there are none."""
+        return [self._joints[outlet] for outlet in node.inputs if outlet in self._joints]
+
+    def _step(self, step: Step, *joints: Joint[object]) -> Joint[object]:
+        """Draw a step; as a case of a switch it is connected only with that."""
+        failures, outcomes = Outlet(step.name, failures=True), Outlet(step.name, outcomes=True)
+        used = self.graph.outlets()
         if step.kind == "sink":
             end = self.parts[step.name] = sink(step, self.logs)
-            if fails:
+            if failures in used:
                 self._joints[failures] = self.plumber.failures(end)
-            return joint.to(end)
-        made = self.parts[step.name] = processor(step, self.logs)
-        if fails:
+            return joints[0].to(end)
+        made = self.parts[step.name] = self._processors[step.name] = processor(step, self.logs)
+        if failures in used:
             self._joints[failures] = self.plumber.failures(made)
-        return joint.to(made)
+        if outcomes in used:
+            self._joints[outcomes] = self.plumber.outcomes(made)
+        for joint in joints:
+            joint.to(made)
+        return self.plumber.connect(made)
+
+    def _part(self, node: Parting, joint: Joint[object]) -> None:
+        if node.first is None:  # the end of the switch draws it
+            self._before_switches[node.name] = joint
+            return
+        for way, each in enumerate(joint.split(Sorting(node, self.logs))):
+            self._joints[Outlet(node.name, way=way)] = each
+
+    def _join(self, node: Join, joints: Sequence[Joint[object]]) -> Joint[object]:
+        match node.how:
+            case "zip":
+                return self.plumber.zip(*joints)
+            case "merge":
+                return self.plumber.merge(*joints)
+            case "rejoin":
+                return joints[0].rejoin(joints[1])
+            case "switch":
+                made, others = (self._processors[outlet.node] for outlet in node.inputs)
+                step = next(each for each in self.graph.steps if each.name == node.inputs[0].node)
+                joint = self._before_switches[step.input.node]
+                return joint.to(switch(On(Made, made), On(object, others)))
 
     def _end(self, end: End, joint: Joint[object]) -> None:
         if end.readers:
             self.queues[end.name] = joint.read(maxsize=end.maxsize)
         else:
             self.collectors[end.name] = joint.collect()
+
+
+def keeps_no_log(node: NodeSpec) -> bool:
+    """Whether it is a filter or a split of the library's own."""
+    match node.part:
+        case Keep(test=test):
+            return not isinstance(test, Sifting)
+        case Split(function=function):
+            return not isinstance(function, Sorting)
+        case _:
+            return False
