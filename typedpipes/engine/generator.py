@@ -51,6 +51,9 @@ class GeneratorNode(ParallelNode):
         )
         self._stalled = Waiters()  # the workers that lack room
 
+    def rests(self) -> bool:
+        return len(self._idle) + self._stalled.count() == len(self.tasks)
+
     def room(self) -> int:
         return super().room() if self._results.may_begin(self.outputs) else 0
 

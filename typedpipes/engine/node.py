@@ -57,6 +57,13 @@ class Node:
         """Yield the edges that lead on from here."""
         yield from self.outputs.edges
 
+    def rests(self) -> bool:
+        """Whether it can do nothing more before a neighbour has items for it, or room.
+
+        Between two steps of the event loop, and of a node that is neither paused nor about to end.
+        """
+        raise NotImplementedError
+
     # What neighbours and the run ask for
 
     def get_ready(self) -> None:

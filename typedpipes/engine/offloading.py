@@ -89,6 +89,9 @@ class OffloadNode(StageNode):
         self._woken = False
         self._going = False
 
+    def rests(self) -> bool:
+        return not self._in_flight and not self._woken
+
     def wake(self) -> None:
         # Not at once: what wakes is in the middle of a step.
         if not self._woken and self.life is not ENDED:

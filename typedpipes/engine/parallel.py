@@ -143,6 +143,9 @@ class ParallelNode(StageNode):
 
     # Workers
 
+    def rests(self) -> bool:
+        return len(self._idle) == len(self.tasks)
+
     def room(self) -> int:
         """How many items may be taken."""
         room = self._results.places(self._workers - self._in_flight - len(self._failures_held))

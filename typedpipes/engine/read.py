@@ -59,6 +59,11 @@ class ReadNode(StageNode):
             if edge.closed:
                 edge.call_when_read(self)
 
+    def rests(self) -> bool:
+        # What was read is in hand, outside, until its reader asks for more.
+        asks = any(edge.reader_waits for edge in self.inputs.edges)
+        return not self.inputs.available() and (asks or not self.inputs.taken)
+
     def is_left_by(self, task: asyncio.Task[Any] | None) -> bool:  # Any: the task of the user
         """Whether the queue is read no more once that task reads no more."""
         return last_reader(self._queue) in (None, task)

@@ -109,6 +109,10 @@ class RigQueue(OutputQueue[Item]):
             "its output cleanup coroutine can drain what is left at the end"
         )
 
+    def is_awaited(self) -> bool:
+        """Whether a `put` waits for room."""
+        return self._writers.count() > 0
+
     def wake(self) -> None:
         """Let a waiting `put` look again."""
         self._writers.wake()
@@ -160,6 +164,9 @@ class RigSource(TaskSource):
             # Several tasks of a rig may put, and their errors come as a group.
             if not self._queue.closed or not consists_of(error, _is_queue_closed):
                 raise  # it came from some other queue
+
+    def rests(self) -> bool:
+        return self._queue.is_awaited()
 
     def wake(self) -> None:
         self._queue.wake()

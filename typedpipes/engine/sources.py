@@ -81,6 +81,9 @@ class IterableSource(SourceNode):
         self._reader_left = False
         self._later = False
 
+    def rests(self) -> bool:
+        return not self._later  # else it has ended, or filled the edges
+
     def wake(self) -> None:
         if self.life is ENDED or self._filling or self._later:
             return
@@ -177,6 +180,9 @@ class TaskSource(SourceNode):
         """Make items until there are no more."""
         raise NotImplementedError
 
+    def rests(self) -> bool:
+        return self.room_or_resumed.count() > 0
+
     def wake(self) -> None:
         if self.tasks:
             self.room_or_resumed.wake()
@@ -271,6 +277,10 @@ class FeedSource(RelayNode):
 
     def begin(self) -> None:
         self.wake()
+
+    def rests(self) -> bool:
+        # While it is open, more may come from outside.
+        return super().rests() and self.inputs.available() > 0
 
     def drain(self) -> None:
         """Take no more from outside; what is inside still flows."""

@@ -43,6 +43,9 @@ class TurnNode(StageNode):
         self._alone: Waiters | None = None  # where its own task waits, if it has one
         self.resting: bool = True
 
+    def rests(self) -> bool:
+        return self.resting
+
     async def turn(self, began: float) -> float:
         """Work on what there is, a slice at most. Then rest or end if there is no more.
 

@@ -18,6 +18,10 @@ class Waiters:
         self.attention: bool = False
         self._waiting: list[asyncio.Future[None]] = []
 
+    def count(self) -> int:
+        """How many tasks wait."""
+        return len(self._waiting)
+
     def wake(self) -> None:
         """Wake all that wait."""
         for waiter in self._waiting:
