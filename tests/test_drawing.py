@@ -137,8 +137,8 @@ def test_a_cycle_is_listed() -> None:
     assert mistake.startswith("the graph goes in a circle: ")
     assert "'a' -> 'b' -> 'a'" in mistake or "'b' -> 'a' -> 'b'" in mistake
     assert mistake.endswith(
-        "An item would never leave it. Keep what has to go round in a source: an async generator "
-        "that gives it again, and ends when nothing is left. "
+        "An item would never leave it. Have a Sink put what has to go round into a "
+        "Feed(ends_when_idle=True), which ends when nothing is left. "
         "'Items that go round again' in docs/guide.md has one."
     )
 

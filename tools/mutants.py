@@ -151,6 +151,18 @@ MUTANTS = (
         "            if all(part is GAP for part in parts):\n                return number + 1\n",
     ),
     Mutant(
+        "a loop ends although workers have items in hand",
+        "engine/parallel.py",
+        "return len(self._idle) == len(self.tasks)",
+        "return True",
+    ),
+    Mutant(
+        "a source that waits for room keeps a loop open",
+        "engine/sources.py",
+        "return self.room_or_resumed.count() > 0",
+        "return False",
+    ),
+    Mutant(
         "a reader that waits is not woken by the end of its edge",
         "flow/edge.py",
         "            self.closed = True\n            self.gave(more=True)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import (
     AsyncIterable,
     Awaitable,
@@ -15,9 +16,9 @@ from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from typing_extensions import TypeIs, TypeVar
 
-from typedpipes.arguments import natural, positive, seconds
+from typedpipes.arguments import bound, natural, positive, seconds
 from typedpipes.coroutines import gives_one, name_of, refuse_coroutine, takes
-from typedpipes.errors import RunStateError, TypedpipesError, WiringError
+from typedpipes.errors import RunStateError, SettingError, TypedpipesError, WiringError
 from typedpipes.fixed import Fixed
 from typedpipes.flow.edge import Edge
 from typedpipes.outlet import Outlet, Pausable
@@ -297,25 +298,48 @@ class InputRig(Source[Out]):
 
 
 class Feed(Source[T]):
-    """A source that is filled from outside the graph.
+    """A source that is filled from outside the graph, or by the graph itself.
 
     Items can be put before and during a run. It ends when it is closed, or when the run
     stops: in a drain, what is inside still flows out; in an abort, it goes to the output
     cleanup coroutine. The feed opens again when the next run of its plumber begins.
 
+    One that ends when idle is for loops: a processor of the run, such as a sink, puts what is to
+    go round again. It closes once it is empty and nothing else in the run can lead to a new item:
+    no item is in hand or on its way, and all sources are exhausted or wait for room. So put the
+    first items before the run, or have a source of the run give them. Batches that are not full
+    are given before that. Code that reads a queue of the run has what it took in hand until it
+    asks for more; with several tasks that read one queue, one that asks is enough. A run that
+    drains leaves in the feed what is in it, and what its last items put: the report has it, and
+    the output cleanup coroutine gets it.
+
     Args:
-        maxsize: the most items it holds, 1 or more. `put` waits while it is full.
+        maxsize: the most items it holds, 1 or more. `put` waits while it is full. `None` is
+            for no bound, in memory and without an end: only where it ends when idle. With a
+            bound, processors that put into their own feed can all wait for room in it, for ever.
+        ends_when_idle: whether it closes by itself, as above.
         name: its name in messages and reports.
 
     Raises:
-        SettingError: `maxsize` is less than 1.
+        SettingError: `maxsize` is less than 1, or `None` although it does not end when idle.
     """
 
-    _instead: ClassVar[Mapping[str, str]] = {**Source._instead, "maxsize": _AT_FIRST}
+    _instead: ClassVar[Mapping[str, str]] = {
+        **Source._instead,
+        **dict.fromkeys(("maxsize", "ends_when_idle"), _AT_FIRST),
+    }
 
-    def __init__(self, *, maxsize: int = 100, name: str = "") -> None:
+    def __init__(
+        self, *, maxsize: int | None = 100, ends_when_idle: bool = False, name: str = ""
+    ) -> None:
         super().__init__((), name=name)  # no items of its own: they are put
-        self.maxsize: Final[int] = positive(f"maxsize of {self.name!r}", maxsize)
+        if maxsize is None and not ends_when_idle:
+            raise SettingError(
+                f"maxsize of {self.name!r} is None, so it would grow without an end. Set a bound, "
+                "or ends_when_idle=True if its own run fills it."
+            )
+        self.maxsize: Final[int | None] = bound(f"maxsize of {self.name!r}", maxsize)
+        self.ends_when_idle: Final[bool] = ends_when_idle
         self._serves = self._served = False
         self._open()
 
@@ -326,7 +350,8 @@ class Feed(Source[T]):
         return None
 
     def _open(self) -> None:
-        self._edge = Edge[T](self.maxsize, low=self.maxsize - 1)
+        maxsize = sys.maxsize if self.maxsize is None else self.maxsize
+        self._edge = Edge[T](maxsize, low=maxsize - 1)
         self._queue = OutputQueue(self._edge, called="feed")
 
     async def put(self, item: T) -> None:

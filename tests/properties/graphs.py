@@ -13,7 +13,7 @@ from tests.properties.items import Made, Shy, number
 from tests.properties.mishaps import Mishap
 
 Kind: TypeAlias = Literal["coroutine", "generator", "sink"]
-Origin: TypeAlias = Literal["list", "iterable", "async generator", "rig", "feed"]
+Origin: TypeAlias = Literal["list", "iterable", "async generator", "rig", "feed", "loop"]
 
 
 @frozen
@@ -31,7 +31,8 @@ class Spring:
     """A source of `count` numbers.
 
     Attributes:
-        maxsize: how many items it holds if it is a feed.
+        maxsize: how many items it holds if it is a feed. One of a loop is filled by its run, item
+            by item: each is put once the one before has gone through a step that `feeds` it.
         cleans: whether its cleanup coroutine takes what is left.
         dawdles: how many seconds its cleanup coroutine takes.
         shy: whether its items do not show themselves.
@@ -76,6 +77,7 @@ class Step:
         stays: how it takes a cancellation.
         cleans: which queue kinds have a cleanup coroutine.
         dawdles: how many seconds each of those takes.
+        feeds: the loop that it puts the next item into, if any.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Step:
     timeout: float | None = None
     cleans: tuple[str, ...] = ()
     dawdles: float = 0.0
+    feeds: str = ""
 
     @property
     def inputs(self) -> tuple[Outlet, ...]:

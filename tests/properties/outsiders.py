@@ -19,7 +19,9 @@ def outsiders(world: World) -> Iterator[Coroutine[object, None, None]]:
         for _ in range(end.readers):
             yield _read(world, end, world.queues[end.name])
     for node in world.graph.nodes:
-        if isinstance(node, Spring) and isinstance(feed := world.parts[node.name], Feed):
+        if isinstance(node, Spring) and node.origin == "feed":
+            feed = world.parts[node.name]
+            assert isinstance(feed, Feed)
             yield Giver(node, world.logs).fill(feed)
 
 

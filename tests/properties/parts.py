@@ -35,7 +35,7 @@ NAPS = st.builds(Naps, st.sampled_from([0, 0, 1, 2, 5]), SHIFTS, SECONDS)
 MANY_NAPS = st.builds(Naps, st.sampled_from([2, 5, 11]), SHIFTS, SECONDS)
 """So many that there is an item in hand at most times."""
 
-ORIGINS: tuple[Origin, ...] = ("list", "iterable", "async generator", "rig", "feed")
+ORIGINS: tuple[Origin, ...] = ("list", "iterable", "async generator", "rig", "feed", "loop")
 BREAKING: tuple[Origin, ...] = ("iterable", "async generator", "rig")
 BREAKS: tuple[Mishap | None, ...] = (None, "boom", "cut off")
 KINDS: tuple[Kind, ...] = ("coroutine", "coroutine", "generator", "generator", "sink")

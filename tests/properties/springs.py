@@ -77,6 +77,20 @@ class Giver:
                     await self._put_and_note(feed, item)
             feed.close()
 
+    def start(self, feed: Feed[object]) -> None:
+        """Put the first item into the feed of a loop; or find that the run has ended already."""
+        with suppress(QueueClosed):
+            for item in self.spring.items[:1]:
+                feed.put_nowait(item)
+                self._note(item)
+
+    async def go_on(self, feed: Feed[object], item: object) -> None:
+        """Put the item after this one into the feed of a loop, unless the run has ended it."""
+        place = number(item) - self.spring.first + 1
+        with suppress(QueueClosed):
+            for following in self.spring.items[place : place + 1]:
+                await self._put_and_note(feed, following)
+
     async def _put_and_note(self, feed: Feed[object], item: object) -> None:
         await feed.put(item)
         self._note(item)
@@ -123,3 +137,5 @@ def _source(spring: Spring, giver: Giver) -> Source[object]:
             return InputRig(giver.rig, name=spring.name)
         case "feed":
             return Feed[object](maxsize=spring.maxsize, name=spring.name)
+        case "loop":
+            return Feed[object](maxsize=spring.maxsize, ends_when_idle=True, name=spring.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from attrs import frozen
@@ -20,15 +20,17 @@ Out = TypeVar("Out")
 
 @frozen
 class Worker:
-    """The coroutines of a step."""
+    """The coroutines of a step; `again` puts what follows an item into a loop."""
 
     step: Step
     logs: Logs
+    again: Callable[[object], Awaitable[None]]
 
     async def work(self, item: object) -> object:
         with self.logs.work(self.step.name, item) as call:
             await self._nap(item, item)
             await self._suffer(item)
+            await self.again(item)
             result = Made(self.step.name, item)
             call.give(result)
             return result
@@ -79,9 +81,15 @@ class Worker:
         await asyncio.sleep(self.step.dawdles)
 
 
-def sink(step: Step, logs: Logs) -> Sink[object]:
+async def never_again(_: object) -> None:
+    """Do nothing: the step is part of no loop."""
+
+
+def sink(
+    step: Step, logs: Logs, again: Callable[[object], Awaitable[None]] = never_again
+) -> Sink[object]:
     """Make a sink."""
-    worker = Worker(step, logs)
+    worker = Worker(step, logs, again)
     made = Sink(
         worker.swallow,
         name=step.name,
@@ -105,7 +113,7 @@ def _keyed(step: Step, part: Part) -> Part:
 
 def processor(step: Step, logs: Logs) -> Processor[object, object]:
     """Make a processor that is no sink."""
-    worker = Worker(step, logs)
+    worker = Worker(step, logs, never_again)
     made = Processor(
         worker.stream if step.kind == "generator" else worker.work,
         name=step.name,

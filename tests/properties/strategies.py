@@ -62,7 +62,14 @@ class _Sketch:
     def spring(self, number: int) -> None:
         name = self.name("source")
         node = parts.spring(self.draw, name, number, self.traits)
-        self.add(node, Branch(Outlet(name), frozenset([name]), frozenset([name])))
+        branch = Branch(Outlet(name), frozenset([name]), frozenset([name]))
+        self.add(node, branch)
+        if node.origin == "loop":
+            name = self.name("again")
+            again = parts.step(
+                self.draw, name, branch.outlet, "sink", catches=False, traits=self.traits
+            )
+            self.nodes.append(evolve(again, feeds=node.name))
 
     def step(self) -> None:
         self._step(self.pick())

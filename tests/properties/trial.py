@@ -136,6 +136,8 @@ class _Trial:
         )
         self._run = asyncio.create_task(self._plumber.run(grace=GRACE, on_failure=self._on_failure))
         await asyncio.sleep(0)
+        for giver, feed in self._world.loops():
+            giver.start(feed)
         assert self._plumber._run is not None
         nodes = list(self._plumber._run._nodes)
         self._seen.nodes = {node.name: node for node in nodes}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import pytest
 
@@ -20,12 +21,13 @@ from tests.properties.graphs import (
 )
 from tests.properties.items import Made
 from tests.properties.logs import Log, Logs, Sifting, Sorting
-from tests.properties.springs import source
-from tests.properties.steps import processor, sink
+from tests.properties.springs import Giver, source
+from tests.properties.steps import never_again, processor, sink
 from tests.support.clock import Clock
 from typedpipes import (
     Blueprint,
     Collector,
+    Feed,
     InputQueue,
     Joint,
     On,
@@ -127,7 +129,8 @@ class World:
         failures, outcomes = Outlet(step.name, failures=True), Outlet(step.name, outcomes=True)
         used = self.graph.outlets()
         if step.kind == "sink":
-            end = self.parts[step.name] = sink(step, self.logs)
+            again = partial(self._go_on, step.feeds) if step.feeds else never_again
+            end = self.parts[step.name] = sink(step, self.logs, again)
             if failures in used:
                 self._joints[failures] = self.plumber.failures(end)
             return joints[0].to(end)
@@ -160,6 +163,19 @@ class World:
                 step = next(each for each in self.graph.steps if each.name == node.inputs[0].node)
                 joint = self._before_switches[step.input.node]
                 return joint.to(switch(On(Made, made), On(object, others)))
+
+    def loops(self) -> Iterator[tuple[Giver, Feed[object]]]:
+        """Yield the feeds of loops, and what fills them."""
+        for node in self.graph.nodes:
+            if isinstance(node, Spring) and node.origin == "loop":
+                feed = self.parts[node.name]
+                assert isinstance(feed, Feed)
+                yield Giver(node, self.logs), feed
+
+    async def _go_on(self, loop: str, item: object) -> None:
+        for giver, feed in self.loops():
+            if giver.spring.name == loop:
+                await giver.go_on(feed, item)
 
     def _end(self, end: End, joint: Joint[object]) -> None:
         if end.readers:

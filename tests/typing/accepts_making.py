@@ -86,6 +86,8 @@ assert_type(Source({"a": 1}.items()), Source[tuple[str, int]])
 assert_type(InputRig(fill), InputRig[str])
 assert_type(InputRig(fill, name="lines"), InputRig[str])
 assert_type(Feed[int](maxsize=5, name="outside"), Feed[int])
+assert_type(Feed[int](maxsize=None, ends_when_idle=True), Feed[int])
+assert_type(Feed[int](ends_when_idle=True).maxsize, int | None)
 assert_type(Edge[str](maxsize=2), Edge[str])
 
 # Processors: a coroutine function, an async generator function, and all their settings.

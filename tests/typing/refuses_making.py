@@ -77,6 +77,7 @@ InputRig(save_texts)  # refused [arg-type]: reads instead of writes
 InputRig(read_lines)  # refused [arg-type]: a generator is for Source
 Feed[str](maxsize="9")  # refused [arg-type]
 Feed[str](9)  # refused [call-arg]
+Feed[str](ends_when_idle="yes")  # refused [arg-type]
 Edge[str](maxsize="2")  # refused [arg-type]
 
 reverser.coro = reverse  # refused [misc]: replace changes it

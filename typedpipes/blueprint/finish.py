@@ -15,7 +15,7 @@ from typedpipes.source import Source
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 _AROUND = (
-    "Keep what has to go round in a source: an async generator that gives it again, and ends when "
+    "Have a Sink put what has to go round into a Feed(ends_when_idle=True), which ends when "
     "nothing is left. 'Items that go round again' in docs/guide.md has one."
 )
 

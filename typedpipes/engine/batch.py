@@ -73,6 +73,17 @@ class BatchNode(FittingNode):
             self._put_batch()
         super().rest()
 
+    def flush(self) -> bool:
+        """Put the list as it is at the next turn.
+
+        Returns:
+            Whether there is one, and room for it.
+        """
+        if not self._batches.batch or self.outputs.room() <= 0:
+            return False
+        self._hurry()
+        return True
+
     def _hurry(self) -> None:
         """Put the list at the next turn: its first item has waited long enough."""
         self._late = True

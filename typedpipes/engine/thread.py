@@ -53,6 +53,10 @@ class ThreadNode(SourceNode):
         elif self._ahead.want(left):
             self.wake()  # it came meanwhile
 
+    def rests(self) -> bool:
+        # Else the thread may come with more.
+        return len(self._ahead) > 0 and any(edge.writer_waits for edge in self.outputs.edges)
+
     def _begin_to_read(self) -> None:
         try:
             self._ahead.begin(f"typedpipes {self.name}", self.runtime.context())

@@ -10,6 +10,7 @@ from typedpipes.engine.batch import BatchNode
 from typedpipes.engine.calls import Calls, TimedCalls
 from typedpipes.engine.filter import FilterNode
 from typedpipes.engine.generator import GeneratorNode
+from typedpipes.engine.idle import IdleFeedSource, Idleness
 from typedpipes.engine.keys import Keys
 from typedpipes.engine.node import Node
 from typedpipes.engine.offloading import OffloadNode
@@ -62,10 +63,11 @@ def build(
     for drawn in blueprint.nodes:
         if isinstance(drawn.part, Feed):
             refuse_if_serving(drawn.part)
+    idleness = Idleness(blueprint)
     incoming: dict[str, list[Edge[Item]]] = defaultdict(list)
     outgoing: dict[tuple[str, bool], list[Edge[Item]]] = defaultdict(list)
     for spec in blueprint.edges:
-        edge = Edge[Item](spec.maxsize, low=spec.maxsize // 2)
+        edge = idleness.edge(spec.maxsize, low=spec.maxsize // 2)
         incoming[spec.end].append(edge)
         outgoing[spec.start, spec.failures].append(edge)
 
@@ -73,7 +75,7 @@ def build(
         name = drawn.name
         outputs = _outputs(outgoing[name, False])
         if isinstance(drawn.part, Source):
-            return _source(drawn.part, name, outputs, runtime, errors)
+            return _source(drawn.part, name, outputs, runtime, errors, idleness)
         ports = Ports(
             name,
             _inputs(drawn, incoming[name]),
@@ -90,7 +92,9 @@ def build(
             return SplitNode(drawn.part.sort, ways, ports, runtime)
         return _stage(drawn.part, ports, runtime)
 
-    return [node(drawn) for drawn in blueprint.nodes]
+    nodes = [node(drawn) for drawn in blueprint.nodes]
+    idleness.watch(nodes)
+    return nodes
 
 
 def _source(
@@ -99,10 +103,13 @@ def _source(
     outputs: Outputs[Item],
     runtime: Runtime,
     errors: Sequence[TypedpipesError],
+    idleness: Idleness,
 ) -> Node:
     if isinstance(source, Feed):
-        edge = begin_to_serve(source, runtime.home, errors)
-        return FeedSource(source, Ports(name, edge, outputs), runtime)
+        ports = Ports(name, begin_to_serve(source, runtime.home, errors), outputs)
+        if source.ends_when_idle:
+            return IdleFeedSource(source, ports, runtime, idleness)
+        return FeedSource(source, ports, runtime)
     if isinstance(source, InputRig):
         return RigSource(source.coro, name, outputs, runtime, errors)
     if isinstance(source, ThreadSource):
