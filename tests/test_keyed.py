@@ -18,6 +18,7 @@ from tests.support.strays import strays
 from tests.support.unchecked import unchecked
 from typedpipes import (
     Failure,
+    Feed,
     InputQueue,
     PipelineFailed,
     Plumber,
@@ -240,6 +241,25 @@ async def test_paused_it_begins_no_item_that_waits_for_its_key() -> None:
     assert begun == {"a": [0], "b": [3]}
     assert list(done.items) == jobs("aaabbb")
     assert not shop.overlaps
+
+
+@pytest.mark.usefixtures("clock")
+async def test_after_a_pause_what_waits_for_its_key_goes_on_though_nothing_new_comes() -> None:
+    shop, feed, plumber = Shop({2: 2.0}), Feed[Job](), Plumber()
+    processor = Processor(shop.work, workers=2).keyed(key_of)
+    done = plumber.connect(feed).to(processor).collect()
+
+    async with plumber.running():
+        for job in jobs("aab"):
+            await feed.put(job)
+        await stillness(plumber)
+        plumber.pause(processor)
+        await asyncio.sleep(10)  # the worker of the first key rests, and then the other one waits
+        plumber.resume(processor)
+        await asyncio.sleep(10)
+
+        assert list(done.items) == jobs("aab")
+        feed.close()
 
 
 @pytest.mark.usefixtures("clock")

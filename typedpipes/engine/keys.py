@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 from typedpipes.engine.ports import Item
 from typedpipes.engine.results import Slot
+from typedpipes.flow.waiting import Waiters
 
 
 class Keys:
@@ -18,8 +19,8 @@ class Keys:
 
     Attributes:
         waiting: how many items wait.
-        resting: how many keys in hand have no item in progress: their workers wait for the end of
-            a pause.
+        resting: how many keys in hand have no item in progress, because of a pause.
+        to_go_on: where the workers of these wait for the end of the pause.
     """
 
     def __init__(self, key: Callable[[Item], Hashable], window: int) -> None:
@@ -27,6 +28,7 @@ class Keys:
         self.window = window
         self.waiting: int = 0
         self.resting: int = 0
+        self.to_go_on = Waiters()
         self._lines: dict[Hashable, deque[tuple[Item, Slot]]] = {}
 
     def begin(self, key: Hashable, item: Item, slot: Slot) -> bool:

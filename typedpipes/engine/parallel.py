@@ -111,9 +111,7 @@ class ParallelNode(StageNode):
         keys.resting += 1
         try:
             while self.life is PAUSED:
-                await self._to_be_called()
-                self._called -= 1
-                self._call_all()  # only one is called at the end of a pause
+                await keys.to_go_on.wait()
         finally:
             keys.resting -= 1
 
@@ -228,6 +226,8 @@ class ParallelNode(StageNode):
         if self._lacks_room:
             # Not at once: what wakes is still taking an item.
             asyncio.get_running_loop().call_soon(self._try_again)
+        if self._keys is not None:
+            self._keys.to_go_on.wake()
         self._call_one()
 
     def _try_again(self) -> None:
