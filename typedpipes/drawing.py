@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 from attrs import evolve
@@ -14,7 +15,7 @@ from typedpipes.connection import Input, Tap
 from typedpipes.coroutines import name_of
 from typedpipes.errors import WiringError
 from typedpipes.fittings import DEFAULT_BOUND, Keep, Relay
-from typedpipes.naming import is_named, names_of
+from typedpipes.naming import is_named, is_within, names_of, within
 from typedpipes.processor import is_failure_of, is_processor
 from typedpipes.shorten import shorten
 from typedpipes.source import Source, is_source
@@ -33,6 +34,51 @@ class Drawing:
         self._named: dict[str, Part] = {}
         self._apart: list[Tap] = []  # of failures and outcomes, which have to lead somewhere
         self._blueprint: Blueprint | None = None
+        self._segment = ""  # that is being drawn now
+        self._segments: dict[str, None] = {}  # all of them, by their full names
+        self._places: dict[Part, str] = {}  # the segment of each part that was drawn in one
+
+    @contextmanager
+    def segment(self, name: str) -> Generator[None]:
+        """Have what is drawn meanwhile belong to a segment of this name.
+
+        Raises:
+            WiringError: it has that name already, or the name cannot be one.
+        """
+        outer, full = self._segment, within(self._segment, name)
+        if not name or "/" in name:
+            raise WiringError(
+                f"the name of a segment cannot be {shorten(name)}: it needs a letter, and has no "
+                "'/', which stands between its name and the names inside."
+            )
+        if full in self._segments:
+            raise WiringError(
+                f"{self.name!r} has a segment {full!r} already. Give each a name of its own."
+            )
+        self._segment = full
+        self._segments[full] = None
+        try:
+            yield
+        finally:
+            self._segment = outer
+
+    def parts_of(self, segment: str) -> Sequence[Part]:
+        """Return the parts of a segment, those of segments inside it included.
+
+        Raises:
+            WiringError: it has no such segment.
+        """
+        if segment not in self._segments:
+            known = ", ".join(map(repr, self._segments)) or "none"
+            raise WiringError(
+                f"{shorten(segment)} is no segment of {self.name!r}; its segments are: {known}. "
+                "Name one that via has drawn; pass a processor or a source itself."
+            )
+        return [part for part, place in self._places.items() if is_within(place, segment)]
+
+    def name_of(self, part: Part) -> str:
+        """Return the full name of a part, as far as it is known before the drawing is finished."""
+        return within(self._places.get(part, ""), part.name)
 
     def tap(self, outlet: object) -> Tap:
         """Add a source or a processor, to connect from it.
@@ -94,12 +140,15 @@ class Drawing:
         Raises:
             WiringError: another part has its name.
         """
-        if is_named(part) and (other := self._named.setdefault(part.name, part)) is not part:
+        if part not in self._inputs and self._segment:
+            self._places[part] = self._segment
+        name = self.name_of(part)
+        if is_named(part) and (other := self._named.setdefault(name, part)) is not part:
             raise WiringError(
                 f"cannot connect {_describe(part)}: {_describe(other)} has that name in "
-                f"{self.name!r} already. Give each a name of its own, or connect the one that is "
-                "there.",
-                nodes=[part.name],
+                f"{self._segment or self.name!r} already. Give each a name of its own, or connect "
+                "the one that is there.",
+                nodes=[name],
             )
         self._inputs.setdefault(part, [])
         self._blueprint = None
@@ -122,10 +171,14 @@ class Drawing:
         inputs = _without_needless_relays(self._inputs)
         errors = [*self._lost(inputs)]
         have_outcomes = {tap.part for tap in _taps(inputs) if tap.outcomes}
-        inputs, tests = _with_outcomes_sieved(inputs, have_outcomes)
-        names, keys = names_of(inputs)
-        for tap, test in tests.items():
-            test.processor = names[tap.part]
+        inputs, sieves = _with_outcomes_sieved(inputs, have_outcomes)
+        places = dict(self._places)
+        for sieve, (part, _) in sieves.items():
+            if part in places:
+                places[sieve] = places[part]
+        names, keys = names_of(inputs, places)
+        for part, test in sieves.values():
+            test.processor = names[part]
         nodes: list[NodeSpec] = []
         for part, several in inputs.items():
             name = names[part]
@@ -145,9 +198,16 @@ class Drawing:
                 for tap in each.taps
             ]
             how = several[0].how if several else "none"
-            outcomes = part in have_outcomes
             nodes.append(
-                NodeSpec(name, part, how, edges, key=keys.get(part, ""), outcomes=outcomes)
+                NodeSpec(
+                    name,
+                    part,
+                    how,
+                    edges,
+                    outcomes=part in have_outcomes,
+                    key=keys.get(part, ""),
+                    segment=places.get(part, ""),
+                )
             )
         return finish(self.name, nodes, errors)
 
@@ -156,10 +216,11 @@ class Drawing:
         for tap in self._apart:
             if tap not in used:
                 what = "failures" if tap.failures else "outcomes"
+                name = self.name_of(tap.part)
                 yield WiringError(
-                    f"the {what} of {tap.part.name!r} go nowhere. "
+                    f"the {what} of {name!r} go nowhere. "
                     "Connect them to a processor, or collect or read them.",
-                    nodes=[tap.part.name],
+                    nodes=[name],
                 )
 
 
@@ -189,16 +250,16 @@ class IsOutcome:
 
 def _with_outcomes_sieved(
     inputs: dict[Part, list[Input]], have_outcomes: Collection[Part]
-) -> tuple[dict[Part, list[Input]], Mapping[Tap, IsOutcome]]:
+) -> tuple[dict[Part, list[Input]], Mapping[Part, tuple[Part, IsOutcome]]]:
     """Sieve results and failures out of outcomes, where a processor has these connected as well.
 
     Returns:
-        What each part takes then, and the tests, by what is sieved out.
+        What each part takes then; and for each fitting that sieves, the processor and the test.
     """
     apart = [tap for tap in _taps(inputs) if tap.part in have_outcomes and not tap.outcomes]
     tests = {tap: IsOutcome(failures=tap.failures) for tap in apart}
     if not tests:
-        return inputs, tests
+        return inputs, {}
     sieves = {tap: Tap(Keep(_sieved(tap), test)) for tap, test in tests.items()}
     changed: dict[Part, list[Input]] = {
         part: [evolve(each, taps=[sieves.get(tap, tap) for tap in each.taps]) for each in several]
@@ -206,7 +267,7 @@ def _with_outcomes_sieved(
     }
     for tap, sieve in sieves.items():
         changed[sieve.part] = [Input("one", [Tap(tap.part, outcomes=True)])]
-    return changed, tests
+    return changed, {sieve.part: (tap.part, tests[tap]) for tap, sieve in sieves.items()}
 
 
 def _sieved(tap: Tap) -> str:

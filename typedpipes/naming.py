@@ -1,4 +1,7 @@
-"""The names of the parts of a drawing: as the user named them, or else made unique."""
+"""The names of the parts of a drawing: as the user named them, or else made unique.
+
+A part that was drawn in a segment with a name has that before its own: `billing/lookup`.
+"""
 
 from __future__ import annotations
 
@@ -21,23 +24,42 @@ def is_named(part: Part) -> bool:
     return isinstance(part, Source | Processor | Collector) and part.named
 
 
-def names_of(inputs: Mapping[Part, Sequence[Input]]) -> tuple[Names, Names]:
+def within(segment: str, name: str) -> str:
+    """Return the full name of what has a name in a segment; `""` is no segment."""
+    return f"{segment}/{name}" if segment else name
+
+
+def is_within(segment: str, outer: str) -> bool:
+    """Whether a segment is another one, or was drawn in it."""
+    return segment == outer or segment.startswith(f"{outer}/")
+
+
+def names_of(
+    inputs: Mapping[Part, Sequence[Input]], segments: Mapping[Part, str]
+) -> tuple[Names, Names]:
     """Return a name for every part, and the key of each collector in `Report.collected`.
 
     Args:
         inputs: what each part takes. Names given by users are already unique.
+        segments: the segment of each part that was drawn in one.
 
     Returns:
         The names of all parts, and the keys of collectors. A collector without a name is named
         after what it follows.
     """
-    names = {part: part.name for part in inputs if is_named(part)}
+
+    def full(part: Part, name: str) -> str:
+        return within(segments.get(part, ""), name)
+
+    names = {part: full(part, part.name) for part in inputs if is_named(part)}
     others = [part for part in inputs if part not in names and not isinstance(part, Collector)]
-    names |= _distinct({part: part.name for part in others}, names)
+    names |= _distinct({part: full(part, part.name) for part in others}, names)
     keys: dict[Part, str] = {part: names[part] for part in names if isinstance(part, Collector)}
     nameless = [part for part in inputs if part not in names]
-    keys |= _distinct({part: _followed(inputs[part], names) for part in nameless}, keys)
-    names |= _distinct({part: f"collect {keys[part]}" for part in nameless}, names)
+    wishes = {part: _followed(inputs[part], names, segments.get(part, "")) for part in nameless}
+    keys |= _distinct(wishes, keys)
+    here = {part: keys[part].removeprefix(full(part, "")) for part in nameless}
+    names |= _distinct({part: full(part, f"collect {here[part]}") for part in nameless}, names)
     return names, keys
 
 
@@ -55,13 +77,13 @@ def _distinct(wishes: Names, given: Names) -> dict[Part, str]:
     return names
 
 
-def _followed(several: Sequence[Input], names: Names) -> str:
+def _followed(several: Sequence[Input], names: Names, segment: str) -> str:
     """Return what a collector follows: a node, the failures of one, or several at once."""
     how, tap = several[0].how, several[0].taps[0]
     if how != "one":
-        return how
+        return within(segment, how)
     if isinstance(tap.part, Relay):
-        return tap.part.name  # as if the relay were not there
+        return within(segment, tap.part.name)  # as if the relay were not there
     if tap.failures:
         return f"failures of {names[tap.part]}"
     return f"outcomes of {names[tap.part]}" if tap.outcomes else names[tap.part]

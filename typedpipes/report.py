@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Generic, Literal, Self, TypeAlias, overload
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from typing_extensions import TypeVar
 
 from typedpipes.errors import TypedpipesError, WiringError
@@ -63,6 +63,17 @@ class Counts(Generic[In_co, Out_co]):
 
 Ending: TypeAlias = Literal["running", "finished", "drained", "aborted", "failed"]
 
+_SUMMED = (
+    "received",
+    "completed",
+    "failed",
+    "dropped",
+    "interrupted",
+    "in_flight",
+    "waiting_for_key",
+    "emitted",
+)
+
 _COLUMNS = ("received", "completed", "failed", "dropped", "interrupted", "in_flight", "emitted")
 
 
@@ -80,6 +91,7 @@ class Report:
         collected: what collectors hold, by name. A collector without a name goes by the node
             that it follows, or by `failures of` that node, `zip` or `merge`. If that is taken,
             `-2` and so on is appended, in the order in which they were drawn.
+        segments: the names of the nodes in each segment (see `Joint.via`), by its full name.
     """
 
     plumber: str
@@ -91,6 +103,7 @@ class Report:
         factory=dict[str, Sequence[object]], repr=False
     )
     _parts: Sequence[object] = field(default=(), repr=False, eq=False)
+    segments: Mapping[str, Sequence[str]] = field(factory=dict[str, Sequence[str]], repr=False)
 
     @overload
     def of(self, part: Processor[In, Out], /) -> Counts[In, Out]: ...
@@ -116,10 +129,34 @@ class Report:
             f"{part!r} is not in the drawing of {self.plumber!r}, so its report has no counts of it"
         )
 
+    def of_segment(self, segment: str, /) -> Counts[object, object]:
+        """Return the sum of a segment: an item counts at each of its nodes that it came to.
+
+        Args:
+            segment: its full name, such as `billing`, or `billing/prices` for one inside it.
+
+        Raises:
+            WiringError: the plumber has no such segment.
+        """
+        if segment not in self.segments:
+            known = ", ".join(map(repr, self.segments)) or "none"
+            raise WiringError(
+                f"{shorten(segment)} is no segment of {self.plumber!r}; its segments are: {known}. "
+                "For the counts of a processor, use `of`."
+            )
+        inside = [counts for counts in self.counts if counts.name in self.segments[segment]]
+        return Counts(
+            segment,
+            **{name: sum(getattr(counts, name) for counts in inside) for name in _SUMMED},
+            cut_short=any(counts.cut_short for counts in inside),
+            unprocessed=tuple(item for counts in inside for item in counts.unprocessed),
+            undelivered=tuple(item for counts in inside for item in counts.undelivered),
+        )
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle without the parts: another process does not have these objects."""
         fields = (self.plumber, self.counts, self.ending, self.dooms, self.duration, self.collected)
-        return Report, fields
+        return Report, (*fields, (), self.segments)
 
     def __str__(self) -> str:
         """Return a table with one line per node."""
@@ -148,7 +185,8 @@ class Report:
         rows: list[tuple[str, ...]] = [
             ("", *(column.replace("_", " ") for column in _COLUMNS), "unprocessed", "undelivered")
         ]
-        for counts in self.counts:
+        sums = [evolve(self.of_segment(name), name=f"{name} (sum)") for name in self.segments]
+        for counts in [*self.counts, *sums]:
             numbers = [getattr(counts, column) for column in _COLUMNS]
             numbers += [len(counts.unprocessed), len(counts.undelivered)]
             rows.append((counts.name, *(str(number) for number in numbers)))

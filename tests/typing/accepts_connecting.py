@@ -155,6 +155,7 @@ def beside(items: Joint[Item], others: Joint[Other]) -> Joint[tuple[Item, Other]
 assert_type(plumber.connect(lines).via(measured), Joint[int])
 assert_type(plumber.connect(lines).via(measured).via(paired), Joint[tuple[int, int]])
 assert_type(plumber.connect(lines).via(counted), Joint[tuple[int, str]])
+assert_type(plumber.connect(lines).via(counted, name="counted"), Joint[tuple[int, str]])
 assert_type(plumber.connect(lines).via(paired).via(counted), Joint[tuple[int, tuple[str, str]]])
 assert_type(
     beside(plumber.connect(lines), plumber.connect(numbers)).to(repeater).via(measured), Joint[int]

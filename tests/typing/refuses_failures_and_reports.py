@@ -14,7 +14,7 @@ from tests.typing.stages import (
     screen,
     texts,
 )
-from typedpipes import Collector, Failure, Grace, InputQueue, Joint, Report, Sink, run
+from typedpipes import Collector, Counts, Failure, Grace, InputQueue, Joint, Report, Sink, run
 
 
 async def mourn_number(failure: Failure[int]) -> None: ...
@@ -55,12 +55,16 @@ plumber.pause(reverse)  # refused [arg-type]: a coroutine is no processor
 plumber.pause(plumber.connect(lines))  # refused [arg-type]: a joint has nothing to do
 plumber.resume(plumber.connect(lines).collect())  # refused [arg-type]: a collector takes all
 plumber.resume("reverser")  # refused [arg-type]: the processor, not its name
+plumber.pause("billing")  # refused [arg-type]: segment="billing"
+plumber.pause(segment=reverser)  # refused [arg-type]: the name of a segment
 
 
 async def read(report: Report) -> None:
     report.of(reverse)  # refused [call-overload]: a coroutine is no processor
     report.of("reverser")  # refused [call-overload]: the processor, not its name
     report.of(plumber.connect(lines))  # refused [call-overload]: a joint counts nothing
+    report.of_segment(measurer)  # refused [arg-type]: a processor is no segment
+    sum_of_all: Counts[str, int] = report.of_segment("a")  # refused [assignment]: of any type
     made: Sequence[int] = report.of(lines).undelivered  # refused [assignment]: it made str
     taken: Sequence[int] = report.of(measurer).unprocessed  # refused [assignment]: it took str
     collector = plumber.connect(lines).collect()

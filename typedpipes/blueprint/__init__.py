@@ -73,6 +73,8 @@ class NodeSpec:
         outcomes: whether its failures go on in place of results, on the same edges.
         leaves_gaps: whether it leaves a gap for an item that becomes nothing.
         key: the key of a collector in `Report.collected`: its name, or else what it follows.
+        segment: the full name of the segment that it was drawn in, such as `billing` or, for one
+            inside that, `billing/lookup`; `""` if none.
     """
 
     name: str
@@ -82,6 +84,7 @@ class NodeSpec:
     outcomes: bool = False
     leaves_gaps: bool = False
     key: str = ""
+    segment: str = ""
 
     @property
     def total(self) -> int | None:
@@ -105,6 +108,16 @@ class Blueprint:
     def edges(self) -> Sequence[EdgeSpec]:
         """All connections, in the order of the nodes they lead to."""
         return [edge for node in self.nodes for edge in node.inputs]
+
+    @property
+    def segments(self) -> Mapping[str, Sequence[str]]:
+        """The names of the nodes in each segment, with those of segments inside it."""
+        found: dict[str, list[str]] = {}
+        for node in self.nodes:
+            path = node.segment.split("/") if node.segment else []
+            for depth in range(1, len(path) + 1):
+                found.setdefault("/".join(path[:depth]), []).append(node.name)
+        return found
 
     @property
     def collectors(self) -> Mapping[str, Collector[Any]]:  # Any: as above

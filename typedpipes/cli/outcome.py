@@ -33,6 +33,7 @@ def format_json(report: Report, errors: Sequence[str]) -> str:
             name: [*map(_encode_item, items)] for name, items in report.collected.items()
         },
         "processors": [_encode_counts(counts) for counts in report.counts],
+        "segments": [_encode_counts(report.of_segment(name)) for name in report.segments],
     }
     return msgspec.json.format(msgspec.json.encode(document)).decode() + "\n"
 

@@ -308,6 +308,7 @@ class Run:
             monotonic() - self._began,
             {key: items_of(collector) for key, collector in self._blueprint.collectors.items()},
             [drawn.part for drawn in self._blueprint.nodes],
+            self._blueprint.segments,
         )
 
     # From outside

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import TypeIs, TypeVar
@@ -51,7 +52,7 @@ class Joint(Outlet[T_co]):
 
     def __repr__(self) -> str:
         """Name what the items come from."""
-        return f"<Joint behind {self._tap.part.name!r}>"
+        return f"<Joint behind {self._drawing.name_of(self._tap.part)!r}>"
 
     def to(self, stage: Stage[T_co, Next], /) -> Joint[Next]:
         """Connect to the input of a processor, or of a switch.
@@ -65,8 +66,9 @@ class Joint(Outlet[T_co]):
         if isinstance(stage, Switch):
             return self._through(stage)
         if not isinstance(stage, Processor):
+            name = self._drawing.name_of(self._tap.part)
             raise WiringError(
-                f"cannot connect {self._tap.part.name!r} to {shorten(stage)}: it takes no items. "
+                f"cannot connect {name!r} to {shorten(stage)}: it takes no items. "
                 "Connect it to a processor."
             )
         return self._on(stage)
@@ -93,9 +95,27 @@ class Joint(Outlet[T_co]):
         """Take the items of both as they come: as `merge` of the plumber, for up to eight."""
         return self.plumber.merge(self, other, buffer=buffer)
 
-    def via(self: Joint[A], segment: Callable[[Joint[A]], End], /) -> End:
-        """Connect through a function that draws a part of the graph and returns its end."""
-        return segment(self)
+    def via(self: Joint[A], segment: Callable[[Joint[A]], End], /, *, name: str = "") -> End:
+        """Connect through a function that draws a part of the graph and returns its end.
+
+        With a name, all that the function connects for the first time has that name before its
+        own, as in `billing/lookup`, so two segments may use the same names inside. It is drawn in a
+        frame; by its name, `Report.of_segment` sums it up and `Plumber.pause` pauses it. A segment
+        inside another has a name such as `billing/prices`.
+
+        Args:
+            segment: a plain function of the joint.
+            name: what the segment is called. No other one in the same segment has that name, and
+                there is no `/` in it. The names of processors may have one.
+
+        Returns:
+            What the function returns.
+
+        Raises:
+            WiringError: another segment has the name, or there is a `/` in it.
+        """
+        with self._drawing.segment(name) if name else nullcontext():
+            return segment(self)
 
     def keep(self, test: Callable[[T_co], bool], /, *, buffer: int | None = None) -> Joint[T_co]:
         """Pass on the items for which the test is true; the others are dropped, and counted.

@@ -530,7 +530,7 @@ class Plumber(Fixed):
         """End the run at once: cancel what is in hand. As `drain` in all else."""
         self._doomsday.put_nowait(aborted(reason))
 
-    def pause(self, *parts: Pausable) -> None:
+    def pause(self, *parts: Pausable, segment: str | None = None) -> None:
         """Let processors and sources take no more items; they finish those in hand.
 
         Nothing is lost: the edges before them fill, and what fills them waits. Before
@@ -538,18 +538,19 @@ class Plumber(Fixed):
         drains takes no new ones. Any thread may do it, as it may ask for a `report`.
 
         Args:
-            parts: which ones; all of the drawing, if none is named.
+            parts: which ones; all of the drawing, if neither they nor a segment is named.
+            segment: the full name of a segment (see `Joint.via`): all that are in it.
 
         Raises:
-            WiringError: one of them is no processor or source in the drawing.
+            WiringError: one of them is no processor, source or segment in the drawing.
             RunStateError: as for `report`.
         """
-        chosen = self._chosen(parts)
+        chosen = self._chosen(parts, segment)
         self._paused.update(chosen)
         if self._run is not None:
             self._run.home.ask(partial(self._run.pause, chosen))
 
-    def _chosen(self, parts: Sequence[Pausable]) -> Sequence[Pausable]:
+    def _chosen(self, parts: Sequence[Pausable], segment: str | None) -> Sequence[Pausable]:
         drawn = [part for part in self._drawing.parts() if isinstance(part, Pausable)]
         for part in parts:
             if part not in drawn:
@@ -557,19 +558,23 @@ class Plumber(Fixed):
                     f"{shorten(part)} is no processor or source in the drawing of {self.name!r}, "
                     "so it cannot be paused or resumed. Name one, or connect it first."
                 )
-        return parts or drawn
+        if segment is None:
+            return parts or drawn
+        inside = self._drawing.parts_of(segment)
+        return [part for part in drawn if part in parts or part in inside]
 
-    def resume(self, *parts: Pausable) -> None:
+    def resume(self, *parts: Pausable, segment: str | None = None) -> None:
         """Let paused processors and sources go on. Any thread may do it.
 
         Args:
-            parts: which ones; all, if none is named.
+            parts: as for `pause`.
+            segment: as for `pause`.
 
         Raises:
-            WiringError: one of them is no processor or source in the drawing.
+            WiringError: as for `pause`.
             RunStateError: as for `report`.
         """
-        chosen = self._chosen(parts)
+        chosen = self._chosen(parts, segment)
         self._paused.difference_update(chosen)
         if self._run is not None:
             self._run.home.ask(partial(self._run.resume, chosen))
