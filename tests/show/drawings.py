@@ -9,7 +9,7 @@ from attrs import frozen
 
 from demos.census import pipeline
 from demos.census.tally import Tally
-from typedpipes import Plumber, Processor, Sink, Source
+from typedpipes import Joint, Plumber, Processor, Sink, Source
 
 
 @frozen
@@ -82,6 +82,36 @@ def strange() -> Plumber:
         joint = joint.to(Processor(same, name=name))
     joint.collect()
     return plumber
+
+
+def segmented() -> Plumber:
+    """A segment in another, which is drawn twice, beside what is in none."""
+    plumber = Plumber("segmented")
+    words = plumber.connect(Source(["one"]))
+    left = words.via(_measured, name="left").to(Processor(once, name="between"))
+    plumber.merge(left, words.via(_measured, name="]] & <b>")).to(Sink(count, name="store"))
+    return plumber
+
+
+def _measured(words: Joint[str]) -> Joint[int]:
+    processor = Processor(length)
+    words.plumber.failures(processor).collect()
+    return words.via(_sifted, name="sifted").zip(words.to(processor)).to(Processor(second))
+
+
+def _sifted(words: Joint[str]) -> Joint[str]:
+    return words.keep(str.islower).to(Processor(same))
+
+
+async def once(number: int) -> int:
+    return number
+
+
+async def count(number: int) -> None: ...
+
+
+async def second(pair: tuple[str, int]) -> int:
+    return pair[1]
 
 
 async def same(word: str) -> str:

@@ -11,13 +11,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.show.drawings import census, large, small, strange
+from tests.show.drawings import census, large, segmented, small, strange
 from typedpipes import Plumber
 from typedpipes.show import Format, show
 from typedpipes.show.picture import picture
 
 ROOT = Path(__file__).resolve().parents[2]
-DRAWINGS = [small, census, large, strange]
+DRAWINGS = [small, census, large, strange, segmented]
 SVG = "{http://www.w3.org/2000/svg}"
 each_drawing = pytest.mark.parametrize("draw", DRAWINGS)
 Draw = Callable[[], Plumber]
@@ -73,7 +73,8 @@ def test_graphviz_reads_every_box_and_every_arrow(draw: Draw) -> None:
     root = ET.fromstring(shown(draw, "svg"))  # noqa: S314  # our own
 
     assert done.stderr == ""
-    assert len(graph["objects"]) == len(root.findall(f".//{SVG}g[@class='node']"))
+    boxes = [each for each in graph["objects"] if "nodes" not in each]  # and no cluster
+    assert len(boxes) == len(root.findall(f".//{SVG}g[@class='node']"))
     assert len(graph["edges"]) == len(root.findall(f".//{SVG}path[@class='head']"))
 
 
@@ -116,3 +117,16 @@ def test_text_says_what_each_box_is_and_where_its_items_go() -> None:
         "  str   -> store\n"
         "store\n"
     )
+
+
+def test_a_segment_is_a_frame_with_the_names_inside_it() -> None:
+    mermaid = shown(segmented, "mermaid").splitlines()
+    begin = mermaid.index('    subgraph s0["left"]')
+    inner = mermaid.index('        subgraph s1["sifted"]')
+
+    assert begin < inner < mermaid.index("    end")
+    assert any(line.endswith('["length"]') for line in mermaid[begin:inner])
+    assert any(line.endswith('["same"]') for line in mermaid[inner : mermaid.index("        end")])
+    assert any(line.endswith('["between"]') for line in mermaid[:begin])
+    assert 'subgraph "cluster left/sifted" {' in shown(segmented, "dot")
+    assert "left/sifted/same" in shown(segmented, "text").splitlines()

@@ -262,3 +262,44 @@ def test_lines_and_borders_can_be_seen_by_day_and_by_night(dark: bool) -> None:
         assert contrast(found[kind]["stroke"], found[kind].get("fill", ground)) >= 3, kind
     for text in ("text", ".label", ".failures-label", ".place", ".note"):
         assert contrast(found[text]["fill"], ground) >= 4.5, text
+
+
+Rectangle = tuple[float, float, float, float]
+
+
+def rectangle(rect: ET.Element) -> Rectangle:
+    left, top = float(rect.get("x", "")), float(rect.get("y", ""))
+    right, bottom = left + float(rect.get("width", "")), top + float(rect.get("height", ""))
+    return left, top, right, bottom
+
+
+def meets(one: Rectangle, other: Rectangle) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def surrounds(one: Rectangle, other: Rectangle) -> bool:
+    return one[0] < other[0] and one[1] < other[1] and other[2] < one[2] and other[3] < one[3]
+
+
+@unhurried
+@given(graphs(), st.lists(st.sampled_from(["", "a", "a/b", "a/b/c", "d"]), min_size=25))
+def test_a_frame_is_around_the_boxes_of_its_segment_and_no_others(
+    graph: Graph, segments: Sequence[str]
+) -> None:
+    boxes = [
+        Box(str(number), f"box {number}", "", "processor", str(number), segments[number])
+        for number in range(graph[0])
+    ]
+
+    root = drawn(graph, boxes)
+
+    frames = [
+        (each.get("data-segment", ""), rectangle(each)) for each in parts(root, "rect", "segment")
+    ]
+    for node in parts(root, "g", "node"):
+        (rect,) = node.iter(f"{SVG}rect")
+        segment = segments[int(node.get("data-node", ""))]
+        around = [name for name, frame in frames if surrounds(frame, rectangle(rect))]
+        assert {name for name, frame in frames if meets(frame, rectangle(rect))} == {*around}
+        path = segment.split("/") if segment else []
+        assert sorted(around) == ["/".join(path[:depth]) for depth in range(1, len(path) + 1)]

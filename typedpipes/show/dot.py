@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from typedpipes.show.frames import Frame, framed
 from typedpipes.show.picture import Box, Kind, Picture
 
 _SHAPES: dict[Kind, str] = {
@@ -14,15 +17,16 @@ _SHAPES: dict[Kind, str] = {
 
 
 def dot(picture: Picture) -> str:
-    """Write a directed graph; failures edges are dashed, and the inputs of a zip numbered."""
+    """Write a directed graph; failures edges are dashed, and the inputs of a zip numbered.
+
+    Segments are clusters.
+    """
     lines = [
         f"digraph {_quoted(picture.name)} {{",
         '    node [fontname="Helvetica", fontsize=11]',
         '    edge [fontname="Helvetica", fontsize=9]',
     ]
-    lines += [
-        f"    {_quoted(box.key)} [{_label(box)}, {_SHAPES[box.kind]}]" for box in picture.boxes
-    ]
+    lines += _inside(framed(picture.boxes))
     for arrow in picture.arrows:
         style = ", style=dashed" if arrow.failures else ""
         lines.append(
@@ -30,6 +34,16 @@ def dot(picture: Picture) -> str:
             f"[label={_quoted(arrow.numbered)}{style}]"
         )
     return "\n".join([*lines, "}", ""])
+
+
+def _inside(frame: Frame) -> Iterator[str]:
+    for box in frame.boxes:
+        yield f"    {_quoted(box.key)} [{_label(box)}, {_SHAPES[box.kind]}]"
+    for each in frame.inside.values():
+        yield f"    subgraph {_quoted(f'cluster {each.name}')} {{"
+        yield f'        label={_quoted(each.title)}; style=rounded; fontname="Helvetica"'
+        yield from (f"    {line}" for line in _inside(each))
+        yield "    }"
 
 
 def _label(box: Box) -> str:

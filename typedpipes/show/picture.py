@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.coroutines import name_of
@@ -30,6 +30,8 @@ class Box:
         note: its settings, in smaller letters.
         kind: what it stands for; a `"join"` is a zip, a merge or a rejoin.
         node: the node that it stands for; `""` for a zip or a merge before a node.
+        segment: the full name of the segment that it is in; `""` if none. Its frame has the name,
+            so `title` is without it.
     """
 
     key: str
@@ -37,6 +39,7 @@ class Box:
     note: str
     kind: Kind
     node: str = ""
+    segment: str = ""
 
 
 @frozen
@@ -90,7 +93,7 @@ def picture(blueprint: Blueprint) -> Picture:
         name = key = names[node.name]
         if node.how in ("zip", "merge", "rejoin") and not isinstance(node.part, Relay):
             key = f"{node.how} before {name}"
-            boxes.append(Box(key, node.how, "", "join"))
+            boxes.append(Box(key, node.how, "", "join", segment=_printable(node.segment)))
             arrows.append(Arrow(key, name, _printable(items.of(node))))
         arrows += [
             Arrow(
@@ -103,7 +106,10 @@ def picture(blueprint: Blueprint) -> Picture:
             )
             for place, edge in enumerate(node.inputs, start=1)
         ]
-        boxes.append(_box(node, name))
+        box = _box(node, name)
+        segment = _printable(node.segment)
+        title = box.title.removeprefix(f"{segment}/") if segment else box.title
+        boxes.append(evolve(box, title=title, segment=segment))
     return Picture(_printable(blueprint.name), boxes, arrows)
 
 

@@ -18,6 +18,9 @@ STYLE: Final = """
 .typedpipes .fitting { fill: #f7f7f8; stroke: #7b8290 }
 .typedpipes .join { fill: #fff6e6; stroke: #a5761a }
 .typedpipes .frame { fill: none; stroke-width: .8 }
+.typedpipes .segment { fill: #eef1f5; fill-opacity: .5; stroke: #98a2b3; stroke-dasharray: 2 3 }
+.typedpipes .segment-title { font-size: 10.5px; text-anchor: start; fill: #475467;
+  stroke: #ffffff; stroke-width: 4px; paint-order: stroke }
 .typedpipes .arrow { fill: none; stroke: #748094; stroke-width: 1.4 }
 .typedpipes .head { fill: #748094 }
 .typedpipes .place { font-size: 9.5px; text-anchor: start; fill: #475467 }
@@ -35,6 +38,8 @@ STYLE: Final = """
   .typedpipes .fitting { fill: #20242c; stroke: #7d8695 }
   .typedpipes .join { fill: #302610; stroke: #b38c43 }
   .typedpipes .frame { fill: none }
+  .typedpipes .segment { fill: #1d232e; stroke: #667085 }
+  .typedpipes .segment-title { fill: #b4bdcc; stroke: #12161f }
   .typedpipes .arrow { stroke: #7b879a }
   .typedpipes .head { fill: #7b879a }
   .typedpipes .failures .arrow { stroke: #e07070 }

@@ -8,7 +8,9 @@ from html import escape
 from itertools import chain
 from unicodedata import east_asian_width
 
+from typedpipes.show.frames import Frame, framed
 from typedpipes.show.layout import Forks, Point, Route, Size, plan
+from typedpipes.show.outline import Area, outlines
 from typedpipes.show.picture import Arrow, Box, Kind, Picture
 from typedpipes.show.style import STYLE
 
@@ -35,10 +37,12 @@ def svg(picture: Picture) -> str:
     """Draw a picture from top to bottom.
 
     Failures edges are dashed; what leaves a box is labelled once, where it forks; the inputs of
-    a zip stand in the order of its tuples, and have their numbers.
+    a zip stand in the order of its tuples, and have their numbers. A segment has a frame; it has
+    several where boxes of others stand between its own.
 
     What a script needs has attributes: `data-node` is a box with the name of its node, and
-    `data-edge` a line with its head, such as `a -> b` or, for failures, `a -!> b`.
+    `data-edge` a line with its head, such as `a -> b` or, for failures, `a -!> b`; and
+    `data-segment` a frame with the name of its segment.
     """
     numbers = {box.key: number for number, box in enumerate(picture.boxes)}
     arrows = [(numbers[arrow.start], numbers[arrow.end]) for arrow in picture.arrows]
@@ -56,6 +60,13 @@ def svg(picture: Picture) -> str:
         Forks([of[_fork(arrow)] for arrow in picture.arrows], [*map(_room, forks.values())]),
         ranked,
     )
+    areas = {
+        box.key: Area(
+            x - size.width / 2, y - size.height / 2, x + size.width / 2, y + size.height / 2
+        )
+        for box, size, (x, y) in zip(picture.boxes, sizes, layout.boxes, strict=True)
+    }
+    frames = [*framed(picture.boxes).all_frames()]
     width, height = layout.size.width + 2 * _MARGIN, layout.size.height + 2 * _MARGIN
     return "\n".join(
         [
@@ -65,10 +76,12 @@ def svg(picture: Picture) -> str:
             f"<style>{STYLE}</style>",
             '<rect class="ground" width="100%" height="100%" rx="10"/>',
             f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">',
+            *(_frame(frame, area) for frame in frames for area in outlines(frame, areas)),
             # Lines first, so that nothing hides a label or a box.
             *chain.from_iterable(map(_arrow, picture.arrows, layout.routes)),
             *chain.from_iterable(map(_label, forks.values(), layout.labels)),
             *chain.from_iterable(map(_box, picture.boxes, sizes, layout.boxes)),
+            *(_frame_title(frame, area) for frame in frames for area in outlines(frame, areas)),
             "</g>",
             "</svg>",
             "",
@@ -79,6 +92,21 @@ def svg(picture: Picture) -> str:
 def _fork(arrow: Arrow) -> tuple[str, bool, str]:
     """Return what all arrows have in common that leave a box as one line."""
     return arrow.start, arrow.failures, arrow.items
+
+
+def _frame(frame: Frame, area: Area) -> str:
+    return (
+        f'<rect class="segment" data-segment="{escape(frame.name)}" x="{area.left:.1f}" '
+        f'y="{area.top:.1f}" width="{area.right - area.left:.1f}" '
+        f'height="{area.bottom - area.top:.1f}" rx="8"/>'
+    )
+
+
+def _frame_title(frame: Frame, area: Area) -> str:
+    return (
+        f'<text class="segment-title" x="{area.left + 8:.1f}" y="{area.top + 3:.1f}">'
+        f"<title>{escape(frame.name)}</title>{escape(_cut(frame.title))}</text>"
+    )
 
 
 def _box(box: Box, size: Size, centre: Point) -> Iterator[str]:
