@@ -11,7 +11,7 @@ from typing import Generic
 from typing_extensions import TypeIs, TypeVar
 
 from typedpipes.engine.timeout import Timeout
-from typedpipes.offload.outlast import heed
+from typedpipes.offload.outlast import is_put_off
 
 T = TypeVar("T")
 
@@ -83,7 +83,8 @@ class Steps(Generic[T]):
         Called when the task was asked to stop, and is about to close.
         """
         with suppress(asyncio.CancelledError):
-            await heed()
+            if is_put_off():
+                await asyncio.sleep(0)
 
     async def close(self) -> None:
         """Close a generator; other iterators have nothing to close."""

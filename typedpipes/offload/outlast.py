@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from typing_extensions import TypeVar
@@ -30,15 +33,45 @@ async def outlast(future: asyncio.Future[Result]) -> Result:
         return future.result()
 
 
-async def heed() -> None:
-    """Let a cancellation that was put off arrive here, before anything else is begun.
+async def outlast_thread(called: Future[Result]) -> Result:
+    """Wait for a call in a thread, as `outlast` does.
 
-    Raises:
-        CancelledError: there was one.
+    It is cheaper than to make a future of asyncio that follows the other one, and to shield that.
     """
+    loop = asyncio.get_running_loop()
+    cancellation: asyncio.CancelledError | None = None
+    try:
+        while not called.done():
+            waiter = loop.create_future()
+            called.add_done_callback(partial(_wake, loop, waiter))
+            try:
+                await waiter
+            except asyncio.CancelledError as another:
+                cancellation = cancellation or another
+        if cancellation is not None:
+            if called.exception() is not None:
+                raise cancellation
+            put_off(cancellation)
+        return called.result()
+    finally:
+        del cancellation  # it knows this frame by its traceback
+
+
+def _wake(loop: asyncio.AbstractEventLoop, waiter: asyncio.Future[None], _: Future[Any], /) -> None:
+    """As a thread: wake the task that waits for it."""
+    with suppress(RuntimeError):  # the loop is closed: the call was left behind
+        loop.call_soon_threadsafe(_end_waiting, waiter)
+
+
+def _end_waiting(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+def is_put_off() -> bool:
+    """Whether a cancellation was put off: let it arrive, by `sleep(0)`, before anything begins."""
     task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        await asyncio.sleep(0)
+    return task is not None and task.cancelling() > 0
 
 
 def put_off(cancellation: asyncio.CancelledError) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from functools import partial
-from typing import Any
 
 from typing_extensions import TypeVar
 
@@ -17,7 +16,7 @@ from typedpipes.offload.call import Call
 from typedpipes.offload.calling import call
 from typedpipes.offload.children import Children
 from typedpipes.offload.job import Job
-from typedpipes.offload.outlast import outlast
+from typedpipes.offload.outlast import outlast, outlast_thread
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,7 +33,7 @@ class Pools:
         self._limit = threads
         self._threads: ThreadPoolExecutor | None = None
         self._closed = False
-        self._calls: set[Future[Any]] = set()  # Any: whatever the functions return
+        self._calls = 0  # in threads
         self._shared: dict[Job, Awaited] = {}
         self._children: list[Children] = []
 
@@ -45,11 +44,15 @@ class Pools:
         """
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="typedpipes")
-        context = copy_context()
-        called = self._threads.submit(partial(context.run, partial(call, function, item)))
-        self._calls.add(called)
-        called.add_done_callback(self._calls.discard)
-        return await outlast(asyncio.wrap_future(called))
+        # Two of them: type checkers lose the type of what a partial of `run` calls.
+        work = partial(copy_context().run, partial(call, function, item))
+        called = self._threads.submit(work)
+        self._calls += 1
+        try:
+            return await outlast_thread(called)
+        finally:
+            if called.done():  # else this was left behind
+                self._calls -= 1
 
     def shared(self, job: Job) -> Awaited:
         """Return the children that all coroutines of the run share for a job, one for each CPU."""

@@ -18,7 +18,7 @@ from typedpipes.coroutines import name_of, refuse_coroutine, takes
 from typedpipes.errors import WiringError
 from typedpipes.offload.awaited import Awaited
 from typedpipes.offload.job import Function, Job, enter_job
-from typedpipes.offload.outlast import heed, outlast
+from typedpipes.offload.outlast import is_put_off, outlast
 from typedpipes.offload.pools import open_pools
 from typedpipes.shorten import shorten, shorten_message
 
@@ -89,7 +89,8 @@ def in_process(
     job = _job(function, resource, bound("calls_per_child", calls_per_child))
 
     async def call(item: object) -> object:
-        await heed()
+        if is_put_off():
+            await asyncio.sleep(0)
         own = open_pools()
         if own is not None:
             return await own.shared(job).call(item)

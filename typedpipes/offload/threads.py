@@ -10,7 +10,7 @@ from typing_extensions import TypeVar
 
 from typedpipes.coroutines import refuse_coroutine
 from typedpipes.offload.calling import call
-from typedpipes.offload.outlast import heed, outlast
+from typedpipes.offload.outlast import is_put_off, outlast
 from typedpipes.offload.pools import open_pools
 
 Item = TypeVar("Item")
@@ -40,7 +40,8 @@ def in_thread(function: Callable[[Item], Result]) -> Callable[[Item], Awaitable[
 
     @functools.wraps(function)
     async def in_one(item: Item) -> Result:
-        await heed()
+        if is_put_off():
+            await asyncio.sleep(0)
         own = open_pools()
         if own is None:
             called = asyncio.to_thread(functools.partial(call, function, item))
