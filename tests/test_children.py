@@ -76,7 +76,7 @@ async def test_what_hangs_is_killed_and_the_rest_of_its_batch_is_done_elsewhere(
 @pytest.mark.parametrize(
     ("function", "why"),
     [
-        (functions.abort_at_37, "died: it was killed by SIGABRT"),
+        (functions.abort_at_37, "died twice: it was killed by SIGABRT"),
         (functions.give_broken_at_37, "gave what cannot be unpickled: 13 is unlucky"),
         (functions.give_a_lambda_at_37, "<lambda>"),
     ],
@@ -102,7 +102,7 @@ async def test_one_that_cannot_be_done_fails_alone_in_its_batch(
     [
         (lambda: 1, "<lambda>"),
         (functions.Unwelcome(), "the child process of 'process_id' cannot unpickle its item"),
-        (functions.Deadly(), "the child process that called 'process_id' died: it was killed by"),
+        (functions.Deadly(), "the child process that called 'process_id' died twice: it was"),
     ],
     ids=["not picklable", "not to be unpickled there", "deadly to unpickle"],
 )
@@ -284,7 +284,7 @@ async def test_the_end_of_a_child_is_seen_where_the_system_does_not_tell_of_it(
 
 
 async def test_a_child_that_exits_is_told_by_its_exit_code() -> None:
-    with pytest.raises(ChildDied, match="'exit_code_3' died: it exited with code 3"):
+    with pytest.raises(ChildDied, match="'exit_code_3' died twice: it exited with code 3"):
         await in_process(functions.exit_code_3)(1)
 
 
@@ -299,7 +299,7 @@ async def test_an_answer_that_has_come_is_not_lost_by_a_cancellation() -> None:
     awaited = Awaited(Job(functions.double, None, None), 1)
     calling = asyncio.create_task(_call_and_wait(awaited))
     children = awaited._children._children
-    while not children or not children[0].calls:  # noqa: ASYNC110  # a child has no event for it
+    while not children or not children[0].in_hand:  # noqa: ASYNC110  # a child has no event for it
         await asyncio.sleep(0)
 
     select.select([children[0]._sock], [], [], PATIENCE)  # the event loop has no turn meanwhile

@@ -245,7 +245,7 @@ async def test_a_child_that_is_killed_is_a_failure_of_its_item_only(workers: int
     assert failure.item == 3
     assert isinstance(failure.error, ChildDied)
     assert str(failure.error) == (
-        "the child process that called 'die_at_3' died: it was killed by SIGKILL"
+        "the child process that called 'die_at_3' died twice: it was killed by SIGKILL"
     )
     assert collector.items == (0, 1, 2, 4, 5)
     assert multiprocessing.active_children() == []

@@ -41,7 +41,7 @@ def test_what_is_packed_comes_out_of_the_other_end(contents: list[list[object]])
     here, there = socket.socketpair()
     outbox, inbox = Outbox(), Inbox()
     for number, content in enumerate(contents):
-        outbox.put(pack(number, -number, content, 0.5))
+        outbox.put(pack(number, -number, content, failed=3, seconds=0.5))
     writing = threading.Thread(target=outbox.write, args=[here])
 
     with here, there:
@@ -52,7 +52,7 @@ def test_what_is_packed_comes_out_of_the_other_end(contents: list[list[object]])
     assert [message.content() for message in messages] == contents
     assert [message.first for message in messages] == [*range(len(contents))]
     assert [message.count for message in messages] == [-number for number in range(len(contents))]
-    assert {message.seconds for message in messages} == {0.5}
+    assert {(message.failed, message.seconds) for message in messages} == {(3, 0.5)}
 
 
 def test_a_part_of_a_message_is_kept_until_the_rest_comes() -> None:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
-from itertools import islice, takewhile
-from operator import attrgetter
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
 
 from typedpipes.engine.calls import Calls, TimedCalls
 from typedpipes.engine.hanging import item_in_hand
+from typedpipes.engine.held import HeldResults
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.stage import StageNode
 from typedpipes.engine.timeout import Timeout
 from typedpipes.flow.edge import GAP
-from typedpipes.offload.call import Call
+from typedpipes.offload.calling import Failed
 from typedpipes.offload.children import Children
 from typedpipes.offload.job import Job
+from typedpipes.offload.piece import Answer, Piece
 from typedpipes.offload.pools import pools
 from typedpipes.processor import Failure, Processor, calls_of
-
-_is_done = attrgetter("done")
 
 
 class OffloadNode(StageNode):
@@ -36,21 +36,20 @@ class OffloadNode(StageNode):
     """
 
     __slots__ = (
+        "_aborted",
+        "_busy",
         "_calls",
         "_children",
         "_context",
         "_coro",
         "_failures_held",
-        "_going",
+        "_held",
         "_in_flight",
-        "_in_order",
-        "_line",
         "_loop",
         "_passes_gaps",
         "_timed",
         "_to_do_here",
         "_undone",
-        "_untold",
         "_window",
         "_woken",
         "_workers",
@@ -73,21 +72,20 @@ class OffloadNode(StageNode):
             overdue = Timeout(processor.timeout, ports.name).error
         self._workers = processor.workers
         self._window = processor.window
-        self._in_order = processor.ordered or processor.workers == 1
         self._passes_gaps = ports.passes_gaps
         self._loop = asyncio.get_running_loop()
         self._context = runtime.context()
         self._children: Children = self._context[pools].children(
-            job, processor.workers, self._note, processor.timeout, overdue
+            job, processor.workers, self, processor.timeout, overdue
         )
-        self._line: deque[Call] = deque()  # all, in order; or what is done, without an order
-        self._untold: deque[Call] = deque()  # those that failed, and reached nothing yet
+        self._held = HeldResults(in_order=processor.ordered or processor.workers == 1)
         self._failures_held: deque[Failure[Item]] = deque()
-        self._to_do_here: deque[Call] = deque()
-        self._undone: Sequence[Call] = ()
+        self._to_do_here: deque[Piece] = deque()
+        self._undone: Sequence[Item] = ()
         self._in_flight = 0
         self._woken = False
-        self._going = False
+        self._busy = False
+        self._aborted = False
 
     def rests(self) -> bool:
         return not self._in_flight and not self._woken
@@ -104,17 +102,25 @@ class OffloadNode(StageNode):
 
     def _go_on(self) -> None:
         """Put and take as much as there is room for, and end if that was the last."""
-        if self._going or self.life is ENDED:
+        if self._busy or self.life is ENDED:
             return
-        self._going = True
-        try:
+        with self._step():
             self._put()
             while self._take():
                 self._put()
-        finally:
-            self._going = False
-        if self._is_over():
+        if self.life is not ENDED and self._is_over():
             self.end()
+
+    @contextmanager
+    def _step(self) -> Generator[None]:
+        """Do a step. If the run is aborted in the middle, the node ends after it."""
+        outer, self._busy = self._busy, True
+        try:
+            yield
+        finally:
+            self._busy = outer
+            if self._aborted and not outer:
+                self.cancel()
 
     def _is_over(self) -> bool:
         """Whether there is never anything to do again; if there is, ask to be woken."""
@@ -130,80 +136,94 @@ class OffloadNode(StageNode):
 
     def room(self) -> int:
         """How many more items may be in hand."""
-        held = len(self._line) + len(self._failures_held)
-        return self._window - held - (0 if self._in_order else self._in_flight)
+        return self._window - self._in_flight - self._held.count - len(self._failures_held)
 
     def _take(self) -> bool:
-        """Take items, and have them worked on.
+        """Take what there is use for, and have it worked on.
 
         Returns:
-            Whether there were any, and use for them.
+            Whether that was anything.
         """
         inputs = self.inputs
-        inputs.took()
-        inputs.advance()
-        here = self._calls.coro is not self._coro
-        use = self._workers - self._in_flight if here else self._children.room()
-        count = min(use, self.room(), inputs.available())
-        if count <= 0 or self.life is not FLOWS:
-            return False
-        calls = [Call(item) for item in inputs.take(count)]
-        if self._in_order:
-            self._line.extend(calls)
-        if self._passes_gaps:
-            calls = self._let_gaps_pass(calls)
-        self._in_flight += len(calls)
-        if here:
-            self._make_here(calls)
-        else:
-            self._children.make(calls)
-        return True
+        before = inputs.taken
+        while True:
+            inputs.took()
+            inputs.advance()
+            count = min(self._use(), self.room(), inputs.available())
+            if count <= 0 or self.life is not FLOWS:
+                break
+            items = [*inputs.take(count)]
+            if self._passes_gaps:
+                self._begin_between_gaps(items)
+            else:
+                self._begin(items)
+        self._children.share_out()
+        return inputs.taken > before
 
-    def _let_gaps_pass(self, calls: Sequence[Call]) -> list[Call]:
-        """Let gaps stand in the line as they are, and return the calls that are to be made."""
-        for call in calls:
-            if call.item is GAP:
-                call.succeed(GAP)
-                self.gaps += 1
-        return [call for call in calls if not call.done]
+    def _use(self) -> int:
+        """How many more items there are hands for."""
+        if self._works_here():
+            return self._workers - self._in_flight
+        if self._held.ready and self.room() < self._children.batch:
+            return 0  # results wait for room, so there is time until a message is worth it
+        return self._children.room()
+
+    def _works_here(self) -> bool:
+        return self._calls.coro is not self._coro
+
+    def _begin_between_gaps(self, items: list[Item]) -> None:
+        """Have items be worked on, and let gaps stand in the line as they are."""
+        for are_gaps, group in groupby(items, lambda item: item is GAP):
+            if are_gaps:
+                gaps = [*group]
+                self.gaps += len(gaps)
+                self._held.add_gaps(gaps)
+            else:
+                self._begin([*group])
+
+    def _begin(self, items: list[Item]) -> None:
+        """Have items be worked on, in children or here."""
+        here = self._works_here()
+        pieces = [Piece([item]) for item in items] if here else [Piece(items)]
+        self._in_flight += len(items)
+        self._held.expect(pieces)
+        if here:
+            self._make_here(pieces)
+        else:
+            self._children.make(pieces)
 
     # From the children to the outputs
 
-    def _note(self, calls: Sequence[Call]) -> None:
-        """Note that calls are done."""
+    def answered(self, answers: Sequence[Answer], *, failed: bool) -> None:
+        """Note results; `Children` calls it."""
         if self.life is ENDED:
             return
-        self._in_flight -= len(calls)
-        if not self._in_order:
-            self._line.extend([call for call in calls if call.error is None])
-        self._untold.extend([call for call in calls if call.error is not None])
-        while self._untold:  # the first may end the run; the end looks back at the others
-            call = self._untold.popleft()
-            if call.error is not None:
-                self._settle_call(call, call.error)
+        with self._step():
+            for piece, items, results in answers:
+                self._held.add(piece, self._settled(items, results) if failed else results)
+                self._in_flight -= len(items)
         self._go_on()
 
-    def _settle_call(self, call: Call, error: BaseException) -> bool:
-        goes_on = self.settle(call.item, error, call.succeed)
-        if not self._in_order and call.error is None:  # something stands for it
-            self._line.append(call)
-        return goes_on
+    def _settled(self, items: Sequence[Item], results: Sequence[Item]) -> Sequence[Item]:
+        """Settle what has failed, and return results with what stands for that."""
+        kept: list[Item] = []
+        for item, result in zip(items, results, strict=True):
+            if type(result) is not Failed:
+                kept.append(result)
+            elif self._aborted:  # by one before it
+                self.interrupted += (item,)
+            else:
+                self.settle(item, result.error(), kept.append)
+        return kept
 
     def put_failure(self, failure: Failure[Item]) -> None:
         self._failures_held.append(failure)
 
     def _put(self) -> None:
-        """Put what is done, as far as there is room, and ask to be woken for the rest."""
+        """Put what is ready, as far as there is room, and ask to be woken for the rest."""
         while self._failures_held and self.failures.room() > 0:
             super().put_failure(self._failures_held.popleft())
-        done = [*takewhile(_is_done, islice(self._line, self.outputs.room()))]
-        if done:
-            for _ in done:
-                self._line.popleft()
-            self.outputs.extend([call.result for call in done if call.error is None])
-            self.outputs.gave()
-        if self._line and self._line[0].done:
-            self.outputs.want_room()
+        self._held.put(self.outputs)
         if self._failures_held:
             self.failures.want_room()
 
@@ -211,30 +231,32 @@ class OffloadNode(StageNode):
         """Whether there is something to put, and a reader who makes room for it."""
         if self._failures_held and not self.failures.left:
             return True
-        return bool(self._line) and self._line[0].done and not self.outputs.left
+        return bool(self._held.ready) and not self.outputs.left
 
     # Without children
 
-    def _make_here(self, calls: Sequence[Call]) -> None:
-        self._to_do_here.extend(calls)
-        for _ in range(min(len(calls), self._workers - len(self.tasks))):
+    def _make_here(self, pieces: Sequence[Piece]) -> None:
+        self._to_do_here.extend(pieces)
+        for _ in range(min(len(pieces), self._workers - len(self.tasks))):
             self.spawn(self._work_here())
 
     async def _work_here(self) -> None:
         while self._to_do_here and self.life < ABORTS:
-            call = self._to_do_here.popleft()
-            item = call.item
+            piece = self._to_do_here.popleft()
+            (item,) = piece.items
+            results: list[Item] = []
             try:
-                call.succeed(await self._timed.coro(item))
+                results.append(await self._timed.coro(item))
             except BaseException as error:  # settle tells them apart
-                call.fail(error)
-                self._in_flight -= 1
-                if not self._settle_call(call, error):
+                if not self.settle(item, error, results.append):
                     raise
-                self._go_on()
-            else:
-                self._note([call])
-            del item, call  # one that rests keeps nothing alive
+            finally:
+                if self.life is not ENDED:  # else the task was left behind
+                    piece.items.clear()
+                    self._held.add(piece, results)
+                    self._in_flight -= 1
+            self._go_on()
+            del item, piece, results  # one that rests keeps nothing alive
 
     def task_ended(self, task: asyncio.Task[None]) -> None:
         if self.life >= ABORTS:
@@ -249,6 +271,10 @@ class OffloadNode(StageNode):
     # The end
 
     def cancel(self) -> None:
+        if self._busy:
+            self._aborted = True
+            return
+        self._aborted = False
         self._halt_children()
         super().cancel()
 
@@ -257,24 +283,24 @@ class OffloadNode(StageNode):
         super().end()
 
     def _halt_children(self) -> None:
-        # What they have just done is noted first, and may even end the node.
+        outer, self._busy = self._busy, True  # what they have just done is noted first
         undone = self._children.halt()
-        self._undone = (*self._undone, *undone)
+        self._busy = outer
+        self._undone = (*self._undone, *(item for piece in undone for item in piece.items))
 
     def look_back(self) -> None:
         super().look_back()
         # What failed and reached nothing is as good as in hand.
         self.failed -= len(self._failures_held)
-        calls = (*self._undone, *self._to_do_here, *self._untold)
-        self.interrupted += tuple(call.item for call in calls)
-        self.interrupted += tuple(failure.item for failure in self._failures_held)
+        to_do_here = (item for piece in self._to_do_here for item in piece.items)
+        failed = (failure.item for failure in self._failures_held)
+        self.interrupted += (*self._undone, *to_do_here, *failed)
         self._in_flight = 0
 
     # What is told
 
     def held(self) -> Sequence[Item]:
-        done = [call.result for call in self._line if call.done and call.error is None]
-        return (*self.stranded, *(result for result in done if result is not GAP))
+        return (*self.stranded, *self._held)
 
     @property
     def in_flight(self) -> int:

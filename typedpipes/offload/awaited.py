@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from typedpipes.errors import ChildDied
-from typedpipes.offload.call import Call
+from typedpipes.offload.calling import Failed
 from typedpipes.offload.children import Children
 from typedpipes.offload.job import Job
 from typedpipes.offload.outlast import put_off
+from typedpipes.offload.piece import Answer, Piece
 
 
 class Awaited:
@@ -23,8 +24,8 @@ class Awaited:
 
     def __init__(self, job: Job, limit: int) -> None:
         self._name = job.name
-        self._children = Children(job, limit, self._wake)
-        self._waiters: dict[Call, asyncio.Future[None]] = {}
+        self._children = Children(job, limit, self)
+        self._waiters: dict[Piece, asyncio.Future[None]] = {}
 
     async def call(self, item: Any) -> Any:  # noqa: ANN401  # `in_process` knows the types
         """Call the function with an item in a child.
@@ -36,32 +37,37 @@ class Awaited:
             ChildDied: the child ended before the function returned, or what it sent cannot be read.
             Exception: whatever the function raises.
         """
-        call = Call(item)
+        single = Piece([item])
         waiter = asyncio.get_running_loop().create_future()
-        self._waiters[call] = waiter
+        self._waiters[single] = waiter
         try:
-            self._children.make([call])
+            self._children.make([single])
+            self._children.share_out()
             await waiter
         except asyncio.CancelledError as cancellation:
-            self._children.drop(call)
-            if not call.done or call.error is not None:
+            self._children.drop(single)
+            if not single.results or type(single.results[0]) is Failed:
                 raise
             put_off(cancellation)
         finally:
-            del self._waiters[call]
-        if call.error is not None:
-            raise call.error
-        return call.result
+            del self._waiters[single]
+        (result,) = single.results
+        if type(result) is Failed:
+            raise result.error()
+        return result
 
-    def _wake(self, calls: Sequence[Call]) -> None:
-        for call in calls:
-            waiter = self._waiters.get(call)
+    def answered(self, answers: Sequence[Answer], *, failed: bool) -> None:
+        """Wake those who wait for these results."""
+        del failed  # each looks at its own
+        for single, _, results in answers:
+            single.results.extend(results)
+            waiter = self._waiters.get(single)
             if waiter is not None and not waiter.done():
                 waiter.set_result(None)
 
     async def close(self) -> None:
         """End the children. Calls that are still awaited fail."""
-        for call in self._children.halt():
-            call.fail(ChildDied(f"the run in which {self._name!r} was called is over"))
-            self._wake([call])
+        over = ChildDied(f"the run in which {self._name!r} was called is over")
+        undone = self._children.halt()
+        self.answered([(single, single.items, [Failed(over)]) for single in undone], failed=True)
         await self._children.close()

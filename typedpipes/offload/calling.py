@@ -33,19 +33,20 @@ def call(function: Callable[[Item], Result], item: Item) -> Result:
 
 
 @frozen
-class Raised:
-    """What a function raised in a child.
+class Failed:
+    """Stands among the results for one that there is none of.
 
     Attributes:
-        where: the traceback in the child.
+        where: the traceback in the child, if it was raised there.
     """
 
     _error: BaseException
-    where: str
+    where: str = ""
 
     def error(self) -> BaseException:
-        """Return it in the parent, with the traceback of the child as its cause."""
-        self._error.__cause__ = TracebackOfChild(self.where)
+        """Return why, in the parent, with the traceback of the child as its cause."""
+        if self.where:
+            self._error.__cause__ = TracebackOfChild(self.where)
         return self._error
 
 
@@ -57,7 +58,7 @@ class TracebackOfChild(Exception):
         return f'\n"""\n{self.args[0]}"""'
 
 
-def raised(function: Callable[[Item], Result], error: BaseException) -> Raised:
+def failed(function: Callable[[Item], Result], error: BaseException) -> Failed:
     """In a child: make of what the function raised what can be sent to the parent.
 
     `sys.exit` and `KeyboardInterrupt` would end the parent, so they become a `ChildDied`; and an
@@ -67,9 +68,9 @@ def raised(function: Callable[[Item], Result], error: BaseException) -> Raised:
     where = "".join(traceback.format_exception(error))
     if isinstance(error, SystemExit | KeyboardInterrupt):
         asked = f"{name!r} asked its child process to exit: {shorten(error)}"
-        return Raised(ChildDied(asked), where)
+        return Failed(ChildDied(asked), where)
     if isinstance(error, StopIteration):
-        return Raised(RuntimeError(f"{name!r} raised StopIteration"), where)
+        return Failed(RuntimeError(f"{name!r} raised StopIteration"), where)
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  # bytes that we have just made
     except Exception as why:  # noqa: BLE001  # whatever the exception's class raises
@@ -77,5 +78,5 @@ def raised(function: Callable[[Item], Result], error: BaseException) -> Raised:
             f"{name!r} raised {shorten(error)}, which cannot be sent from a child process as it "
             f"is: {shorten_message(why)}"
         )
-        return Raised(RuntimeError(told), where)
-    return Raised(error, where)
+        return Failed(RuntimeError(told), where)
+    return Failed(error, where)

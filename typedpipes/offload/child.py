@@ -1,38 +1,40 @@
-"""A child process, as its parent sees it."""
+"""A child process, as its parent talks with it."""
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-import signal
 import socket
-import weakref
-from collections import deque
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import chain
 from typing import Protocol
 
 from typedpipes.errors import ChildDied
-from typedpipes.offload import in_child
-from typedpipes.offload.call import Call
-from typedpipes.offload.calling import Raised
-from typedpipes.offload.claims import Claims
+from typedpipes.offload.calling import Failed
+from typedpipes.offload.handed import Handed
 from typedpipes.offload.job import Job
+from typedpipes.offload.piece import Answer, Piece
+from typedpipes.offload.process import Process
 from typedpipes.offload.wire import Inbox, Message, Outbox, pack
 from typedpipes.shorten import shorten_message
-
-_SPAWN = multiprocessing.get_context("spawn")
 
 
 class Parent(Protocol):
     """What hears of a child."""
 
-    def settled(self, calls: Sequence[Call], seconds: float = 0.0) -> None:
-        """Take note of calls that are done, and how long they took together, if that is known."""
+    def answered(
+        self, answers: Sequence[Answer], *, failed: bool = False, seconds: float = 0.0
+    ) -> None:
+        """Take note of results, and how long they took together, if that is known.
 
-    def returned(self, calls: Sequence[Call]) -> None:
-        """Take calls back that are to be made elsewhere."""
+        Args:
+            answers: what was answered.
+            failed: whether there is a `Failed` among them.
+            seconds: how long that took; 0 if it is not known.
+        """
+
+    def returned(self, pieces: Sequence[Piece]) -> None:
+        """Take items back that are to be worked on elsewhere."""
 
     def changed(self, child: Child) -> None:
         """Take note that the child is ready, or gone."""
@@ -46,11 +48,9 @@ class Child:
         parent: hears of it.
 
     Attributes:
-        calls: those that it was handed and has not answered, in this order.
         ready: whether it has begun to do its job.
-        open: whether it may be handed more calls.
+        open: whether it may be handed more items.
         heard: when it last answered, or got something to do, by the clock of the event loop.
-        ended: done when the process is gone.
 
     Raises:
         OSError: the system has no room for another process.
@@ -58,115 +58,96 @@ class Child:
     """
 
     def __init__(self, job: Job, parent: Parent) -> None:
-        self.calls: deque[Call] = deque()
         self.ready: bool = False
         self.open: bool = True
         self._job = job
         self._parent = parent
         self._loop = asyncio.get_running_loop()
         self.heard: float = self._loop.time()
-        self.ended: asyncio.Future[None] = self._loop.create_future()
+        self._handed = Handed()
+        self._answered = 0
         self._inbox = Inbox()
         self._outbox = Outbox()
-        self._handed = 0
-        self._answered = 0
         self._refusal = ""
-        self._exit_code: int | None = None
         self._verdict: BaseException | None = None
-        self._claims = Claims(_SPAWN)
         self._rung = False
         self._is_abandoned = False
-        self._sock, theirs = socket.socketpair()
-        heard_there, self._bell = _SPAWN.Pipe(duplex=False)
-        self._process = _SPAWN.Process(
-            target=in_child.main, args=(theirs, heard_there, self._claims)
-        )
-        try:
-            with theirs, heard_there, _signals_blocked():
-                self._process.start()
-        except BaseException:
-            self._sock.close()
-            self._bell.close()
-            raise
-        # A program that ends in the middle of a run would wait for the process.
-        self._at_exit = weakref.finalize(self, self._process.kill)
-        self._sock.setblocking(False)
+        self._process = Process(self._exited)
+        self._sock = self._process.sock
+        self._claims = self._process.claims
         self._loop.add_reader(self._sock, self._read_one)
-        self._watch = self._watch_exit()
         self._send(pack(0, 0, job.sealed))
 
-    def _watch_exit(self) -> int | None:
-        """Have the system tell of the exit, where it can.
+    # What it is handed
 
-        Elsewhere the end of the socket tells, which processes that the function has forked may
-        keep open.
-        """
-        with suppress(AttributeError, OSError):
-            watch = os.pidfd_open(self._process.pid or 0)
-            self._loop.add_reader(watch, self._exited)
-            return watch
-        return None
-
-    # Calls
+    @property
+    def in_hand(self) -> int:
+        """How many items it was handed and has not answered."""
+        return self._handed.count
 
     def capacity(self, batch: int) -> int:
-        """Return how many more calls it may be handed, to have two batches at most."""
-        if not (self.ready and self.open) or (self.calls and self.calls[0].alone):
+        """Return how many more items it may be handed, to have two batches at most."""
+        if not (self.ready and self.open) or self._handed.is_alone:
             return 0
         most = 2 * batch
         if self._job.calls_per_child is not None:
             most = min(most, self._job.calls_per_child - self._answered)
-        return max(most - len(self.calls), 0)
+        return max(most - self._handed.count, 0)
 
-    def hand(self, calls: Sequence[Call]) -> None:
-        """Send calls to the child, in one message."""
+    def hand(self, pieces: Sequence[Piece]) -> None:
+        """Send items to the child, in one message."""
+        handed = self._handed
+        count = sum(len(piece.items) for piece in pieces)
         try:
-            parts = pack(self._handed, len(calls), [call.item for call in calls])
+            parts = pack(handed.end, count, [*chain.from_iterable(p.items for p in pieces)])
         except Exception as error:  # noqa: BLE001  # whatever the items' classes raise
-            self._isolate(calls, error)
+            self._isolate(pieces, count, error)
             return
-        if not self.calls:
+        if not handed.count:
             self.heard = self._loop.time()
-        for number, call in enumerate(calls, self._handed):
-            call.number = number
-        self._handed += len(calls)
-        self.calls.extend(calls)
+        handed.add(pieces)
         self._send(parts)
 
-    def _isolate(self, calls: Sequence[Call], error: Exception) -> None:
-        """Find out which of them cannot be sent: each goes alone, and one that did fails."""
-        if len(calls) == 1:
-            calls[0].fail(error)
-            self._parent.settled(calls)
-            return
-        for call in calls:
-            self.hand([call])
+    def _isolate(self, pieces: Sequence[Piece], count: int, error: Exception) -> None:
+        """Find out which items cannot be sent: each goes alone, and one that did fails.
+
+        Args:
+            pieces: what is left of a message.
+            count: how many items were in it.
+            error: why it could not be sent.
+        """
+        for piece in pieces:
+            for single in piece.singles():
+                if count == 1:
+                    self._fail(single, error)
+                else:
+                    self.hand([single])
+
+    def _fail(self, single: Piece, error: BaseException) -> None:
+        items = [*single.items]
+        single.items.clear()
+        self._parent.answered([(single, items, [Failed(error)])], failed=True)
 
     def ring(self) -> None:
         """Ask for the results that it would send together with that of the call it is at."""
-        if not self._rung and self.calls and self.calls[0].number < self._claims.at:
+        if not self._rung and self._handed.first < self._claims.at:
             self._rung = True  # so the pipe never fills up, and no one waits for it
-            with suppress(OSError):  # it is gone
-                self._bell.send_bytes(b"now")
+            self._process.ring()
 
-    def recall(self) -> Sequence[Call]:
+    def recall(self) -> Sequence[Piece]:
         """Take back what the child has not begun; nothing if it is just beginning a call."""
         with self._claims.held() as held:
             return self._take_back() if held else ()
 
-    def _take_back(self) -> Sequence[Call]:
-        first = self._claims.take_back(self._handed)
-        taken: deque[Call] = deque()
-        while self.calls and self.calls[-1].number >= first:
-            taken.appendleft(self.calls.pop())
-        return taken
+    def _take_back(self) -> Sequence[Piece]:
+        return self._handed.take_from(self._claims.take_back(self._handed.end))
 
-    def withdraw(self, call: Call, verdict: BaseException) -> Sequence[Call] | None:
+    def withdraw(self, number: int, verdict: BaseException) -> Sequence[Piece] | None:
         """Have one of its calls not be made, or not be finished.
 
-        If the child is at this call it is killed, and the call fails with the verdict. If it has
-        not begun it, the call is taken back, and others with it. If it has finished it,
-        nothing is done.
+        If the child is at this call it is killed, and the item fails with the verdict. If it has
+        not begun it, the item is taken back, and others with it. If it has finished it, nothing
+        is done.
 
         Returns:
             What was taken back; `None` if the child is just beginning a call: try again.
@@ -174,22 +155,26 @@ class Child:
         with self._claims.held() as held:
             if not held:
                 return None
-            if call.number > self._claims.at:
+            if number > self._claims.at:
                 return self._take_back()
-            if call.number == self._claims.at:
+            if number == self._claims.at:
                 self._verdict = verdict
                 self.kill()
             return ()
 
-    def at(self) -> Call | None:
-        """Return the call that it has begun last, unless that is answered."""
+    def at(self) -> int | None:
+        """Return the number of the item that it has begun last, unless that is answered."""
         at = self._claims.at
-        return next((call for call in self.calls if call.number == at), None)
+        return at if self._handed.has(at) else None
 
     @property
     def since(self) -> float:
         """When it began that call, by the monotonic clock."""
         return self._claims.since
+
+    def has(self, piece: Piece) -> bool:
+        """Whether it was handed this piece, and has not answered."""
+        return piece in self._handed.pieces
 
     # The socket
 
@@ -217,7 +202,7 @@ class Child:
             self._loop.remove_reader(self._sock)
             if self.open:
                 self.kill()
-            if self._watch is None:
+            if not self._process.is_watched:
                 self._exited()
 
     def read(self) -> None:
@@ -231,35 +216,39 @@ class Child:
             return
         self.heard = self._loop.time()
         self._rung = False
-        if not message.count:
+        if message.count > 0:
+            self._hear_results(message)
+        elif message.count < 0:
+            pieces = self._handed.take(message.first, -message.count)
+            what = f"the child process of {self._job.name!r} cannot unpickle its item"
+            self._isolate(pieces, -message.count, ChildDied(f"{what}: {message.content()}"))
+        else:
             self._refusal = message.content() or ""
             self.ready = not self._refusal
             self._parent.changed(self)
-            return
-        calls = [self.calls.popleft() for _ in range(abs(message.count))]
-        if message.count < 0:
-            what = f"the child process of {self._job.name!r} cannot unpickle its item"
-            self._isolate(calls, ChildDied(f"{what}: {message.content()}"))
-            return
+
+    def _hear_results(self, message: Message) -> None:
         try:
             results = message.content()
         except Exception as error:  # noqa: BLE001  # whatever the results' classes raise
             what = f"the child process that called {self._job.name!r} gave what cannot be unpickled"
             unread = ChildDied(f"{what}: {shorten_message(error)}")
             unread.__cause__ = error
-            self._isolate(calls, unread)
+            unread_pieces = self._handed.take(self._handed.first, message.count)
+            self._isolate(unread_pieces, message.count, unread)
             return
-        self._answered += len(calls)
-        for call, result in zip(calls, results, strict=True):
-            if type(result) is Raised:
-                call.fail(result.error())
-            else:
-                call.done, call.result = True, result
-        self._parent.settled(calls, message.seconds)
+        self._answered += message.count
+        answers = self._handed.answer(results)
+        self._parent.answered(answers, failed=message.failed > 0, seconds=message.seconds)
         if self._answered == self._job.calls_per_child:
             self.dismiss()
 
     # The end
+
+    @property
+    def ended(self) -> asyncio.Future[None]:
+        """Done when the process is gone."""
+        return self._process.ended
 
     def dismiss(self) -> None:
         """Let the child end by itself once it has done what it was handed."""
@@ -271,84 +260,65 @@ class Child:
     def kill(self) -> None:
         """End the process at once."""
         self.open = False
-        if not self.ended.done():
-            self._process.kill()
+        self._process.kill()
 
-    def abandon(self) -> None:
-        """Kill the child, and listen to it no more: its calls are not wanted."""
-        self.calls.clear()
+    def abandon(self) -> Sequence[Piece]:
+        """Kill the child, listen to it no more, and return what it has not answered."""
         self._is_abandoned = True
         self.kill()
+        return self._handed.take_all()
 
     def _exited(self) -> None:
         """Take note of the end of the process."""
         self.open = False
-        self._loop.remove_reader(self._sock)
-        self._loop.remove_writer(self._sock)
-        if self._watch is not None:
-            self._loop.remove_reader(self._watch)
-            os.close(self._watch)
+        self._process.listen_no_more()
         self.read()
-        self._sock.close()
-        self._bell.close()
-        self._process.join()
-        self._exit_code = self._process.exitcode
-        self._at_exit.detach()
-        self._process.close()
-        self.ended.set_result(None)
-        at_fault = self._at_fault()
-        if at_fault is not None:
-            self.calls.remove(at_fault)
-            died = f"the child process that called {self._job.name!r} died: it {self._how()}"
-            at_fault.fail(self._verdict or ChildDied(died))
-        left = [*self.calls]
-        self.calls.clear()
+        self._process.bury()
+        left, lost = self._sort_out()
         self._parent.returned(left)
-        if at_fault is not None:
-            self._parent.settled([at_fault])
+        if lost is not None:
+            self._fail(lost, self._verdict or self._died(twice=lost.alone))
         self._parent.changed(self)
 
-    def _at_fault(self) -> Call | None:
-        """Return the call that the child has died of.
+    def _sort_out(self) -> tuple[Sequence[Piece], Piece | None]:
+        """Part what goes to other children from the item that is lost, if there is one.
 
-        If it had begun none of those that it was handed, to unpickle one of their items may have
-        killed it: each is handed out alone from then on, and is at fault if that happens again.
+        The item that it was at is lost if it was killed because of that. If it died, the item goes
+        to another child, alone, and is lost if that dies too. If it had begun none of its items, to
+        unpickle one of them may have killed it: then the same holds for each of them.
         """
+        handed = self._handed
         at = self.at()
         if at is not None:
-            return at
-        if len(self.calls) == 1 and self.calls[0].alone:
-            return self.calls[0]
-        for call in self.calls:
-            call.alone = True
-        return None
+            behind = handed.take_from(at + 1)
+            suspects = handed.take_from(at)
+            before = handed.take_all()
+        else:
+            before, behind = handed.take_all(), ()
+            suspects = ()
+            if self._verdict is None:  # else it was killed too late, and they had no part in that
+                suspects = [single for piece in before for single in piece.singles()]
+                before = ()
+        for suspect in suspects:
+            if suspect.alone or self._verdict or (at is not None and not self._job.second_try):
+                return [*before, *behind], suspect
+            suspect.alone = True
+        return [*before, *suspects, *behind], None
 
-    def _how(self) -> str:
-        code = self._exit_code
-        if code is not None and code < 0:
-            with suppress(ValueError):  # a signal without a name
-                return f"was killed by {signal.Signals(-code).name}"
-        return f"exited with code {code}"
+    def _died(self, *, twice: bool) -> ChildDied:
+        died = "died twice" if twice else "died"
+        how = self._process.how()
+        return ChildDied(f"the child process that called {self._job.name!r} {died}: it {how}")
 
     @property
     def was_killed(self) -> bool:
         """Whether a signal ended it."""
-        return self._exit_code is not None and self._exit_code < 0
+        return self._process.was_killed
 
     def refusal(self) -> ChildDied:
         """Return why it ended before it was ready."""
         why = self._refusal or (
-            f"it {self._how()}, and its standard error says why. A main module that starts a run "
-            "must do so under `if __name__ == '__main__':`"
+            f"it {self._process.how()}, and its standard error says why. A main module that starts "
+            "a run must do so under `if __name__ == '__main__':`"
         )
         return ChildDied(f"the child process for {self._job.name!r} could not start: {why}")
-
-
-@contextmanager
-def _signals_blocked() -> Generator[None]:
-    """Start a child that no such signal can end before it ignores them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, in_child.LEFT_TO_THE_PARENT)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from time import monotonic
 
 from typedpipes.errors import ChildDied
-from typedpipes.offload.call import Call
+from typedpipes.offload.calling import Failed
 from typedpipes.offload.child import Child
 from typedpipes.offload.job import Job
+from typedpipes.offload.piece import Answer, Owner, Piece
+from typedpipes.offload.waiting import Waiting
 from typedpipes.shorten import shorten_message
 
 ENOUGH = 0.002
@@ -37,38 +38,41 @@ LAST = 10.0
 
 
 class Children:
-    """Child processes that make calls, started when they are needed, up to a limit.
+    """Child processes that work on items, started when they are needed, up to a limit.
 
-    Each is handed calls in batches: as many as take two milliseconds, by what calls took so far,
-    and a second batch while it is at the first. So a slow call goes alone, quick ones go
-    together, and a single one goes at once where a child is free.
+    Each is handed as many items as take two milliseconds, by what they took so far, and as many
+    again while it works on these. So a slow one goes alone, quick ones go together, and a single
+    one goes at once where a child is free.
 
     Args:
         job: what they do.
         limit: how many there may be, 1 or more.
-        tell: called with calls that are done.
+        owner: gets the results.
         timeout: how many seconds a call may take, counted from when the function begins.
         overdue: makes the error of a call that takes longer, whose child is killed.
+
+    Attributes:
+        batch: how many items a child is handed at once, by what they took so far.
     """
 
     def __init__(
         self,
         job: Job,
         limit: int,
-        tell: Callable[[Sequence[Call]], None],
+        owner: Owner,
         timeout: float | None = None,
         overdue: Callable[[], BaseException] = TimeoutError,
     ) -> None:
         self._job = job
         self._limit = limit
-        self._tell = tell
+        self._owner = owner
         self._timeout = timeout
         self._overdue = overdue
         self._loop = asyncio.get_running_loop()
         self._children: list[Child] = []
-        self._waiting: deque[Call] = deque()
-        self._undone = 0  # calls that wait, or that children have
-        self._batch = 1
+        self._waiting = Waiting()
+        self._undone = 0  # items that wait, or that children have
+        self.batch: int = 1
         self._least = 1
         self._bad_starts = 0  # in a row
         self._closed = False
@@ -78,52 +82,51 @@ class Children:
         self._sharing = False
 
     def room(self) -> int:
-        """How many more calls there is use for: two batches for each child."""
-        return 2 * self._batch * self._limit - self._undone
+        """How many more items there is use for: two batches for each child."""
+        return 2 * self.batch * self._limit - self._undone
 
-    def make(self, calls: Sequence[Call]) -> None:
-        """Have calls be made."""
-        self._undone += len(calls)
-        self._waiting.extend(calls)
-        self._share_out()
+    def make(self, pieces: Sequence[Piece]) -> None:
+        """Have items be worked on. They are handed out at the next `share_out`."""
+        for piece in pieces:
+            self._undone += len(piece.items)
+            self._waiting.add(piece)
 
-    def drop(self, call: Call) -> None:
-        """Have a call not be made, or not be finished. What becomes of it is still told."""
-        if call in self._waiting:
-            self._waiting.remove(call)
+    def drop(self, single: Piece) -> None:
+        """Have one item not be worked on, or not to the end. What becomes of it is still told."""
+        if self._waiting.remove(single):
             self._undone -= 1
             return
-        child = next((child for child in self._children if call in child.calls), None)
+        child = next((child for child in self._children if child.has(single)), None)
         if child is not None:
             child.read()  # it may be done
-        if child is None or call.done:
+        if child is None or not child.has(single):
             return
-        returned = child.withdraw(call, asyncio.CancelledError())
+        returned = child.withdraw(single.first, asyncio.CancelledError())
         if returned is None:
-            self._loop.call_later(AGAIN, self.drop, call)
+            self._loop.call_later(AGAIN, self.drop, single)
         else:
-            self._undone -= call in returned
-            self.returned([each for each in returned if each is not call])
+            self._undone -= single in returned
+            self.returned([each for each in returned if each is not single])
 
     # Sharing out
 
-    def _share_out(self) -> None:
+    def share_out(self) -> None:
         """Hand out what waits: evenly to the children that are free, whole batches to others."""
         if self._closed or self._sharing:
             return
         self._sharing = True
         try:
-            while self._waiting and self._hand_to_some():
+            while self._waiting.count and self._hand_to_some():
                 pass  # what could not be sent has failed at once, and its child is free again
         finally:
             self._sharing = False
-        if self._waiting and self._begin is None and self._is_one_more_needed():
+        if self._waiting.count and self._begin is None and self._is_one_more_needed():
             self._begin = self._loop.call_soon(self._begin_one)
-        if self._look is None and any(len(child.calls) > 1 for child in self._children):
+        if self._look is None and any(child.in_hand > 1 for child in self._children):
             self._look = self._loop.call_later(STUCK, self._look_for_stuck_ones)
 
     def _hand_to_some(self) -> bool:
-        """Hand out calls.
+        """Hand out items.
 
         Returns:
             Whether there was a child for any.
@@ -131,52 +134,50 @@ class Children:
         waiting = self._waiting
         free = self._free()
         handed = bool(free)
-        while waiting and free:
-            share = max(-(-len(waiting) // len(free)), self._least)
+        while waiting.count and free:
+            share = max(-(-waiting.count // len(free)), self._least)
             child = free.pop()
-            self._hand(child, min(share, self._batch, child.capacity(self._batch), len(waiting)))
+            self._hand(child, min(share, self.batch, child.capacity(self.batch)))
         for child in self._children:
-            if len(waiting) < self._batch or waiting[0].alone:
+            if waiting.count < self.batch or waiting.is_alone:
                 break
-            if child.calls and child.capacity(self._batch) >= self._batch:
-                self._hand(child, self._batch)
+            if child.in_hand and child.capacity(self.batch) >= self.batch:
+                self._hand(child, self.batch)
                 handed = True
         return handed
 
     def _free(self) -> list[Child]:
-        return [child for child in self._children if not child.calls and child.capacity(1)]
+        return [child for child in self._children if not child.in_hand and child.capacity(1)]
 
     def _hand(self, child: Child, count: int) -> None:
         if self._timeout is not None and child not in self._limits:
             self._limits[child] = self._loop.call_later(self._timeout, self._limit_it, child)
-        take = self._waiting.popleft
-        calls = [take()]
-        while len(calls) < count and not (calls[0].alone or self._waiting[0].alone):
-            calls.append(take())
-        child.hand(calls)
+        child.hand(self._waiting.take(count))
 
     def _is_one_more_needed(self) -> bool:
         alive = [child for child in self._children if child.open]
         starting = sum(not child.ready for child in alive)
-        return len(alive) < self._limit and starting < len(self._waiting)
+        return len(alive) < self._limit and starting < self._waiting.count
 
     def _begin_one(self) -> None:
         """Start a child, one in each turn of the event loop, because it takes a millisecond."""
         self._begin = None
-        if self._closed or not self._waiting:
+        if self._closed or not self._waiting.count:
             return
         try:
             self._children.append(Child(self._job, self))
         except (OSError, RuntimeError) as error:
             self._refuse(error)
-        self._share_out()
+        self.share_out()
 
     def _refuse(self, error: Exception) -> None:
-        """Have a call fail because no child could be started for it."""
-        if self._waiting:
-            call = self._waiting.popleft()
-            call.fail(error if isinstance(error, ChildDied) else self._not_started(error))
-            self.settled([call])
+        """Have an item fail because no child could be started for it."""
+        if self._waiting.count:
+            (single,) = self._waiting.take(1)
+            items = [*single.items]
+            single.items.clear()
+            error = error if isinstance(error, ChildDied) else self._not_started(error)
+            self.answered([(single, items, [Failed(error)])], failed=True)
 
     def _not_started(self, error: Exception) -> ChildDied:
         why = shorten_message(error)
@@ -196,19 +197,19 @@ class Children:
         """
         self._look = None
         before = self._loop.time() - STUCK
-        several = [child for child in self._children if len(child.calls) > 1]
+        several = [child for child in self._children if child.in_hand > 1]
         for child in [child for child in several if child.heard <= before]:
             child.ring()
-            if self._free() and not self._waiting:
-                self._waiting.extend(child.recall())
-        self._share_out()
+            if self._free() and not self._waiting.count:
+                self._waiting.put_first(child.recall())
+        self.share_out()
 
     def _limit_it(self, child: Child) -> None:
         """Kill a child if it is at a call for longer than the timeout; else look again later."""
         del self._limits[child]
         timeout = self._timeout
         child.read()
-        if timeout is None or not child.calls or not child.open:
+        if timeout is None or not child.in_hand or not child.open:
             return
         at = child.at()
         left = timeout if at is None else child.since + timeout - monotonic()
@@ -219,20 +220,23 @@ class Children:
 
     # What children tell
 
-    def settled(self, calls: Sequence[Call], seconds: float = 0.0) -> None:
-        """Tell of calls that are done, and learn from them how many make a batch."""
+    def answered(
+        self, answers: Sequence[Answer], *, failed: bool = False, seconds: float = 0.0
+    ) -> None:
+        """Tell of results, and learn from them how many items make a batch."""
+        count = sum(len(items) for _, items, _ in answers)
         if seconds:
-            each = seconds / len(calls)
-            self._batch = max(min(int(ENOUGH / each), 2 * self._batch, MOST), 1)
-            self._least = max(min(int(WORTHWHILE / each), self._batch), 1)
-        self._undone -= len(calls)
-        self._tell(calls)
-        self._share_out()
+            each = seconds / count
+            self.batch = max(min(int(ENOUGH / each), 2 * self.batch, MOST), 1)
+            self._least = max(min(int(WORTHWHILE / each), self.batch), 1)
+        self._undone -= count
+        self._owner.answered(answers, failed=failed)
+        self.share_out()
 
-    def returned(self, calls: Sequence[Call]) -> None:
-        """Have calls be made by others, before those that wait."""
-        self._waiting.extendleft(reversed(calls))
-        self._share_out()
+    def returned(self, pieces: Sequence[Piece]) -> None:
+        """Have items be worked on by others, before those that wait."""
+        self._waiting.put_first(pieces)
+        self.share_out()
 
     def changed(self, child: Child) -> None:
         """Have the child do something, or forget it."""
@@ -245,7 +249,7 @@ class Children:
                 self._note_bad_start(child)
         elif child.ready:
             self._bad_starts = 0
-        self._share_out()
+        self.share_out()
 
     def _note_bad_start(self, child: Child) -> None:
         """Have a call fail, unless a signal ended the child: it may be better next time."""
@@ -256,30 +260,28 @@ class Children:
 
     # The end
 
-    def halt(self) -> Sequence[Call]:
+    def halt(self) -> Sequence[Piece]:
         """Begin no more calls, kill the children that are at one, and let the others end.
 
         Returns:
-            The calls that are not done, and never will be.
+            The items that are not done, and never will be.
         """
         if self._closed:
             return ()
         for child in self._children:
             child.read()
         self._closed = True
-        undone = [call for child in self._children for call in child.calls]
-        undone += self._waiting
-        self._waiting.clear()
         for timer in (self._begin, self._look, *self._limits.values()):
             if timer is not None:
                 timer.cancel()
         self._limits.clear()
+        undone: list[Piece] = []
         for child in self._children:
-            if child.calls or not child.ready:
-                child.abandon()
+            if child.in_hand or not child.ready:
+                undone += child.abandon()
             else:
                 child.dismiss()
-        return undone
+        return [*undone, *self._waiting.take_all()]
 
     async def close(self) -> None:
         """End all children and wait until they are gone; those still at work are killed."""

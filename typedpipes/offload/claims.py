@@ -33,12 +33,14 @@ class Claims:
 
         def claim(number: int, now: float) -> bool:
             acquire()
-            mine = not words[_TAKEN_FROM] <= number < words[_TAKEN_TO]
-            if mine:
-                words[_SINCE] = now
-                words[_AT] = number
+            # The first comparison is enough for nearly all, and each costs a look at the memory.
+            if number < words[_TAKEN_TO] and number >= words[_TAKEN_FROM]:
+                release()
+                return False
+            words[_SINCE] = now
+            words[_AT] = number
             release()
-            return mine
+            return True
 
         return claim
 

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from time import monotonic
 from typing import TypeAlias
 
-from typedpipes.offload.calling import raised
+from typedpipes.offload.calling import Failed, failed
 from typedpipes.offload.claims import Claims
 from typedpipes.offload.job import Function, opened
 from typedpipes.offload.wire import Inbox, Message, Outbox, pack
@@ -87,7 +87,7 @@ class _Worker:
             answers.send(pack(message.first, -message.count, shorten_message(error)))
             return
         claim, function = self._claim, self._function
-        add = answers.begin(function, message.first, now)
+        add = answers.begin(function, now)
         late = now + LONG
         for number, item in enumerate(items, message.first):
             if not claim(number, now):
@@ -95,7 +95,7 @@ class _Worker:
             try:
                 add(function(item))
             except BaseException as error:  # noqa: BLE001  # it is the parent's to know
-                add(raised(function, error))
+                add(failed(function, error))
             now = monotonic()
             if now > late:
                 answers.send_results()
@@ -116,13 +116,12 @@ class _Answers:
         self._lock = threading.Lock()
         self._results: list[object] = []
         self._function: Function = _nothing
-        self._first = 0
         self._since = 0.0
 
-    def begin(self, function: Function, first: int, now: float) -> Callable[[object], None]:
-        """Return what adds the results of calls: the first is the one of that number."""
+    def begin(self, function: Function, now: float) -> Callable[[object], None]:
+        """Return what adds the results of calls that begin now."""
         with self._lock:
-            self._function, self._first, self._since = function, first, now
+            self._function, self._since = function, now
         return self._results.append
 
     def send_results(self) -> None:
@@ -132,19 +131,20 @@ class _Answers:
             if results:
                 del self._results[: len(results)]
                 now = monotonic()
-                self._send_results(self._first, results, now - self._since)
-                self._first += len(results)
+                self._send_results(results, now - self._since)
                 self._since = now
 
-    def _send_results(self, first: int, results: list[object], seconds: float) -> None:
+    def _send_results(self, results: list[object], seconds: float) -> None:
+        count = len(results)
+        failures = [*map(type, results)].count(Failed)
         try:
-            parts = pack(first, len(results), results, seconds)
+            parts = pack(0, count, results, failed=failures, seconds=seconds)
         except Exception as error:  # noqa: BLE001  # whatever the results' classes raise
-            if len(results) == 1:
-                self._send_results(first, [raised(self._function, error)], seconds)
+            if count == 1:
+                self._send_results([failed(self._function, error)], seconds)
                 return
-            for number, result in enumerate(results, first):  # only one of them may be the reason
-                self._send_results(number, [result], seconds / len(results))
+            for result in results:  # only one of them may be the reason
+                self._send_results([result], seconds / count)
         else:
             self._send(parts)
 

@@ -26,6 +26,7 @@ class Job:
         function: what is called with an item, after the resource if there is one.
         resource: returns what each child enters once.
         calls_per_child: after so many calls another child takes over.
+        second_try: whether the function is called once more with an item at which a child died.
 
     Attributes:
         name: of the function, for messages.
@@ -36,10 +37,16 @@ class Job:
     """
 
     def __init__(
-        self, function: Function, resource: Resource | None, calls_per_child: int | None
+        self,
+        function: Function,
+        resource: Resource | None = None,
+        calls_per_child: int | None = None,
+        *,
+        second_try: bool = True,
     ) -> None:
         self.name: str = name_of(function)
         self.calls_per_child: int | None = calls_per_child
+        self.second_try: bool = second_try
         self.sealed: bytes = pickle.dumps((function, resource))
 
 

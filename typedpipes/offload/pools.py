@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from functools import partial
@@ -12,11 +12,11 @@ from functools import partial
 from typing_extensions import TypeVar
 
 from typedpipes.offload.awaited import Awaited
-from typedpipes.offload.call import Call
 from typedpipes.offload.calling import call
 from typedpipes.offload.children import Children
 from typedpipes.offload.job import Job
 from typedpipes.offload.outlast import outlast, outlast_thread
+from typedpipes.offload.piece import Owner
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -64,12 +64,12 @@ class Pools:
         self,
         job: Job,
         limit: int,
-        tell: Callable[[Sequence[Call]], None],
+        owner: Owner,
         timeout: float | None,
         overdue: Callable[[], BaseException],
     ) -> Children:
         """Return children that a processor has for itself; see `Children` for the arguments."""
-        children = Children(job, limit, tell, timeout, overdue)
+        children = Children(job, limit, owner, timeout, overdue)
         self._children.append(children)
         return children
 

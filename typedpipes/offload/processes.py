@@ -29,7 +29,10 @@ Resource = TypeVar("Resource")
 
 @overload
 def in_process(
-    function: Callable[[Item], Result], *, calls_per_child: int | None = None
+    function: Callable[[Item], Result],
+    *,
+    calls_per_child: int | None = None,
+    second_try: bool = True,
 ) -> Callable[[Item], Awaitable[Result]]: ...
 @overload
 def in_process(
@@ -37,12 +40,14 @@ def in_process(
     *,
     resource: Callable[[], AbstractContextManager[Resource]],
     calls_per_child: int | None = None,
+    second_try: bool = True,
 ) -> Callable[[Item], Awaitable[Result]]: ...
 def in_process(
     function: Function,
     *,
     resource: Callable[[], AbstractContextManager[Any]] | None = None,  # Any: see the overloads
     calls_per_child: int | None = None,
+    second_try: bool = True,
 ) -> Callable[[Any], Awaitable[Any]]:  # Any: as above
     """Turn a plain function into a coroutine function that calls it in a child process.
 
@@ -54,10 +59,15 @@ def in_process(
     its own, which is slow.
 
     Whatever happens to a call happens to its item alone. When a child dies, the item that it was
-    at fails with `ChildDied`, and the others that it was handed go to another child. Cancelling a
-    call kills the child that is at it. The `timeout` of a processor counts from when the function
-    begins. A function is called again with an item only if its result was lost: the
-    child died before it had sent it, or it was sent together with one that cannot be unpickled.
+    at goes to another child, by itself: something else may have killed the first one, such as a
+    lack of memory. If that child dies too, the item fails with `ChildDied`. The other items that
+    the child was handed go to others as well. Cancelling a call kills the child that is at it, as
+    does the `timeout` of a processor, which counts from when the function begins; neither is tried
+    again.
+
+    So a function may be called twice with an item, and only if its result was lost: the child died
+    at it, or before it had sent the result, or the result was sent together with one that cannot be
+    unpickled.
 
     Items and results are pickled on the way. Large buffers in them, such as those of numpy arrays,
     are sent beside the pickle. Children leave SIGINT and SIGTERM to the parent, and end by
@@ -72,6 +82,8 @@ def in_process(
             it has 10 seconds.
         calls_per_child: after so many calls a child is replaced by a new one, 1 or more. For
             libraries that leak memory. By default there is no limit.
+        second_try: whether an item at which a child died is tried in another one. Without that it
+            fails at once: for functions that must not begin twice with one item.
 
     Raises:
         WiringError: the function or the resource cannot be sent to a child, the function takes
@@ -86,7 +98,7 @@ def in_process(
                 "the resource of in_process must be a function that returns a context manager, "
                 f"not {shorten(resource)}"
             )
-    job = _job(function, resource, bound("calls_per_child", calls_per_child))
+    job = _job(function, resource, bound("calls_per_child", calls_per_child), second_try)
 
     async def call(item: object) -> object:
         if is_put_off():
@@ -111,6 +123,7 @@ def _job(
     function: Function,
     resource: Callable[[], AbstractContextManager[object]] | None,
     calls_per_child: int | None,
+    second_try: bool,
 ) -> Job:
     """Make a job that children can be told.
 
@@ -120,7 +133,7 @@ def _job(
     role = f"in_process cannot send {name_of(function)!r} to a child process"
     way_out = "Define it at the top level of a module."
     try:
-        job = Job(function, resource, calls_per_child)
+        job = Job(function, resource, calls_per_child, second_try=second_try)
     except Exception as error:  # whatever a user's object raises when pickled
         raise WiringError(f"{role}: {shorten_message(error)}. {way_out}") from error
     if b"__main__" in job.sealed and not _can_import_main():

@@ -12,8 +12,8 @@ from typing import Any
 
 from attrs import frozen
 
-_HEAD = struct.Struct("<qqdQQ")
-"""The first call, how many, seconds, bytes of the pickle, and how many buffers follow it."""
+_HEAD = struct.Struct("<qqqdQQ")
+"""First, count, failed, seconds, bytes of the pickle, and how many buffers follow it."""
 
 BIG = 65536
 """Bytes from which on a buffer is sent beside the pickle, so that it is never copied into one."""
@@ -26,13 +26,15 @@ class Message:
     """What was sent at once.
 
     Attributes:
-        first: the number of the first call that it is about.
-        count: how many calls it is about; below 0 if a message about them could not be unpickled.
+        first: the number of the first item that it is about; an answer goes on from the last one.
+        count: how many items it is about; below 0 if the message with them could not be unpickled.
+        failed: how many of them failed.
         seconds: how long they took.
     """
 
     first: int
     count: int
+    failed: int
     seconds: float
     _body: bytearray
     _buffers: Sequence[bytearray]
@@ -46,8 +48,10 @@ class Message:
         return pickle.loads(self._body, buffers=self._buffers)  # noqa: S301  # from our own
 
 
-def pack(first: int, count: int, content: object, seconds: float = 0.0) -> list[memoryview]:
-    """Make the parts of a message.
+def pack(
+    first: int, count: int, content: object, *, failed: int = 0, seconds: float = 0.0
+) -> list[memoryview]:
+    """Make the parts of a message; see `Message`.
 
     Raises:
         Exception: whatever the classes of what is inside raise when they are pickled.
@@ -62,7 +66,7 @@ def pack(first: int, count: int, content: object, seconds: float = 0.0) -> list[
         return False
 
     body = pickle.dumps(content, 5, buffer_callback=keep_inside)
-    head = _HEAD.pack(first, count, seconds, len(body), len(beside))
+    head = _HEAD.pack(first, count, failed, seconds, len(body), len(beside))
     sizes = struct.pack(f"<{len(beside)}Q", *(view.nbytes for view in beside))
     return [memoryview(head + sizes), memoryview(body), *beside]
 
@@ -142,7 +146,7 @@ def _assemble() -> Generator[memoryview, None, Message]:
     """Yield what is to be filled with bytes, one after the other, and then the message."""
     head = bytearray(_HEAD.size)
     yield memoryview(head)
-    first, count, seconds, size, beside = _HEAD.unpack(head)
+    first, count, failed, seconds, size, beside = _HEAD.unpack(head)
     sizes = bytearray(8 * beside)
     if sizes:
         yield memoryview(sizes)
@@ -151,4 +155,4 @@ def _assemble() -> Generator[memoryview, None, Message]:
     buffers = [bytearray(each) for (each,) in struct.iter_unpack("<Q", sizes)]
     for buffer in buffers:
         yield memoryview(buffer)
-    return Message(first, count, seconds, body, buffers)
+    return Message(first, count, failed, seconds, body, buffers)
