@@ -6,9 +6,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import random
 import select
-import signal
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -156,37 +154,6 @@ async def test_quick_items_behind_a_slow_one_go_to_a_child_that_is_free(tmp_path
 
     assert slow_one_is_at_work
     assert sorted(done) == [*quick, 999]
-
-
-async def test_whoever_kills_children_costs_at_most_an_item_each_and_none_is_done_twice() -> None:
-    rng = random.Random(11)
-    kills = 0
-    done: list[int] = []
-
-    async def kill_now_and_then(number: int) -> None:
-        nonlocal kills
-        done.append(number)
-        children = multiprocessing.active_children()
-        if len(done) % 40 == 0 and children:
-            os.kill(rng.choice(children).pid or 0, signal.SIGKILL)
-            kills += 1
-
-    plumber = Plumber()
-    processor = Processor(in_process(functions.die_at_sevens), workers=3)
-    plumber.connect(Source(range(200))).to(processor).to(Sink(kill_now_and_then))
-    failed = plumber.failures(processor).collect()
-
-    report = await plumber.run()
-
-    lost = {failure.item for failure in failed.items}
-    by_their_own_fault = {number for number in range(200) if number % 50 == 7}
-    assert by_their_own_fault <= lost
-    assert len(lost) == len(failed.items) <= len(by_their_own_fault) + kills
-    assert all(isinstance(failure.error, ChildDied) for failure in failed.items)
-    assert done == [number for number in range(200) if number not in lost]
-    counts = report.of(processor)
-    assert (counts.received, counts.completed, counts.failed) == (200, len(done), len(lost))
-    assert multiprocessing.active_children() == []
 
 
 async def test_the_start_of_a_child_does_not_count_as_the_time_of_an_item(tmp_path: Path) -> None:

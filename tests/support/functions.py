@@ -10,6 +10,7 @@ import time
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TextIO
 
 
 def double(number: int) -> int:
@@ -104,12 +105,6 @@ def abort_at_37(number: int) -> int:
     return number
 
 
-def die_at_sevens(number: int) -> int:
-    if number % 50 == 7:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
 def exit_code_3(number: int) -> int:
     os._exit(3)
 
@@ -184,4 +179,38 @@ def take_the_second(first: object, second: int) -> int:
 
 def nap(number: int) -> int:
     time.sleep(0.3)
+    return number
+
+
+class Calls:
+    """A resource that writes down each call before it is made: the item, a line each."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def opened(self) -> Generator[TextIO]:
+        with self._path.open("a", buffering=1) as calls:  # each line is written at once
+            yield calls
+
+
+def die_at_sevens(calls: TextIO, number: int) -> int:
+    calls.write(f"{number}\n")
+    if number % 100 == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def wait_the_first_time(calls: TextIO, pipe: Path) -> int:
+    """Tell the process id through the pipe and wait, if no one was called before."""
+    calls.write("called\n")
+    if Path(calls.name).read_text() == "called\n":
+        pipe.write_text(str(os.getpid()))
+        signal.pause()
+    return 7
+
+
+def wait_each_time(calls: TextIO, number: int) -> int:
+    calls.write(f"{number}\n")
+    signal.pause()
     return number
