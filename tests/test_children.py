@@ -156,6 +156,29 @@ async def test_quick_items_behind_a_slow_one_go_to_a_child_that_is_free(tmp_path
     assert sorted(done) == [*quick, 999]
 
 
+async def test_big_items_travel_one_by_one_and_arrive() -> None:
+    # They take longer to travel than a call usually does: no reason to send them elsewhere.
+    size, count = 20_000_000, 12
+    in_hand: list[int] = []
+
+    async def look(block: functions.Block) -> None:
+        counts = plumber.report().of(carrier)
+        in_hand.append(counts.in_flight)
+        done.append(len(block.content))
+
+    done: list[int] = []
+    plumber = Plumber()
+    carrier = Processor(in_process(functions.touch), workers=2, buffer=1)
+    blocks = (functions.Block(bytearray(size + number)) for number in range(count))
+    plumber.connect(Source(blocks)).to(carrier).to(Sink(look))
+
+    async with asyncio.timeout(PATIENCE):
+        await plumber.run()
+
+    assert done == [*range(size, size + count)]
+    assert max(in_hand) <= 2 * 2
+
+
 async def test_the_start_of_a_child_does_not_count_as_the_time_of_an_item(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

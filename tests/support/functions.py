@@ -10,6 +10,7 @@ import time
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from pickle import PickleBuffer
 from typing import TextIO
 
 
@@ -214,3 +215,18 @@ def wait_each_time(calls: TextIO, number: int) -> int:
     calls.write(f"{number}\n")
     signal.pause()
     return number
+
+
+class Block:
+    """Memory in one piece, as an array has it: where pickle allows for it, it is not copied."""
+
+    def __init__(self, content: bytearray) -> None:
+        self.content = content
+
+    def __reduce_ex__(self, _: object) -> tuple[type[Block], tuple[PickleBuffer]]:
+        return Block, (PickleBuffer(self.content),)
+
+
+def touch(block: Block) -> Block:
+    block.content[0] = 1
+    return block

@@ -94,19 +94,24 @@ class Child:
             most = min(most, self._job.calls_per_child - self._answered)
         return max(most - self._handed.count, 0)
 
-    def hand(self, pieces: Sequence[Piece]) -> None:
-        """Send items to the child, in one message."""
+    def hand(self, pieces: Sequence[Piece]) -> int:
+        """Send items to the child, in one message.
+
+        Returns:
+            How many bytes that is; 0 if they cannot be sent together.
+        """
         handed = self._handed
         count = sum(len(piece.items) for piece in pieces)
         try:
             parts = pack(handed.end, count, [*chain.from_iterable(p.items for p in pieces)])
         except Exception as error:  # noqa: BLE001  # whatever the items' classes raise
             self._isolate(pieces, count, error)
-            return
+            return 0
         if not handed.count:
             self.heard = self._loop.time()
         handed.add(pieces)
         self._send(parts)
+        return sum(map(len, parts))
 
     def _isolate(self, pieces: Sequence[Piece], count: int, error: Exception) -> None:
         """Find out which items cannot be sent: each goes alone, and one that did fails.

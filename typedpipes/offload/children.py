@@ -23,6 +23,10 @@ WORTHWHILE = 0.0002
 MOST = 256
 """Calls that are handed to a child at once, at most."""
 
+PLENTY = 1_000_000
+"""Bytes that are handed to a child at once, at most, by what items took so far: big items go one by
+one, so that few of them are on the way."""
+
 STUCK = 0.005
 """Seconds without an answer after which what a child has not begun goes to one that is free."""
 
@@ -74,6 +78,7 @@ class Children:
         self._undone = 0  # items that wait, or that children have
         self.batch: int = 1
         self._least = 1
+        self._weight = 1.0  # bytes of an item on its way
         self._bad_starts = 0  # in a row
         self._closed = False
         self._begin: asyncio.Handle | None = None
@@ -152,7 +157,9 @@ class Children:
     def _hand(self, child: Child, count: int) -> None:
         if self._timeout is not None and child not in self._limits:
             self._limits[child] = self._loop.call_later(self._timeout, self._limit_it, child)
-        child.hand(self._waiting.take(count))
+        pieces = self._waiting.take(count)
+        taken = sum(len(piece.items) for piece in pieces)
+        self._weight = max(child.hand(pieces) / taken, 1.0)
 
     def _is_one_more_needed(self) -> bool:
         alive = [child for child in self._children if child.open]
@@ -200,7 +207,8 @@ class Children:
         several = [child for child in self._children if child.in_hand > 1]
         for child in [child for child in several if child.heard <= before]:
             child.ring()
-            if self._free() and not self._waiting.count:
+            # One that is at none has not received them yet, and would get them again.
+            if child.at() is not None and self._free() and not self._waiting.count:
                 self._waiting.put_first(child.recall())
         self.share_out()
 
@@ -227,7 +235,8 @@ class Children:
         count = sum(len(items) for _, items, _ in answers)
         if seconds:
             each = seconds / count
-            self.batch = max(min(int(ENOUGH / each), 2 * self.batch, MOST), 1)
+            most = min(2 * self.batch, MOST, int(PLENTY / self._weight))
+            self.batch = max(min(int(ENOUGH / each), most), 1)
             self._least = max(min(int(WORTHWHILE / each), self.batch), 1)
         self._undone -= count
         self._owner.answered(answers, failed=failed)
