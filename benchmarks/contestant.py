@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
-from typing import Protocol, TypeAlias
+from pickle import PickleBuffer
+from typing import Protocol, SupportsIndex, TypeAlias, TypeVar
 
 from attrs import frozen
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 BOUND = 100
 """Items that an edge may hold, for every contestant that can be told."""
@@ -83,6 +87,38 @@ class Compute(Protocol):
         ...
 
 
+class Block:
+    """Much memory in one piece, as an array is: where pickle allows for it, it is not copied.
+
+    Args:
+        content: the memory.
+    """
+
+    def __init__(self, content: bytearray) -> None:
+        self.content = content
+
+    def __reduce_ex__(
+        self, protocol: SupportsIndex
+    ) -> tuple[type[Block], tuple[bytearray | PickleBuffer]]:
+        whole = self.content if protocol.__index__() < 5 else PickleBuffer(self.content)
+        return Block, (whole,)
+
+
+class Carry(Protocol):
+    """Blocks through one plain function in child processes, in order."""
+
+    async def __call__(
+        self,
+        items: Iterable[Block],
+        function: Callable[[Block], Block],
+        note: Callable[[Block], None],
+        *,
+        workers: int,
+    ) -> None:
+        """Return when `note` was called with every result."""
+        ...
+
+
 class InThread(Protocol):
     """Calls of a plain function in a thread, one after the other."""
 
@@ -126,6 +162,7 @@ class Contestant:
     diamond: Diamond | None = None
     merge: Merge | None = None
     compute: Compute | None = None
+    carry: Carry | None = None
     in_thread: InThread | None = None
     package: str | None = None
     keeps_order: bool = True

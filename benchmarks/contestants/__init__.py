@@ -25,6 +25,9 @@ NAMES = (
     "pool_64",
     "executor",
     "executor_64",
+    "joblib",
+    "aiomultiprocess",
+    "pypeln_process",
 )
 BY_HAND = frozenset({"loop", "queues", "generators"})
 """What is no library: the references, not the peers."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 
-from benchmarks.contestant import Contestant, Items, no_chain
+from benchmarks.contestant import Contestant, Item, Result, no_chain
 
 
 async def compute(
-    items: Items,
-    function: Callable[[int], int],
-    note: Callable[[int], None],
+    items: Iterable[Item] | AsyncIterable[Item],
+    function: Callable[[Item], Result],
+    note: Callable[[Result], None],
     *,
     workers: int,
     chunk: int = 1,
@@ -38,6 +38,7 @@ CONTESTANT = Contestant(
     title="ProcessPoolExecutor",
     chain=no_chain,
     compute=compute,
+    carry=compute,
     back_pressure=False,
     note="`map` takes the whole iterable at once; a child that dies breaks the pool",
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from spdl.pipeline import Pipeline, PipelineBuilder
 
@@ -45,12 +47,29 @@ async def pool(
     await asyncio.to_thread(drain, flow.pipe(sink).add_sink(BOUND).build(num_threads=1))
 
 
+async def compute(
+    items: Items, function: Callable[[int], int], note: Callable[[int], None], *, workers: int
+) -> None:
+    flow = builder(items)
+
+    def work() -> None:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            stage = flow.pipe(function, executor=pool, concurrency=workers, output_order="input")
+            pipeline = stage.add_sink(BOUND).build(num_threads=1)
+            with pipeline.auto_stop():
+                for result in pipeline:
+                    note(result)
+
+    await asyncio.to_thread(work)
+
+
 CONTESTANT = Contestant(
     name="spdl",
     title="spdl",
     chain=chain,
     read=read,
     pool=pool,
+    compute=compute,
     package="spdl",
     note="runs in a thread, to feed training loops; its builder draws chains only",
 )

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 
-from benchmarks.contestant import BOUND, Contestant, Items, Sink, Step, TupleSink
+from benchmarks.contestant import (
+    BOUND,
+    Contestant,
+    Item,
+    Items,
+    Result,
+    Sink,
+    Step,
+    TupleSink,
+)
 from typedpipes import Plumber, Processor, Source, in_process, in_thread
 from typedpipes import Sink as SinkProcessor
 
@@ -58,9 +67,13 @@ async def merge(sources: Sequence[Iterable[int]], steps: Sequence[Step], sink: S
 
 
 async def compute(
-    items: Items, function: Callable[[int], int], note: Callable[[int], None], *, workers: int
+    items: Iterable[Item] | AsyncIterable[Item],
+    function: Callable[[Item], Result],
+    note: Callable[[Result], None],
+    *,
+    workers: int,
 ) -> None:
-    async def sink(item: int) -> None:
+    async def sink(item: Result) -> None:
         note(item)
 
     plumber = Plumber("compute")
@@ -91,6 +104,7 @@ CONTESTANT = Contestant(
     diamond=diamond,
     merge=merge,
     compute=compute,
+    carry=compute,
     in_thread=call_in_thread,
     package="typedpipes",
 )

@@ -9,7 +9,7 @@ from time import perf_counter
 from attrs import frozen
 from typing_extensions import override
 
-from benchmarks.contestant import Contestant
+from benchmarks.contestant import Block, Contestant
 from benchmarks.workload import Target, Workload, ability, check, seconds
 from benchmarks.workloads.trickle import Delays
 
@@ -17,8 +17,24 @@ WORKERS = 2
 PAUSE = 0.010
 """Seconds between two items that trickle."""
 
-PROCESSES = frozenset({"typedpipes", "loop", "pool", "pool_64", "executor", "executor_64"})
+PROCESSES = frozenset(
+    {
+        "typedpipes",
+        "loop",
+        "pool",
+        "pool_64",
+        "executor",
+        "executor_64",
+        "joblib",
+        "aiomultiprocess",
+        "pypeln_process",
+        "spdl",
+    }
+)
 TRICKLING = frozenset({"typedpipes", "executor"})
+CARRYING = frozenset({"typedpipes", "executor"})
+BIG = 20_000_000
+"""Bytes of a big item."""
 THREADS = frozenset({"typedpipes", "loop"})
 
 
@@ -37,6 +53,11 @@ def busy_for_10_ms(item: int) -> int:
     for _ in repeat(None, 100):
         busy_for_100_us(item)
     return item + 1
+
+
+def touch(block: Block) -> Block:
+    block.content[0] = 1
+    return block
 
 
 @frozen(kw_only=True)
@@ -63,8 +84,31 @@ class Computing(Workload):
 
         await compute(range(size), self.function, note, workers=WORKERS)
         elapsed = perf_counter() - began
-        check(received, range(1, size + 1), ordered=True)
+        check(received, range(1, size + 1), ordered=contestant.keeps_order)
         return elapsed / size * (1e6 if self.unit == "us" else 1)
+
+
+@frozen(kw_only=True)
+class Carrying(Workload):
+    """Big items to child processes and back, in order; the clock as above."""
+
+    @override
+    async def cost(self, contestant: Contestant, size: int) -> float:
+        carry = ability(contestant.carry)
+        received: list[int] = []
+        began = 0.0
+
+        def note(block: Block) -> None:
+            nonlocal began
+            if not received:
+                began = perf_counter()
+            received.append(len(block.content))
+
+        blocks = (Block(bytearray(BIG + number)) for number in range(size))
+        await carry(blocks, touch, note, workers=WORKERS)
+        elapsed = perf_counter() - began
+        check(received, range(BIG, BIG + size), ordered=True)
+        return elapsed / size * 1_000
 
 
 @frozen(kw_only=True)
@@ -124,6 +168,15 @@ WORKLOADS = (
         size=200,
         function=busy_for_10_ms,
         only=PROCESSES,
+    ),
+    Carrying(
+        name="big-item",
+        title="in 2 processes, items of 20 MB there and back",
+        unit="ms",
+        reference=None,
+        least=6,
+        size=40,
+        only=CARRYING,
     ),
     TricklingIn(
         name="cpu-latency",
