@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import pytest
 
 from tests.support.gate import Gate
+from tests.support.opening import Record
 from tests.support.stillness import stillness
 from typedpipes import (
     Feed,
@@ -226,6 +227,49 @@ async def test_the_items_of_a_run_that_was_aborted_are_freed_though_its_calls_ha
         await running
 
     await play()
+    await asyncio.sleep(0)
+
+    assert frames.made > 2
+    assert frames.alive == 0
+
+
+@ENDS
+@pytest.mark.usefixtures("without_collector")
+async def test_the_items_of_a_run_that_was_ended_are_freed_though_it_had_resources(
+    end: str,
+) -> None:
+    frames, record = Frames(), Record()
+    failing = asyncio.Event()
+
+    async def hold(frame: Frame, name: str) -> None:
+        await failing.wait()
+        if end == "fail":
+            raise ValueError("enough")
+
+    async def play() -> None:
+        plumber = Plumber()
+        made = plumber.connect(Source(frames.generate))
+        made.to(Sink(record.of_run("a").into(hold), buffer=5))
+        made.to(Sink(record.of_worker("b").into(hold), workers=2, buffer=5))
+        running = asyncio.create_task(plumber.run())
+        await stillness(plumber)
+        match end:
+            case "abort":
+                plumber.abort("enough")
+            case "cancel":
+                running.cancel()
+            case "drain":
+                plumber.drain("enough")
+                failing.set()
+            case _:
+                failing.set()
+        await asyncio.wait([running])
+        if not running.cancelled() and end == "fail":
+            assert isinstance(running.exception(), PipelineFailed)
+
+    await play()
+    record.raised.clear()
+    record.tasks.clear()
     await asyncio.sleep(0)
 
     assert frames.made > 2

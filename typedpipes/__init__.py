@@ -34,6 +34,7 @@ from typedpipes.errors import (
     QueueEmpty,
     QueueFull,
     ReadOnlyError,
+    ResourceFailed,
     ReturnedLate,
     RunStateError,
     SettingError,
@@ -59,6 +60,7 @@ from typedpipes.queues import (
     drain,
 )
 from typedpipes.report import Counts, PipelineFailed, Report
+from typedpipes.resource import Resource
 from typedpipes.source import Feed, InputRig, Source
 from typedpipes.switch import On, switch
 from typedpipes.ways import Fifth, First, Fourth, Second, Third
@@ -99,6 +101,8 @@ __all__ = [
     "QueueFull",
     "ReadOnlyError",
     "Report",
+    "Resource",
+    "ResourceFailed",
     "ReturnedLate",
     "RunStateError",
     "Second",

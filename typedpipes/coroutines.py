@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from contextlib import suppress
 from inspect import Signature
 from typing import Concatenate, Final, ParamSpec, TypeAlias
 
@@ -192,6 +193,36 @@ def takes(function: Function, count: int, role: str) -> None:
             f"{role} calls {name_of(function)!r} with {given}, "
             f"but it is {name_of(function)}{signature}.{way_out}"
         )
+
+
+def takes_more(function: Function, count: int, role: str) -> None:
+    """Refuse a function that cannot be called with `count` arguments before the others.
+
+    Raises:
+        WiringError: it takes fewer.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # it is written in C and does not say
+        return
+    try:
+        signature.bind_partial(*[object()] * count)
+    except TypeError:
+        given = "one argument" if count == 1 else f"{count} arguments"
+        raise WiringError(
+            f"{role} calls {name_of(function)!r} with {given}, "
+            f"but it takes fewer: {name_of(function)}{signature}"
+        ) from None
+
+
+def leave_out(call: Function, function: Function, index: int) -> None:
+    """Have the signature of `call` be that of `function`, without the parameter at an index."""
+    with suppress(TypeError, ValueError):  # a function written in C may have none
+        signature = inspect.signature(function)
+        parameters = list(signature.parameters.values())
+        if all(each.kind is not each.VAR_POSITIONAL for each in parameters[: index + 1]):
+            del parameters[index]
+        vars(call)["__signature__"] = signature.replace(parameters=parameters)
 
 
 def _fitting(

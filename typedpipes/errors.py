@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from typing_extensions import TypeIs
 
@@ -40,9 +40,9 @@ def closed(message: str, failures: Sequence[TypedpipesError]) -> QueueClosed:
 
 def consists_of(error: BaseException, test: Callable[[BaseException], bool]) -> bool:
     """Whether the test is true of an error, or of each in a group of errors."""
-    if _is_group(error):
-        return all(consists_of(each, test) for each in error.exceptions)
-    return test(error)
+    if test(error):
+        return True
+    return _is_group(error) and all(consists_of(each, test) for each in error.exceptions)
 
 
 def _is_group(error: BaseException) -> TypeIs[BaseExceptionGroup[BaseException]]:
@@ -270,6 +270,45 @@ class CleanupFailed(TypedpipesError):
     def __repr__(self) -> str:
         """Name the processor and the queue kind."""
         return f"{type(self).__name__}({self.processor!r}, {self.kind!r})"
+
+
+class ResourceFailed(TypedpipesError):
+    """A resource could not be opened, did not stay open, or could not be closed.
+
+    The error is its `__cause__`.
+
+    Attributes:
+        resource: its name.
+        users: the names of the processors and sources that use it.
+        when: `"opening"`, `"open"` or `"closing"`.
+    """
+
+    def __init__(
+        self,
+        resource: str,
+        users: Sequence[str],
+        when: Literal["opening", "open", "closing"],
+        error: BaseException,
+    ) -> None:
+        super().__init__(resource, users, when, error)
+        self.resource: str = resource
+        self.users: tuple[str, ...] = tuple(users)
+        self.when: Literal["opening", "open", "closing"] = when
+        self.__cause__: BaseException | None = error
+
+    def __str__(self) -> str:
+        """Return which one failed, whose it is, and why."""
+        users = ", ".join(map(repr, self.users))
+        what = {
+            "opening": "could not be opened",
+            "open": "did not stay open",
+            "closing": "could not be closed",
+        }[self.when]
+        return f"the resource {self.resource!r} of {users} {what}: {shorten(self.args[-1])}"
+
+    def __repr__(self) -> str:
+        """Name the resource and when it failed."""
+        return f"{type(self).__name__}({self.resource!r}, {self.when!r})"
 
 
 class ProcessorHangs(TypedpipesError):

@@ -16,13 +16,14 @@ class Grace:
     """How many seconds each step of ending a run may take.
 
     A run that drains and then has to be aborted takes at most `drain + cancel`, plus
-    `2 * cleanup` for each cleanup coroutine that hangs.
+    `2 * cleanup` for each cleanup coroutine that hangs, and for each resource that does.
 
     Attributes:
         drain: for the items inside to flow out after the sources have stopped. Then the run is
             aborted.
         cancel: for cancelled coroutines to return. Then they are left behind, and named.
-        cleanup: for one cleanup coroutine to return, and again after it was cancelled.
+        cleanup: for one cleanup coroutine to return, and again after it was cancelled; the same
+            for one resource to be closed.
 
     Raises:
         SettingError: one of them is not a number above 0.

@@ -29,6 +29,7 @@ from typedpipes.offload.job import job_of
 from typedpipes.outlet import Fallible, Pausable
 from typedpipes.promise import Function, Kind
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue
+from typedpipes.resource import refuse_of_workers
 from typedpipes.shorten import shorten
 
 In = TypeVar("In")
@@ -97,6 +98,7 @@ class Cleanups:
                     f"but {name_of(coro)!r} is an async generator"
                 )
             takes(coro, 1, role)
+            refuse_of_workers(coro, role)
         return Cleanups(
             self.input if more.input is None else more.input,
             self.output if more.output is None else more.output,

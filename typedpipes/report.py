@@ -215,7 +215,9 @@ def _row(kind: Literal["th", "td"], cells: Sequence[str]) -> str:
 
 
 class PipelineFailed(ExceptionGroup[TypedpipesError], TypedpipesError):
-    """A run failed: a group of `ProcessorFailed`, `CleanupFailed` and `ProcessorHangs`.
+    """A run failed: a group of the errors that made it fail.
+
+    They are `ProcessorFailed`, `ResourceFailed`, `CleanupFailed` and `ProcessorHangs`.
 
     Attributes:
         report: what became of every item.

@@ -27,6 +27,7 @@ from typedpipes.promise import Function, promise_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
 from typedpipes.queues.home import Home
 from typedpipes.queues.output import lend
+from typedpipes.resource import refuse_of_workers
 from typedpipes.shorten import shorten
 
 T = TypeVar("T")
@@ -148,6 +149,7 @@ class Source(Fixed, Pausable, Outlet[Out]):
             )
         self._refuse_others(items, role)
         takes(items, 0, role)
+        refuse_of_workers(items, role)
         return items
 
     def _refuse_others(self, items: Function, role: str) -> None:
@@ -231,6 +233,7 @@ class ThreadSource(Source[Out]):
             )
         refuse_coroutine(function, role, way_out="Use it as it is: Source(...).")
         takes(function, 0, role)
+        refuse_of_workers(function, role)
         self.maxsize: Final[int] = positive(f"maxsize of {self.name!r}", maxsize)
         self.grace: Final[float] = seconds(f"grace of {self.name!r}", grace)
 
@@ -284,6 +287,7 @@ class InputRig(Source[Out]):
                 "Use a Source."
             )
         takes(coro, 1, role)
+        refuse_of_workers(coro, role)
 
     def _usual_name(self, _: object, /) -> str:
         return name_of(self._coro)

@@ -19,6 +19,7 @@ from typedpipes import (
     PipelineFailed,
     ProcessorFailed,
     ProcessorHangs,
+    ResourceFailed,
     TypedpipesError,
 )
 
@@ -52,6 +53,7 @@ def got(seen: Seen) -> Iterator[tuple[End, Sequence[object]]]:
 def check_accounts(seen: Seen, model: Model) -> None:
     """See that nothing is lost, nothing is there twice, and no task is left alive."""
     complaints = list(Ledger(seen, uneven=model.may_be_uneven).complaints())
+    complaints += ["a resource is still open" for tap in seen.world.logs.taps if tap.is_open]
     assert not complaints, "\n".join(complaints)
 
 
@@ -108,11 +110,11 @@ def check_end(seen: Seen, script: Script) -> None:
         assert failed.report is report
     assert not [each for each in seen.world.reasons if each not in errors]
     check_errors(seen, errors)
-    if any(isinstance(each, CleanupFailed) for each in errors):
+    if any(isinstance(each, CleanupFailed | ResourceFailed) for each in errors):
         assert any(isinstance(each, Block) for each in script)  # it kept them for too long
     match report.ending:
         case "finished" | "drained":  # a doom may still come while the cleanup coroutines run
-            assert all(isinstance(each, CleanupFailed) for each in errors)
+            assert all(isinstance(each, CleanupFailed | ResourceFailed) for each in errors)
             assert report.dooms or report.ending == "finished"
         case "aborted":
             assert "abort" in {doom.mode for doom in report.dooms}
@@ -137,7 +139,7 @@ def check_errors(seen: Seen, errors: Sequence[TypedpipesError]) -> None:
                 hanging.append((error.processor, looks(error.item)))
             case ProcessorFailed(__cause__=BaseException() as cause):
                 fatal.append((error.processor, looks(error.item), why(cause)))
-            case CleanupFailed(__cause__=TimeoutError()):
+            case CleanupFailed() | ResourceFailed() if isinstance(error.__cause__, TimeoutError):
                 pass
             case _:
                 raise AssertionError(f"an error of its own: {error!r}")

@@ -78,6 +78,8 @@ class Step:
         cleans: which queue kinds have a cleanup coroutine.
         dawdles: how many seconds each of those takes.
         feeds: the loop that it puts the next item into, if any.
+        tap: who opens the resource of its coroutine, if it has one.
+        opens_in: how many seconds that takes.
     """
 
     name: str
@@ -97,6 +99,8 @@ class Step:
     cleans: tuple[str, ...] = ()
     dawdles: float = 0.0
     feeds: str = ""
+    tap: Literal["run", "worker"] | None = None
+    opens_in: float = 0.0
 
     @property
     def inputs(self) -> tuple[Outlet, ...]:

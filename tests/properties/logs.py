@@ -51,10 +51,26 @@ class Log:
         return left
 
 
+@define(eq=False)
+class Tap:
+    """The resource of a step.
+
+    Attributes:
+        is_open: whether it is open now.
+    """
+
+    is_open: bool = False
+
+    def use(self) -> None:
+        """Use it in a call."""
+        assert self.is_open, "a call with a resource that is not open"
+
+
 class Logs:
     """The logs of all parts, by name.
 
     Attributes:
+        taps: all resources that were made.
         lives: called at every sign of life of those outside.
         noticed: called at every sign of life of the coroutines and sources.
         begins: called when a coroutine of a step begins, with the name of the step and the item.
@@ -65,6 +81,7 @@ class Logs:
 
     def __init__(self) -> None:
         self._logs: defaultdict[str, Log] = defaultdict(Log)
+        self.taps: list[Tap] = []
         self.lives: Callable[[], None] = _nothing
         self.noticed: Callable[[], None] = _nothing
         self.begins: Callable[[str, object], None] = _nothing
@@ -83,6 +100,7 @@ class Logs:
     def clear(self) -> None:
         """Begin with empty logs."""
         self._logs.clear()
+        self.taps.clear()
 
     def give(self, name: str, item: object) -> None:
         """Note that a source gives an item."""

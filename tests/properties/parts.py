@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from attrs import frozen
 from hypothesis import strategies as st
 
@@ -38,6 +40,7 @@ MANY_NAPS = st.builds(Naps, st.sampled_from([2, 5, 11]), SHIFTS, SECONDS)
 ORIGINS: tuple[Origin, ...] = ("list", "iterable", "async generator", "rig", "feed", "loop")
 BREAKING: tuple[Origin, ...] = ("iterable", "async generator", "rig")
 BREAKS: tuple[Mishap | None, ...] = (None, "boom", "cut off")
+TAPS: tuple[Literal["run", "worker"] | None, ...] = (None, None, None, "run", "worker", "worker")
 KINDS: tuple[Kind, ...] = ("coroutine", "coroutine", "generator", "generator", "sink")
 TAKEN = st.sampled_from(
     [
@@ -116,4 +119,6 @@ def step(
         timeout=draw(st.sampled_from([None, None, 1e6])),
         cleans=ALL_CLEANS if traits.stubborn else draw(CLEANS),
         dawdles=draw(DAWDLES),
+        tap=draw(st.sampled_from(TAPS)),
+        opens_in=draw(SECONDS),
     )

@@ -13,6 +13,7 @@ from tests.properties.items import Made
 from tests.properties.logs import Logs
 from tests.properties.mishaps import befall
 from tests.properties.model import results
+from tests.properties.taps import tapping, with_tap, with_tap_many
 from typedpipes import Doom, DoomsdayQueue, InputQueue, OutputQueue, Processor, Sink
 
 Out = TypeVar("Out")
@@ -91,7 +92,7 @@ def sink(
     """Make a sink."""
     worker = Worker(step, logs, again)
     made = Sink(
-        worker.swallow,
+        with_tap(tapping(step, logs), worker.swallow),
         name=step.name,
         workers=step.workers,
         buffer=step.buffer,
@@ -114,8 +115,11 @@ def _keyed(step: Step, part: Part) -> Part:
 def processor(step: Step, logs: Logs) -> Processor[object, object]:
     """Make a processor that is no sink."""
     worker = Worker(step, logs, never_again)
+    tap = tapping(step, logs)
     made = Processor(
-        worker.stream if step.kind == "generator" else worker.work,
+        with_tap_many(tap, worker.stream)
+        if step.kind == "generator"
+        else with_tap(tap, worker.work),
         name=step.name,
         workers=step.workers,
         ordered=step.ordered,

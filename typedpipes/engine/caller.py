@@ -31,6 +31,27 @@ class Caller:
         self._in_block = True
         self._cancelled = False
 
+    async def begun(self) -> None:
+        """Wait until the resources of the run are open, so that the block may begin.
+
+        Cancelled, it aborts the run, and waits for its end. If the run is aborted meanwhile, the
+        block is cancelled as it begins.
+
+        Raises:
+            PipelineFailed: a resource could not be opened.
+        """
+        if self.run.opening is not None:
+            try:
+                await asyncio.wait((self.run.opening,))
+            except asyncio.CancelledError as error:
+                self.run.abort("the run was cancelled")
+                raise error from (await self.outcome()).failure()
+            if self.run.failures:
+                (await self.outcome()).result()
+        self.run.cancel_block = self.cancel_block
+        if self.run.is_aborted:
+            self.cancel_block()
+
     def cancel_block(self) -> None:
         """Cancel the block, unless it is over."""
         if self._in_block and not self._cancelled:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from typedpipes.blueprint import NodeSpec, Part
 from typedpipes.coroutines import awaitable
-from typedpipes.engine.hanging import leave_alone, wait_patiently
+from typedpipes.engine.hanging import end_within
 from typedpipes.engine.node import Node
 from typedpipes.engine.ports import Item
 from typedpipes.engine.stage import StageNode
@@ -162,19 +162,12 @@ async def _outcome(call: Call, limit: float, context: Context) -> BaseException 
 
     loop = asyncio.get_running_loop()
     task = loop.create_task(guarded(), context=context.copy())
-    await wait_patiently(task, limit)
+    late = await end_within(task, limit)
     if task.cancelled() and not begun:
         task = loop.create_task(guarded(), context=context.copy())
-        await wait_patiently(task, limit)
+        late = await end_within(task, limit)
+    if late is not None:
+        return late
     if task.cancelled():
         return asyncio.CancelledError("it was cancelled, not by the run")
-    if task.done():
-        return task.exception() or task.result()
-    task.cancel()
-    await wait_patiently(task, limit)
-    if not task.done():
-        leave_alone(task)
-    return TimeoutError(
-        f"it took more than {limit:g} s"
-        + ("" if task.done() else ", and hangs since it was cancelled")
-    )
+    return task.exception() or task.result()

@@ -12,6 +12,7 @@ from typedpipes.engine.keys import Keys
 from typedpipes.engine.life import ABORTS, ENDED, STOPS
 from typedpipes.engine.parallel import ParallelNode
 from typedpipes.engine.ports import Item, Ports
+from typedpipes.engine.resources import Equipment
 from typedpipes.engine.results import Results, Slot
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.steps import Steps
@@ -44,8 +45,9 @@ class GeneratorNode(ParallelNode):
         timeout: float | None,
         ports: Ports,
         runtime: Runtime,
+        equipment: Equipment | None = None,
     ) -> None:
-        super().__init__(calls, workers, results, keys, ports, runtime)
+        super().__init__(calls, workers, results, keys, ports, runtime, equipment)
         self._timeout = (
             None if timeout is None else partial(Timeout, timeout, ports.name, " for a result")
         )

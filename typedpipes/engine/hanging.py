@@ -64,3 +64,25 @@ async def wait_patiently(
             await asyncio.wait((future,), timeout=left)
         except asyncio.CancelledError:
             continue
+
+
+async def end_within(
+    task: asyncio.Task[Any],  # Any: its result is not looked at
+    limit: float,
+) -> TimeoutError | None:
+    """Wait for the end of a task, then cancel it and wait again, each time for `limit` seconds.
+
+    Returns:
+        An error if it took too long; it says whether the task hangs even now, and was left alone.
+    """
+    await wait_patiently(task, limit)
+    if task.done():
+        return None
+    task.cancel()
+    await wait_patiently(task, limit)
+    if not task.done():
+        leave_alone(task)
+    return TimeoutError(
+        f"it took more than {limit:g} s"
+        + ("" if task.done() else ", and hangs since it was cancelled")
+    )

@@ -8,6 +8,7 @@ from typedpipes.errors import (
     CleanupFailed,
     ProcessorFailed,
     ProcessorHangs,
+    ResourceFailed,
     TypedpipesError,
 )
 from typedpipes.queues import Doom
@@ -69,6 +70,8 @@ def _without_item(error: TypedpipesError) -> str:
             return f"{error.processor!r} failed: {cause}"
         case CleanupFailed():
             return f"the {error.kind} cleanup coroutine of {error.processor!r} failed: {cause}"
+        case ResourceFailed():
+            return f"the resource {error.resource!r} failed while {error.when}: {cause}"
         case ProcessorHangs():
             return f"{error.processor!r} hangs since it was cancelled"
         case _:

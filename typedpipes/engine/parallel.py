@@ -12,6 +12,7 @@ from typedpipes.engine.hanging import item_in_hand
 from typedpipes.engine.keys import Keys
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
 from typedpipes.engine.ports import Item, Ports
+from typedpipes.engine.resources import Equipment
 from typedpipes.engine.results import Results, Slot
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.stage import StageNode
@@ -33,6 +34,7 @@ class ParallelNode(StageNode):
     __slots__ = (
         "_called",
         "_calls",
+        "_equipment",
         "_failures_held",
         "_idle",
         "_in_flight",
@@ -53,12 +55,14 @@ class ParallelNode(StageNode):
         keys: Keys | None,
         ports: Ports,
         runtime: Runtime,
+        equipment: Equipment | None = None,
     ) -> None:
         super().__init__(ports, runtime)
         self._calls = GapPassingCalls(calls, self) if ports.passes_gaps else calls
         self._workers = workers
         self._results = results
         self._keys = keys
+        self._equipment = equipment
         self._failures_held: deque[Failure[Item]] = deque()
         self._idle: list[asyncio.Future[None]] = []
         self._called = 0
@@ -185,6 +189,19 @@ class ParallelNode(StageNode):
                 await self._to_be_called()
                 called = True
 
+    async def wanted(self) -> bool:
+        """Wait, as a worker that was called, until there is something to do; false if never."""
+        while True:
+            self.inputs.took()
+            self.inputs.advance()
+            if self.life is FLOWS and self.room() > 0 and self.inputs.available():
+                return True
+            if self._is_over():
+                return False
+            self._called -= 1
+            self._wait()
+            await self._to_be_called()
+
     def _is_over(self) -> bool:
         """Whether there will never be anything to do again."""
         if self._lacks_room:
@@ -245,7 +262,8 @@ class ParallelNode(StageNode):
                 return
         if len(self.tasks) < self._workers and self.life < ABORTS:
             self._called += 1
-            self.spawn(self.work())
+            equipment = self._equipment
+            self.spawn(self.work() if equipment is None else equipment.work(self.work, self.wanted))
 
     async def _to_be_called(self) -> None:
         waiter = asyncio.get_running_loop().create_future()

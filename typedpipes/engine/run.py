@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextvars import copy_context
+from functools import partial
 from time import monotonic
 from typing import Any, Literal
 
@@ -20,16 +21,17 @@ from typedpipes.engine.log import Log
 from typedpipes.engine.node import Node
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.read import ReadNode
+from typedpipes.engine.resources import Resources
 from typedpipes.engine.runtime import OnFailure, Runtime
 from typedpipes.engine.wiring import build
-from typedpipes.errors import NO_ITEM, ProcessorFailed, ProcessorHangs, TypedpipesError
+from typedpipes.errors import NO_ITEM, ProcessorHangs, ResourceFailed, TypedpipesError
 from typedpipes.fittings import items_of
 from typedpipes.grace import Grace
 from typedpipes.offload.pools import Pools, pools
 from typedpipes.queues import Doom, DoomsdayQueue, doomsday
 from typedpipes.queues.doomsday import listen
 from typedpipes.queues.home import Home
-from typedpipes.report import Ending, Report
+from typedpipes.report import Ending, PipelineFailed, Report
 
 
 class Run:
@@ -49,6 +51,7 @@ class Run:
         failures: why it has failed so far.
         home: the event loop that it lives in.
         cancel_block: called when it is aborted, and at its end if it failed.
+        opening: opens its resources; done once it flows, or will not. `None` if there are none.
     """
 
     def __init__(
@@ -68,12 +71,13 @@ class Run:
         self._doomsday = dooms
         self._grace = grace
         self._on_failure: OnFailure = on_failure
+        self._paused = paused
         self._loop = asyncio.get_running_loop()
         self._end: asyncio.Future[Outcome] | None = end
         self._timer: asyncio.TimerHandle | None = None
         self._exit: TypedpipesError | None = None
         self._dooms: list[Doom] = []
-        self._stage: Literal["flows", "drains", "aborts", "is over"] = "flows"
+        self._stage: Literal["opens", "flows", "drains", "aborts", "is over"] = "flows"
         self._ending: Ending = "finished"
         self._report: Report | None = None
         self._pools = Pools(sum(getattr(drawn.part, "workers", 1) for drawn in blueprint.nodes))
@@ -81,7 +85,15 @@ class Run:
         self._context.run(doomsday.set, dooms)
         self._context.run(pools.set, self._pools)
         starter = Starter(self._context)
-        runtime = Runtime(self._log, self.home, starter, self._fail, self._ended)
+        self.opening: asyncio.Task[None] | None = None
+        self._resources = Resources(
+            blueprint,
+            self._context,
+            grace.cleanup,
+            fail=partial(self._fail, then="abort"),
+            note=self._note,
+        )
+        runtime = Runtime(self._log, self.home, starter, self._resources, self._fail, self._ended)
         self._crew = runtime.crew
         self._nodes: Sequence[Node] = build(blueprint, runtime, self.failures)
         self._live = {node.name: node for node in self._nodes}
@@ -94,22 +106,58 @@ class Run:
                 node.pause()
 
     def begin(self) -> None:
-        """Start the sources. Everything else starts when there is something to do."""
+        """Start the sources, once its resources are open if there are any."""
         self._log.begun(len(self._nodes))
+        if self._resources.of_run:
+            self._open()
+        else:
+            self._flow()
+        earlier = self._doomsday.drain()
+        listen(self._doomsday, self._doomed, self.home)
+        for doom in earlier:
+            self._doomsday.put_nowait(doom)
+
+    def _flow(self) -> None:
+        """Start the sources. Everything else starts when there is something to do."""
         for node in self._nodes:
             node.get_ready()
         for reader in self._readers:
             reader.check()  # it may have left already
         for node in self._nodes:
             node.begin()
-        earlier = self._doomsday.drain()
-        listen(self._doomsday, self._doomed, self.home)
-        for doom in earlier:
-            self._doomsday.put_nowait(doom)
+
+    def _open(self) -> None:
+        """Open the resources. Until they are open, nothing takes items, whatever wakes it."""
+        self._stage = "opens"
+        for node in self._nodes:
+            node.pause()
+        self.opening = asyncio.Task(
+            self._resources.open(), loop=self._loop, context=self._context.copy()
+        )
+        self.opening.add_done_callback(self._opened)
+
+    def _opened(self, opening: asyncio.Task[None]) -> None:
+        """Let the items flow, or fail."""
+        if self._stage != "opens":
+            return
+        if opening.cancelled():
+            self.abort("the opening of its resources was cancelled, not by the run")
+            return
+        error = opening.exception()
+        if isinstance(error, ResourceFailed):
+            self._fail(error, "abort")
+            return
+        self._stage = "flows"
+        for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
+            if drawn.part not in self._paused:
+                node.resume()
+        self._flow()
+        if self._ending == "drained":
+            self._drain("drained")
 
     # What happens to it
 
-    def _fail(self, error: ProcessorFailed, then: OnFailure | None = None) -> None:
+    def _fail(self, error: TypedpipesError, then: OnFailure | None = None) -> None:
         """End because of an error: by a drain or an abort, by default as the user chose."""
         self._note(error)
         if error is not self._exit and (then or self._on_failure) == "drain":
@@ -161,7 +209,7 @@ class Run:
         """
         if self._stage == "aborts" or self.is_over:
             return False
-        mode: Literal["drain", "abort"] = "drain" if self._stage == "flows" else "abort"
+        mode: Literal["drain", "abort"] = "drain" if self._ending == "finished" else "abort"
         self._doomsday.put_nowait(Doom(f"signal {number.name}", mode=mode))
         return True
 
@@ -173,10 +221,13 @@ class Run:
             self._ending = ending
         if self._stage == "drains":
             return
+        if self._timer is None:
+            seconds = self._grace.drain
+            late = f"not everything flowed out within {seconds:g} s"
+            self._timer = self._loop.call_later(seconds, self.abort, late)
+        if self._stage == "opens":
+            return  # what is inside cannot flow yet
         self._stage = "drains"
-        seconds = self._grace.drain
-        late = f"not everything flowed out within {seconds:g} s"
-        self._timer = self._loop.call_later(seconds, self.abort, late)
         for node in [*self._live.values()]:
             node.drain()
             if node.life is PAUSED:
@@ -188,6 +239,7 @@ class Run:
         if self._stage == "aborts" or self.is_over:
             return
         self._stage = "aborts"
+        self._stop_opening()
         if self._ending != "failed":
             self._ending = ending
         self._stop_timer()
@@ -196,6 +248,10 @@ class Run:
         for node in [*self._live.values()]:
             node.abort()
         self.cancel_block()
+
+    def _stop_opening(self) -> None:
+        if self.opening is not None:
+            self.opening.cancel()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -238,6 +294,7 @@ class Run:
             return
         self._stage = "is over"
         self._stop_timer()
+        self._stop_opening()
         self._report = self._report_now(self._ending)
         self.home.close()
         self._complete()
@@ -281,6 +338,8 @@ class Run:
         for node in self._nodes:
             node.forget()
         self._nodes, self._readers = (), ()
+        del self._resources
+        self.opening = None
         self.failures, self._exit = [], None
         self.cancel_block = _no_block
 
@@ -290,10 +349,22 @@ class Run:
             self._nodes, drawn, self._dooms, self._grace.cleanup, self._context
         ):
             self._note(error)
+        await self._resources.close(self._why)
         closing = asyncio.ensure_future(self._pools.close())
         await wait_patiently(closing)
         if not closing.cancelled():
             closing.result()
+
+    def _why(self) -> BaseException | None:
+        """Return what is raised around resources, as `async with` around the run would see it."""
+        if self.failures:
+            return PipelineFailed(self.report(), self.failures)
+        return None if self._ending in ("finished", "drained") else asyncio.CancelledError()
+
+    @property
+    def is_aborted(self) -> bool:
+        """Whether it was aborted, and has not failed."""
+        return self._ending == "aborted"
 
     def report(self) -> Report:
         """Return what has become of every item up to now; after the end, up to the cleanup."""
@@ -314,14 +385,19 @@ class Run:
     # From outside
 
     def pause(self, parts: Collection[object]) -> None:
-        """Pause the nodes of these parts, unless the run is about to end."""
+        """Pause the nodes of these parts, unless the run is about to end.
+
+        While resources are opened, the plumber remembers it.
+        """
         if self._stage != "flows":
             return
         for node in self._of(parts):
             node.pause()
 
     def resume(self, parts: Collection[object]) -> None:
-        """Let the nodes of these parts go on."""
+        """Let the nodes of these parts go on; as above."""
+        if self._stage == "opens":
+            return
         nodes = list(self._of(parts))
         for node in nodes:
             node.resume()

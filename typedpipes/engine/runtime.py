@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from typedpipes.engine.crew import Crew, Starter
 from typedpipes.engine.log import Log
-from typedpipes.errors import ProcessorFailed
+from typedpipes.engine.resources import Resources
+from typedpipes.errors import TypedpipesError
 from typedpipes.flow.fairness import Pace
 from typedpipes.queues.home import Home
 
@@ -23,7 +24,7 @@ OnFailure: TypeAlias = Literal["abort", "drain"]
 class Fail(Protocol):
     """Ends the run because of an error: by a drain or an abort, by default as the user chose."""
 
-    def __call__(self, error: ProcessorFailed, then: OnFailure | None = None) -> None: ...
+    def __call__(self, error: TypedpipesError, then: OnFailure | None = None) -> None: ...
 
 
 class Runtime:
@@ -33,6 +34,7 @@ class Runtime:
         log: where events are written.
         home: where the run lives.
         starter: starts its tasks.
+        resources: those of the run, and of its workers.
         fail: ends the run because of an error.
         ended: called when a node has ended.
 
@@ -46,6 +48,7 @@ class Runtime:
         log: Log,
         home: Home,
         starter: Starter,
+        resources: Resources,
         fail: Fail,
         ended: Callable[[Node], None],
     ) -> None:
@@ -53,6 +56,7 @@ class Runtime:
         self.home: Home = home
         self.pace: Pace = home.pace
         self.crew: Crew = Crew(starter, home.pace)
+        self.resources: Resources = resources
         self.fail: Fail = fail
         self.ended: Callable[[Node], None] = ended
         self._starter = starter

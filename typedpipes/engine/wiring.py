@@ -164,13 +164,16 @@ def _processor(processor: Processor[Item, Item], ports: Ports, runtime: Runtime)
         return OffloadNode(job, processor, ports, runtime)
     in_order = processor.ordered and workers > 1
     calls: Calls = calls_of(processor)
+    equipment = runtime.resources.equipment(processor.coro, ports.name)
     if processor.kind == "generator":
         results = Line(workers, share=max(window // workers, 1)) if in_order else Bag()
-        return GeneratorNode(calls, workers, results, keys, processor.timeout, ports, runtime)
+        return GeneratorNode(
+            calls, workers, results, keys, processor.timeout, ports, runtime, equipment
+        )
     if processor.timeout is not None:
         calls = TimedCalls(calls, processor.timeout, ports.name)
-    if workers == 1:
+    if workers == 1 and equipment is None:
         kind = SerialNode if ports.outputs.edges else SinkNode
         return kind(calls, ports, runtime)
     results = Line(window, share=1) if in_order else Bag()
-    return ParallelNode(calls, workers, results, keys, ports, runtime)
+    return ParallelNode(calls, workers, results, keys, ports, runtime, equipment)

@@ -399,7 +399,8 @@ class Plumber(Fixed):
             RunStateError: the plumber runs already, one of its feeds serves elsewhere, or a
                 command imports the module only to look at the drawing.
             PipelineFailed: a coroutine raised and no failures edge takes it, a source or a cleanup
-                coroutine raised, or a coroutine did not return after it was cancelled.
+                coroutine raised, a resource could not be opened or closed, or a coroutine did
+                not return after it was cancelled.
         """
         with listening(signals) as listener:
             caller = self._begin(grace, on_failure)
@@ -416,6 +417,8 @@ class Plumber(Fixed):
     ) -> AsyncGenerator[Self]:
         """Run the graph while a block of code runs.
 
+        The block begins when the resources of the run are open; if one cannot be opened,
+        `PipelineFailed` comes out instead.
         When the block ends, the run drains; when the block raises, it is aborted, and what the
         block raised comes out, from the `PipelineFailed` if the run failed too. When the run ends
         by itself or drains, the block goes on. When it fails or is aborted, the block is
@@ -442,7 +445,7 @@ class Plumber(Fixed):
             run = caller.run
             listener.handler = run.signalled
             caller.end.add_done_callback(lambda _: listener.stop())  # the block may go on for long
-            run.cancel_block = caller.cancel_block
+            await caller.begun()
             try:
                 yield self
             except BaseException as error:
