@@ -10,7 +10,18 @@ from typing_extensions import TypeIs
 
 from tests.support.clock import Clock
 from tests.support.stillness import stillness
-from typedpipes import Doom, Feed, Joint, PipelineFailed, Plumber, Processor, Sink, Source
+from typedpipes import (
+    Doom,
+    Feed,
+    Joint,
+    PipelineFailed,
+    Plumber,
+    Processor,
+    SettingError,
+    Sink,
+    Source,
+)
+from typedpipes.show import show
 
 
 async def double(number: int) -> int:
@@ -175,6 +186,45 @@ async def test_merge_takes_turns_so_that_no_input_starves() -> None:
                 break
 
     assert plumber.report().ending == "drained"
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_merge_takes_first_what_comes_from_the_input_that_it_prefers(workers: int) -> None:
+    begun: list[str] = []
+    urgent = Feed[str]()
+
+    async def work(item: str) -> None:
+        begun.append(item)
+        await asyncio.sleep(1.0)
+        if item == "b":
+            urgent.put_nowait("!")
+            urgent.put_nowait("!!")
+            urgent.close()
+
+    plumber = Plumber()
+    merged = plumber.merge(Source(["a", "b", "c", "d", "e", "f"]), urgent, prefer=1)
+    merged.to(Sink(work, workers=workers))
+
+    await plumber.run()
+
+    # With two workers, "c" begins when "a" is done, which is before "b" is.
+    expected = ["a", "b", "!", "!!", "c", "d", "e", "f"]
+    assert begun == expected if workers == 1 else begun.index("!!") < begun.index("e")
+
+
+@pytest.mark.parametrize("prefer", [-1, 2, True])
+def test_merge_prefers_one_of_its_inputs(prefer: int) -> None:
+    with pytest.raises(SettingError, match="prefer of merge must be"):
+        Plumber().merge(Source([1]), Source([2]), prefer=prefer)
+
+
+def test_a_drawing_says_which_input_a_merge_prefers() -> None:
+    plumber = Plumber()
+    source = Source([1], name="urgent")
+    plumber.merge(Source([2]), source, prefer=1).collect()
+
+    assert show(plumber.blueprint(), "text").count("(urgent first)") == 1
 
 
 async def test_merge_may_go_straight_into_a_processor() -> None:

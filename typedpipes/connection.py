@@ -30,8 +30,10 @@ class Input:
         how: as tuples, as they come, rejoined, or from one tap.
         taps: where the items come from.
         buffer: the bound of each edge, if the user set one for a zip or a merge.
+        prefer: which tap a merge takes from first, by number.
     """
 
     how: How
     taps: Sequence[Tap]
     buffer: int | None = None
+    prefer: int | None = None

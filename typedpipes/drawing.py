@@ -121,12 +121,20 @@ class Drawing:
         return tap
 
     def combine(
-        self, how: Literal["zip", "merge", "rejoin"], taps: Sequence[Tap], buffer: int | None = None
+        self,
+        how: Literal["zip", "merge", "rejoin"],
+        taps: Sequence[Tap],
+        buffer: int | None = None,
+        prefer: int | None = None,
     ) -> Tap:
-        """Connect from several taps at once; `buffer` is the bound of each edge, if set."""
+        """Connect from several taps at once.
+
+        `buffer` is the bound of each edge, if set, and `prefer` the number of the tap that a merge
+        takes from first.
+        """
         relay = Relay(how)
         self._add(relay)
-        self._inputs[relay].append(Input(how, taps, buffer))
+        self._inputs[relay].append(Input(how, taps, buffer, prefer))
         return Tap(relay)
 
     def link(self, tap: Tap, part: Part) -> None:
@@ -204,6 +212,7 @@ class Drawing:
                     part,
                     how,
                     edges,
+                    prefer=several[0].prefer if several else None,
                     outcomes=part in have_outcomes,
                     key=keys.get(part, ""),
                     segment=places.get(part, ""),

@@ -146,6 +146,16 @@ def test_outcomes_a_key_and_a_rejoin_have_no_words_in_a_definition() -> None:
     assert split in told
 
 
+def test_a_merge_that_prefers_an_input_has_no_word_in_a_definition() -> None:
+    plumber = Plumber()
+    merged = plumber.merge(Source(read_words), Source(read_words), prefer=0)
+    merged.to(Processor(reverse)).collect()
+
+    told = refused(plumber)
+
+    assert "nodes.reverse: a definition cannot name the input that its merge prefers" in told
+
+
 def by_length(text: str) -> First[str] | Second[str]:
     return First(text) if len(text) < 4 else Second(text)
 

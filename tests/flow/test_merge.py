@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,8 +22,8 @@ COLUMNS = st.lists(st.integers(0, 12), min_size=2, max_size=4).map(
 """How many items each edge has; each item says which edge it comes from."""
 
 
-def merge(ends: Sequence[Ends[int]]) -> Merge[int]:
-    return Merge([each.edge for each in ends])
+def merge(ends: Sequence[Ends[int]], prefer: int | None = None) -> Merge[int]:
+    return Merge([each.edge for each in ends], prefer)
 
 
 def test_edges_take_turns_and_each_gives_a_slice() -> None:
@@ -62,12 +63,46 @@ def test_an_edge_with_items_has_its_turn_after_one_slice_of_each_other(
         assert len(had) == -(-len(column) // longest)
 
 
+def test_a_preferred_edge_is_taken_from_as_long_as_it_has_items() -> None:
+    ends = edges([1, 2, 3, 4], [11, 12, 13, 14], [21, 22])
+    merged = merge(ends, prefer=1)
+
+    first = [take(merged, 2) for _ in range(3)]
+    for item in (15, 16):
+        ends[1].edge.append(item)
+    then = [take(merged, 2) for _ in range(3)]
+
+    assert first == [[11, 12], [13, 14], [1, 2]]
+    assert then == [[15, 16], [21, 22], [3, 4]]
+
+
 @untimed
-@given(COLUMNS, st.lists(st.integers(1, 5), min_size=1, max_size=3))
+@given(st.lists(st.booleans(), min_size=12, max_size=12))
+def test_the_others_take_turns_whenever_the_preferred_edge_has_nothing(comes: list[bool]) -> None:
+    ends = edges([], [*range(100, 150)], [*range(200, 250)])
+    merged = merge(ends, prefer=0)
+    others: list[int] = []
+
+    for urgent in comes:
+        if urgent:
+            ends[0].edge.append(0)
+        (item,) = take(merged, 1)
+        assert (item == 0) == urgent
+        others += [] if urgent else [item // 100]
+
+    assert all(one != next_one for one, next_one in pairwise(others))
+
+
+@untimed
+@given(
+    COLUMNS,
+    st.lists(st.integers(1, 5), min_size=1, max_size=3),
+    st.sampled_from([None, 0, 1]),
+)
 def test_all_items_come_out_and_each_edge_keeps_its_order(
-    columns: list[list[int]], slices: list[int]
+    columns: list[list[int]], slices: list[int], prefer: int | None
 ) -> None:
-    merged = merge(edges(*columns))
+    merged = merge(edges(*columns), prefer)
 
     taken = take_all(merged, slices)
 

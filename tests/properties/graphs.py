@@ -173,11 +173,16 @@ class Parting:
 
 @frozen
 class Join:
-    """A `zip`, a `merge` or a `rejoin`; or the end of a `switch`, which is a rejoin too."""
+    """A `zip`, a `merge` or a `rejoin`; or the end of a `switch`, which is a rejoin too.
+
+    Attributes:
+        prefer: which input a merge prefers, if any.
+    """
 
     name: str
     how: Literal["zip", "merge", "rejoin", "switch"]
     inputs: tuple[Outlet, ...]
+    prefer: int | None = None
 
 
 @frozen

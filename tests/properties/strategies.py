@@ -173,7 +173,8 @@ class _Sketch:
                 branch = self._newest()
             several.append(branch)
         name = self.name("merge")
-        self._join(Join(name, "merge", _outlets(several)), several, frozenset([name]))
+        prefer = self.draw(st.sampled_from([None, *range(len(several))]))
+        self._join(Join(name, "merge", _outlets(several), prefer), several, frozenset([name]))
 
     def zip_fork(self) -> None:
         """Zip branches of one fork."""

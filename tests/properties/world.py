@@ -155,7 +155,7 @@ class World:
             case "zip":
                 return self.plumber.zip(*joints)
             case "merge":
-                return self.plumber.merge(*joints)
+                return self.plumber.merge(*joints, prefer=node.prefer)
             case "rejoin":
                 return joints[0].rejoin(joints[1])
             case "switch":

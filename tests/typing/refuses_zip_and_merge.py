@@ -39,6 +39,8 @@ plumber.zip(lines, numbers).to(reverser)  # refused [arg-type]: a pair is no str
 plumber.zip(lines, numbers, judge).to(repeater)  # refused [arg-type]: one too many
 plumber.zip(lines)  # refused [call-overload]: two at least
 plumber.merge(lines)  # refused [call-overload]: two at least
+plumber.merge(lines, numbers, prefer=lines)  # refused [call-overload]: the number of an input
+plumber.zip(lines, numbers, prefer=0)  # refused [call-overload]: a zip takes one of each
 plumber.zip(lines, halver, numbers).to(three)  # refused [arg-type]: float before int
 plumber.zip(lines, numbers).to(three)  # refused [arg-type]: two for three
 plumber.zip(lines, numbers, judge, halver).to(four)  # refused [arg-type]: float for bool

@@ -70,6 +70,7 @@ class NodeSpec:
         how: how several inputs are taken: as tuples (`"zip"`), as they come (`"merge"`), or
             in the order before the split that they come from (`"rejoin"`).
         inputs: the edges that lead here, in the order of the drawing.
+        prefer: which of them a merge takes first as long as it has something, by number from 0.
         outcomes: whether its failures go on in place of results, on the same edges.
         leaves_gaps: whether it leaves a gap for an item that becomes nothing.
         key: the key of a collector in `Report.collected`: its name, or else what it follows.
@@ -81,6 +82,7 @@ class NodeSpec:
     part: Part
     how: How = "none"
     inputs: Sequence[EdgeSpec] = field(default=(), converter=tuple[EdgeSpec, ...])
+    prefer: int | None = field(default=None, kw_only=True)
     outcomes: bool = False
     leaves_gaps: bool = False
     key: str = ""

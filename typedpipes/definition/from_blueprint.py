@@ -85,6 +85,9 @@ class _Writer:
         if node.outcomes:
             what = "a definition cannot connect its outcomes, only its results and its failures"
             self._mistakes.add(("nodes", node.name), what)
+        if node.prefer is not None:
+            what = "a definition cannot name the input that its merge prefers"
+            self._mistakes.add(("nodes", node.name), what)
         function, values = unbound(function)
         written: dict[str, object] = {"coro": self._name(node, function)}
         if values:

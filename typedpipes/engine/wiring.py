@@ -129,7 +129,7 @@ def _inputs(drawn: NodeSpec, edges: Sequence[Edge[Item]]) -> Inputs[Item]:
         return Zip(edges, pairs=pairs, passes="pass" in gaps)
     if drawn.how == "rejoin":
         return Rejoin(edges, passes="pass" in gaps)
-    return Merge(edges) if drawn.how == "merge" else edges[0]
+    return Merge(edges, drawn.prefer) if drawn.how == "merge" else edges[0]
 
 
 def _outputs(edges: Sequence[Edge[Item]]) -> Outputs[Item]:

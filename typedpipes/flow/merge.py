@@ -19,24 +19,30 @@ class Merge(Counting, Generic[T]):
 
     Args:
         edges: what is read, in the order of the drawing.
+        prefer: which of them is taken as long as it has something, if one is; the others take
+            turns when it has not.
     """
 
-    __slots__ = ("_order", "edges")
+    __slots__ = ("_order", "_preferred", "edges")
 
     dropped = 0
     short = False
     keeps_last = False
 
-    def __init__(self, edges: Sequence[Edge[T]]) -> None:
+    def __init__(self, edges: Sequence[Edge[T]], prefer: int | None = None) -> None:
         super().__init__()
         self.edges: Sequence[Edge[T]] = edges
-        self._order = deque(edges)  # whose turn it is
+        self._preferred = None if prefer is None else edges[prefer]
+        # Whose turn it is.
+        self._order = deque(edge for edge in edges if edge is not self._preferred)
 
     def available(self) -> int:
         return self._next().available()
 
     def _next(self) -> Edge[T]:
         """Return the edge whose turn it is, of those that have something to take."""
+        if self._preferred is not None and self._preferred.available():
+            return self._preferred
         for edge in self._order:
             if edge.available():
                 return edge
@@ -73,9 +79,10 @@ class Merge(Counting, Generic[T]):
 
     def take(self, count: int) -> Iterator[T]:
         edge = self._next()
-        while self._order[0] is not edge:
-            self._order.rotate(-1)
-        self._order.rotate(-1)  # the next one's turn
+        if edge is not self._preferred:
+            while self._order[0] is not edge:
+                self._order.rotate(-1)
+            self._order.rotate(-1)  # the next one's turn
         return starmap(edge.items.popleft, self.count_pops(count))
 
     def skip_gaps(self) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
-from typedpipes.arguments import bound
+from typedpipes.arguments import bound, natural
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.drawing import Drawing
@@ -251,11 +251,18 @@ class Plumber(Fixed):
 
     @overload
     def merge(
-        self, a: Outlet[A], b: Outlet[B], /, *, buffer: int | None = None
+        self, a: Outlet[A], b: Outlet[B], /, *, buffer: int | None = None, prefer: int | None = None
     ) -> Joint[A | B]: ...
     @overload
     def merge(
-        self, a: Outlet[A], b: Outlet[B], c: Outlet[C], /, *, buffer: int | None = None
+        self,
+        a: Outlet[A],
+        b: Outlet[B],
+        c: Outlet[C],
+        /,
+        *,
+        buffer: int | None = None,
+        prefer: int | None = None,
     ) -> Joint[A | B | C]: ...
     @overload
     def merge(
@@ -267,6 +274,7 @@ class Plumber(Fixed):
         /,
         *,
         buffer: int | None = None,
+        prefer: int | None = None,
     ) -> Joint[A | B | C | D]: ...
     @overload
     def merge(
@@ -279,6 +287,7 @@ class Plumber(Fixed):
         /,
         *,
         buffer: int | None = None,
+        prefer: int | None = None,
     ) -> Joint[A | B | C | D | E]: ...
     @overload
     def merge(
@@ -292,6 +301,7 @@ class Plumber(Fixed):
         /,
         *,
         buffer: int | None = None,
+        prefer: int | None = None,
     ) -> Joint[A | B | C | D | E | F]: ...
     @overload
     def merge(
@@ -306,6 +316,7 @@ class Plumber(Fixed):
         /,
         *,
         buffer: int | None = None,
+        prefer: int | None = None,
     ) -> Joint[A | B | C | D | E | F | G]: ...
     @overload
     def merge(
@@ -321,31 +332,51 @@ class Plumber(Fixed):
         /,
         *,
         buffer: int | None = None,
+        prefer: int | None = None,
     ) -> Joint[A | B | C | D | E | F | G | H]: ...
     @overload
     def merge(
-        self, a: Outlet[Given], b: Outlet[Given], /, *more: Outlet[Given], buffer: int | None = None
+        self,
+        a: Outlet[Given],
+        b: Outlet[Given],
+        /,
+        *more: Outlet[Given],
+        buffer: int | None = None,
+        prefer: int | None = None,
     ) -> Joint[Given]: ...
     def merge(
-        self, *outlets: Outlet[Any], buffer: int | None = None
+        self, *outlets: Outlet[Any], buffer: int | None = None, prefer: int | None = None
     ) -> Joint[Any]:  # Any: only the overloads are seen
         """Take the items of all as they come (a non-aggregated input); each input keeps its order.
 
         Between inputs there is no order, also where they come from one fork, or are the results
-        and the failures of one processor.
+        and the failures of one processor. Inputs that all have items take turns, unless one is
+        preferred.
 
         Args:
             outlets: two or more.
             buffer: as for `zip`.
+            prefer: the number of an input, from 0, whose items go before all others that wait here:
+                for what is urgent. It is looked at again after a slice of the others, of a
+                millisecond of work at most, or one item. The others wait as long as it has items.
 
         Raises:
             WiringError: there are fewer than two, or one is a joint of another plumber.
-            SettingError: `buffer` is less than 1.
+            SettingError: `buffer` is less than 1, or there is no input of the number `prefer`.
         """
-        return self._combined("merge", outlets, buffer)
+        if prefer is not None and not 0 <= natural("prefer of merge", prefer) < len(outlets):
+            raise SettingError(
+                f"prefer of merge must be the number of an input, from 0 to {len(outlets) - 1}, "
+                f"not {prefer}"
+            )
+        return self._combined("merge", outlets, buffer, prefer)
 
     def _combined(
-        self, how: Literal["zip", "merge"], outlets: tuple[Outlet[Any], ...], buffer: int | None
+        self,
+        how: Literal["zip", "merge"],
+        outlets: tuple[Outlet[Any], ...],  # Any: see zip and merge
+        buffer: int | None,
+        prefer: int | None = None,
     ) -> Joint[Any]:  # Any: see zip and merge
         if len(outlets) < 2:
             raise WiringError(
@@ -353,7 +384,7 @@ class Plumber(Fixed):
             )
         edges = bound(f"buffer of {how}", buffer)
         taps = [tap_of(outlet, self._drawing) for outlet in outlets]
-        return Joint(self, self._drawing, self._drawing.combine(how, taps, edges))
+        return Joint(self, self._drawing, self._drawing.combine(how, taps, edges, prefer))
 
     def blueprint(self) -> Blueprint:
         """Finish the drawing: check it and freeze it.

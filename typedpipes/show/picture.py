@@ -93,7 +93,9 @@ def picture(blueprint: Blueprint) -> Picture:
         name = key = names[node.name]
         if node.how in ("zip", "merge", "rejoin") and not isinstance(node.part, Relay):
             key = f"{node.how} before {name}"
-            boxes.append(Box(key, node.how, "", "join", segment=_printable(node.segment)))
+            boxes.append(
+                Box(key, node.how, _preference(node), "join", segment=_printable(node.segment))
+            )
             arrows.append(Arrow(key, name, _printable(items.of(node))))
         arrows += [
             Arrow(
@@ -123,7 +125,7 @@ def _printable(text: str) -> str:
 def _box(node: NodeSpec, name: str) -> Box:
     match node.part:
         case Relay():
-            return Box(name, node.how, "", "join", name)
+            return Box(name, node.how, _preference(node), "join", name)
         case Source():
             note = "input rig" if isinstance(node.part, InputRig) else "source"
             return Box(name, name, note, "source", name)
@@ -134,6 +136,11 @@ def _box(node: NodeSpec, name: str) -> Box:
             return Box(name, name, "", "sink", name)
         case _:
             return Box(name, name, "", "fitting", name)
+
+
+def _preference(node: NodeSpec) -> str:
+    """Return which input a merge prefers, if one."""
+    return "" if node.prefer is None else f"{_printable(node.inputs[node.prefer].start)} first"
 
 
 def _settings(processor: Processor[object, object]) -> str:

@@ -206,7 +206,7 @@ def _size(box: Box, arrows: int, head: float) -> Size:
     letters = max(_width(_cut(box.title), _TITLE), _width(_cut(box.note), _NOTE))
     heads = head * min(arrows + 1, _MOST_HEADS)
     if box.kind in ("join", "fitting"):
-        return Size(max(letters + 24, heads) + 2 * _SLOPE, 24)
+        return Size(max(letters + 24, heads) + 2 * _SLOPE, 36 if box.note else 24)
     return Size(max(letters + 32, heads, 72), 44 if box.note else 34)
 
 
