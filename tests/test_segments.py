@@ -9,7 +9,7 @@ import pickle
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.gate import Gate
@@ -355,6 +355,7 @@ def test_a_definition_has_full_names() -> None:
     assert names(again) == ["count", "a/half", "a/ignore"]
 
 
+@settings(deadline=None)  # no test depends on the speed of the machine
 @given(path=st.lists(st.lists(st.sampled_from("abc"), max_size=3), min_size=1, max_size=6))
 def test_the_sum_of_a_segment_is_that_of_its_own_nodes(path: Sequence[Sequence[str]]) -> None:
     """Draw a chain of processors, each inside segments of a path such as ["a", "b"]."""

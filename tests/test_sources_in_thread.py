@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.gate import Gate
@@ -136,6 +136,7 @@ def forked(plumber: Plumber, numbers: Source[int]) -> Collector[tuple[int, int]]
     return plumber.zip(joint, joint.to(Processor(same, buffer=3))).collect()
 
 
+@settings(deadline=None)  # no test depends on the speed of the machine
 @given(
     count=st.integers(0, 300),
     maxsize=st.integers(1, 50),
@@ -170,6 +171,7 @@ def test_everything_that_is_read_arrives_once_and_in_order(
     assert not threads_of("numbers")
 
 
+@settings(deadline=None)  # no test depends on the speed of the machine
 @given(maxsize=st.integers(1, 10), buffer=st.integers(1, 10))
 def test_the_thread_is_ahead_by_what_the_bounds_say_at_most(maxsize: int, buffer: int) -> None:
     read = itertools.count()
@@ -192,6 +194,21 @@ def test_the_thread_is_ahead_by_what_the_bounds_say_at_most(maxsize: int, buffer
 
     # One is in the sink, and one in the hand of the thread.
     assert max(ahead) <= maxsize + buffer + 2
+
+
+async def test_many_items_that_were_read_do_not_keep_the_event_loop() -> None:
+    plumber = Plumber()
+    source = Source.in_thread(lambda: range(5_000), maxsize=50_000)
+    queue = plumber.connect(source).read(maxsize=50_000)
+    came = [0]
+
+    async with plumber.running():
+        while came[-1] < 5_000:
+            await asyncio.sleep(0)
+            came.append(queue.qsize())
+        assert [number async for number in queue] == list(range(5_000))
+
+    assert max(later - earlier for earlier, later in itertools.pairwise(came)) <= 512
 
 
 async def test_an_item_comes_as_soon_as_it_is_read() -> None:
@@ -347,6 +364,23 @@ async def test_an_error_fails_the_run_once_what_came_before_has_flowed_out() -> 
         "'disk' failed: OSError('the disk is gone')"
     ]
     assert collected.items == (0, 1, 2, 3, 4)
+
+
+async def test_a_thread_that_cannot_be_started_fails_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    plumber = Plumber()
+    collected = plumber.connect(Source.in_thread(letters)).collect()
+
+    with pytest.raises(PipelineFailed) as failed:
+        await plumber.run()
+
+    assert "'letters' failed: RuntimeError" in str(failed.value.exceptions[0])
+    assert collected.items == ()
 
 
 async def test_an_error_of_closing_the_generator_fails_the_run() -> None:

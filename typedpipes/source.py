@@ -98,7 +98,7 @@ class Source(Fixed, Pausable, Outlet[Out]):
         When the run ends early, the thread begins no other item, and the run waits for the one that
         it is at, `grace` seconds at most. In a drain all that was read flows out; in an abort it is
         undelivered, and goes to the output cleanup coroutine. A thread that still blocks then
-        cannot be stopped: it is left behind, with a warning in the log, and what it reads
+        cannot be stopped: it is left behind, with a warning in the log, and what it reads or raises
         after that is lost. It does not keep the interpreter from exiting.
 
         Args:

@@ -10,6 +10,7 @@ from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, Life
 from typedpipes.engine.ports import Item
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.sources import SourceNode
+from typedpipes.engine.turns import LONGEST_SLICE
 from typedpipes.flow.outputs import Outputs
 from typedpipes.offload.ahead import Ahead
 from typedpipes.source import ThreadSource
@@ -22,7 +23,7 @@ class ThreadNode(SourceNode):
     the thread or by a reader. It ends once the thread is over, or was left behind.
     """
 
-    __slots__ = ("_ahead", "_loop", "_source", "_timer")
+    __slots__ = ("_ahead", "_later", "_loop", "_source", "_timer")
 
     life: Life
 
@@ -34,6 +35,7 @@ class ThreadNode(SourceNode):
         self._ahead = Ahead[Item](source.function, source.maxsize, self._tell)
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._later = False  # whether it goes on in the next turn of the event loop
 
     def _tell(self) -> None:
         with suppress(RuntimeError):  # the event loop was closed in the middle of the run
@@ -45,17 +47,30 @@ class ThreadNode(SourceNode):
         if not self._ahead.begun and self.life is FLOWS:
             self._begin_to_read()
         over = self._ahead.over  # asked first: what the thread reads before it is over is here then
-        left = self._put_what_there_is()
+        left = self._put_a_slice()
         if left and self._goes_on():
-            self.outputs.want_room()
+            if self.outputs.room() > 0:
+                self._go_on_later()
+            else:
+                self.outputs.want_room()
         elif over:
             self._finish()
         elif self._ahead.want(left):
-            self.wake()  # it came meanwhile
+            self._go_on_later()  # it came meanwhile
 
     def rests(self) -> bool:
         # Else the thread may come with more.
         return len(self._ahead) > 0 and any(edge.writer_waits for edge in self.outputs.edges)
+
+    def _go_on_later(self) -> None:
+        """Have a turn once others have had theirs."""
+        if not self._later:
+            self._later = True
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._later = False
+        self.wake()
 
     def _begin_to_read(self) -> None:
         try:
@@ -64,12 +79,16 @@ class ThreadNode(SourceNode):
             self._ahead.leave()
             self.fail(error)
 
-    def _put_what_there_is(self) -> int:
-        """Put items as long as there is room; return how many are left."""
-        while (here := len(self._ahead)) and self._goes_on() and (room := self.outputs.room()) > 0:
-            self.outputs.extend(self._ahead.take(min(here, room)))
+    def _put_a_slice(self) -> int:
+        """Put what there is, as far as there is room; return how many items are left."""
+        here = len(self._ahead)
+        if not self._goes_on():
+            return here
+        count = max(min(here, self.outputs.room(), LONGEST_SLICE), 0)
+        if count:
+            self.outputs.extend(self._ahead.take(count))
             self.outputs.gave()
-        return here
+        return here - count
 
     def _goes_on(self) -> bool:
         """Whether there are readers that take what was read, now or later."""
