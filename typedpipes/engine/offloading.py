@@ -157,8 +157,10 @@ class OffloadNode(StageNode):
                 self._begin_between_gaps(items)
             else:
                 self._begin(items)
+        if inputs.taken == before:
+            return False
         self._children.share_out()
-        return inputs.taken > before
+        return True
 
     def _use(self) -> int:
         """How many more items there are hands for."""
