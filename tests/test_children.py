@@ -179,6 +179,16 @@ async def test_big_items_travel_one_by_one_and_arrive() -> None:
     assert max(in_hand) <= 2 * 2
 
 
+async def test_how_many_items_travel_together_depends_on_their_size_too() -> None:
+    awaited = Awaited(Job(functions.touch), 1)
+
+    for _ in range(5):
+        await awaited.call(functions.Block(bytearray(3_000_000)))  # quick, and over a megabyte
+
+    assert awaited._children.batch == 1
+    await awaited.close()
+
+
 async def test_the_start_of_a_child_does_not_count_as_the_time_of_an_item(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
