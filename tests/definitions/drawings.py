@@ -34,6 +34,10 @@ async def split(item: object) -> AsyncIterator[object]:
 async def end(item: object) -> None: ...
 
 
+def kind(item: object) -> str:
+    return type(item).__name__
+
+
 async def bury(failure: Failure[object]) -> None: ...
 
 
@@ -44,6 +48,7 @@ COROUTINES: Mapping[str, object] = {
     "split": split,
     "end": end,
     "bury": bury,
+    "kind": kind,
 }
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -78,6 +83,7 @@ def definitions(draw: st.DrawFn) -> dict[str, object]:
     coros = dict(zip(names, roles, strict=True))
     graph: dict[str, list[str]] = {}
     failures: dict[str, list[str]] = {}
+    outcomes: dict[str, list[str]] = {}
     givers: list[str] = []
     failing: list[str] = []
     for name, coro in coros.items():
@@ -85,8 +91,9 @@ def definitions(draw: st.DrawFn) -> dict[str, object]:
             some = st.lists(st.sampled_from(givers), min_size=1, max_size=3, unique=True)
             for start in draw(some):
                 graph.setdefault(start, []).append(name)
-            for start in draw(st.sets(st.sampled_from(failing), max_size=1)) if failing else ():
-                failures.setdefault(start, []).append(name)
+            for table in (failures, outcomes) if failing else ():
+                for start in draw(st.sets(st.sampled_from(failing), max_size=1)):
+                    table.setdefault(start, []).append(name)
             failing.append(name)
         if coro != "end":
             givers.append(name)
@@ -95,14 +102,15 @@ def definitions(draw: st.DrawFn) -> dict[str, object]:
         if coros[name] in {"begin", "rig"} and name not in graph:  # they must lead somewhere
             graph[name] = [f"end of {name}"]
             nodes[f"end of {name}"] = {"coro": "end"}
-    return {"name": draw(NAMES), "nodes": nodes, "graph": graph, "failures": failures}
+    connections = {"graph": graph, "failures": failures, "outcomes": outcomes}
+    return {"name": draw(NAMES), "nodes": nodes, **connections}
 
 
 def node(coro: str) -> st.SearchStrategy[dict[str, object]]:
     """Return a node with some of the settings that it may have."""
     settings: dict[str, st.SearchStrategy[object]] = {}
     if coro not in {"begin", "rig"}:
-        settings |= SETTINGS | {"aggregate_inputs": st.booleans()}
+        settings |= SETTINGS | {"aggregate_inputs": st.booleans(), "keyed": st.just("kind")}
     if coro in {"step", "split"}:
         settings |= ORDER
     if coro in ARGS:
@@ -119,7 +127,7 @@ LEAVES = (
     | st.sampled_from(["a", "b", *COROUTINES, "os:system", "__import__", "{0.__class__}"])
 )
 KEYS = st.sampled_from(
-    ["nodes", "graph", "failures", "name", "coro", "args", "workers", "timeout", "a", "b", "limit"]
+    "nodes graph failures outcomes name coro keyed args workers timeout a b limit".split()
 )
 ALMOST = st.recursive(
     LEAVES,
@@ -155,6 +163,7 @@ def as_toml(definition: dict[str, object]) -> tuple[str, Mapping[Path, int]]:
         write(("nodes", name), _table(content))
     write(("graph",), _table(definition["graph"]))
     write(("failures",), _table(definition["failures"]))
+    write(("outcomes",), _table(definition["outcomes"]))
     return "\n".join(lines), places
 
 

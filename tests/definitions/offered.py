@@ -89,13 +89,30 @@ async def store_either(item: str | int) -> None:
     stored.append(item)
 
 
+async def store_outcome(outcome: str | Failure[str]) -> None:
+    stored.append(outcome.item if isinstance(outcome, Failure) else outcome)
+
+
+def initial(text: str) -> str:
+    return text[0]
+
+
+def sign(number: int) -> bool:
+    return number < 0
+
+
+def as_list(text: str) -> list[str]:
+    return list(text)
+
+
 async def bury(failure: Failure[str]) -> None:
     stored.append((failure.item, failure.processor))
 
 
 _OFFERED: Sequence[Callable[..., object]] = [
     read_words, put_numbers, put_anything, reverse, length, letters, fail, twice, scale, save,
-    pass_on, store, store_number, store_pair, store_either, bury,
+    pass_on, store, store_number, store_pair, store_either, store_outcome, bury,
+    initial, sign, as_list,
 ]  # fmt: skip
 OFFERED: Mapping[str, object] = {name_of(each): each for each in _OFFERED}
 

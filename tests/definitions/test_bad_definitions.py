@@ -228,7 +228,10 @@ def test_something_else_than_a_definition() -> None:
         ),
         (
             {**graph(read_words=["store"]), "colour": "red"},
-            ["colour: unknown key 'colour'. A definition has name, nodes, graph, failures."],
+            [
+                "colour: unknown key 'colour'. "
+                "A definition has name, nodes, graph, failures, outcomes."
+            ],
         ),
     ],
     ids=range(9),

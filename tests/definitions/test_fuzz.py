@@ -27,7 +27,7 @@ NODE = st.fixed_dictionaries(
 NODES = st.dictionaries(st.sampled_from(["a", "b"]), NODE | ALMOST, max_size=2)
 NEARLY = st.fixed_dictionaries(
     {"nodes": NODES | ALMOST},
-    optional={"graph": TABLES, "failures": TABLES, "name": LEAVES},
+    optional={"graph": TABLES, "failures": TABLES, "outcomes": TABLES, "name": LEAVES},
 )
 
 

@@ -40,9 +40,10 @@ def facts(blueprint: Blueprint) -> object:
             node.how,
             node.inputs,
             [edge.gaps for edge in node.inputs],
+            node.outcomes,
             [
                 getattr(node.part, setting)
-                for setting in ("workers", "ordered", "window", "buffer", "timeout")
+                for setting in ("workers", "ordered", "window", "buffer", "timeout", "key")
                 if isinstance(node.part, Processor)
             ],
         )
@@ -129,19 +130,13 @@ def test_everything_that_has_no_words_in_a_definition_is_told() -> None:
     ]
 
 
-def test_outcomes_a_key_and_a_rejoin_have_no_words_in_a_definition() -> None:
+def test_a_split_has_no_words_in_a_definition() -> None:
     plumber = Plumber()
-    keyed = Processor(reverse, workers=2).keyed(len)
     first, second = plumber.connect(Source(read_words)).split(by_length)
-    first.to(keyed).rejoin(second).collect(name="all")
-    plumber.outcomes(keyed).collect(name="outcomes")
+    first.to(Processor(reverse)).rejoin(second).collect(name="all")
 
     told = refused(plumber)
 
-    assert "nodes.reverse: a definition cannot name its key" in told
-    assert (
-        "nodes.reverse: a definition cannot connect its outcomes, only its results and its failures"
-    ) in told
     split = "nodes.'split by_length': this Split has no coroutine that a definition could name"
     assert split in told
 
@@ -154,6 +149,30 @@ def test_a_merge_that_prefers_an_input_has_no_word_in_a_definition() -> None:
     told = refused(plumber)
 
     assert "nodes.reverse: a definition cannot name the input that its merge prefers" in told
+
+
+def test_outcomes_and_what_is_taken_beside_them_are_written() -> None:
+    plumber, failing = Plumber(), Processor(offered.fail).keyed(by_length)
+    plumber.connect(Source(read_words)).to(failing)
+    plumber.outcomes(failing).to(Sink(store, name="all"))
+    plumber.connect(failing).to(Sink(store, name="results"))
+    plumber.failures(failing).to(Sink(store, name="failures"))
+
+    written = write(plumber.blueprint(), {**OFFERED, "by_length": by_length})
+
+    assert written == {
+        "name": "plumber",
+        "nodes": {
+            "read_words": {"coro": "read_words"},
+            "fail": {"coro": "fail", "keyed": "by_length"},
+            "all": {"coro": "store"},
+            "results": {"coro": "store"},
+            "failures": {"coro": "store"},
+        },
+        "graph": {"read_words": ["fail"], "fail": ["results"]},
+        "failures": {"fail": ["failures"]},
+        "outcomes": {"fail": ["all"]},
+    }
 
 
 def by_length(text: str) -> First[str] | Second[str]:

@@ -29,6 +29,10 @@ async def store(pair: tuple[str, int]) -> None: ...
 async def scale(number: int, factor: float) -> float: ...
 async def anything(item): ...
 async def open_to_all(word: str, /, **options: int) -> int: ...
+async def either(outcome: int | Failure[str]) -> None: ...
+def first(word: str) -> str: ...
+def sign(number: int) -> bool: ...
+def whole(word: str) -> list[str]: ...
 async def letters(failure: Failure[str]) -> None: ...
 async def numbers(failure: Failure[int]) -> None: ...
 """
@@ -51,6 +55,8 @@ RIGHT = {
     "annotations are missing": "words -> anything, anything -> half",
     "arguments that only a `**` can take": "words -> open_to_all, open_to_all -> half",
     "failures": "words -> length, failures of length -> letters",
+    "outcomes": "words -> length, outcomes of length -> either",
+    "a key": "words -> keyed",
 }
 
 WRONG = {
@@ -89,6 +95,15 @@ WRONG = {
             "numbers takes Failure[int]"
         ],
     ),
+    "outcomes": (
+        "words -> length, outcomes of length -> half",
+        ["outcomes of length -> half: length gives int | Failure[str], half takes int"],
+    ),
+    "a key": ("words -> askew", ["nodes.askew: askew takes str, and its key 'sign' takes int"]),
+    "a key that cannot be hashed": (
+        "words -> whole",
+        ["nodes.whole: its key 'whole' returns something that cannot be hashed"],
+    ),
     "what follows a wrong connection is judged by itself": (
         "words -> half, half -> length",
         [
@@ -102,6 +117,9 @@ NODES = """\
 nodes.words = { coro = "words", args = { limit = 3 } }
 nodes.rig = { coro = "rig", args = { limit = 3 } }
 nodes.open_to_all = { coro = "open_to_all", args = { limit = 3, class = 3, "a, b=(" = 3 } }
+nodes.keyed = { coro = "length", keyed = "first" }
+nodes.askew = { coro = "length", keyed = "sign" }
+nodes.whole = { coro = "length", keyed = "whole" }
 nodes.merged = { coro = "length", aggregate_inputs = false }
 """
 
@@ -118,15 +136,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def definition(connections: str) -> str:
     """Write a definition; line 5 and the following have a connection each."""
     pairs = [each.split(" -> ") for each in connections.split(", ")]
-    names = {name.removeprefix("failures of ") for pair in pairs for name in pair}
+    names = {name.rpartition(" of ")[2] for pair in pairs for name in pair}
     named = [line for line in NODES.splitlines() if line.split(".")[1].split()[0] in names]
-    plain = sorted(names - {"words", "rig", "merged", "open_to_all"})
+    special = {line.split(".")[1].split()[0] for line in NODES.splitlines()}
+    plain = sorted(names - special)
     nodes = [*named, *(f'nodes.{name}.coro = "{name}"' for name in plain)]
     givers = dict.fromkeys(giver for giver, _ in pairs)
     for giver in givers:
-        table = "failures" if giver.startswith("failures of ") else "graph"
+        what, _, name = giver.rpartition(" of ")
         takers = [taker for each, taker in pairs if each == giver]
-        nodes.append(f"{table}.{giver.removeprefix('failures of ')} = {takers}")
+        nodes.append(f"{what or 'graph'}.{name} = {takers}")
     return "\n".join(nodes).replace("'", '"')
 
 

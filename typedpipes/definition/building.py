@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
+from attrs import evolve
+
 from typedpipes.blueprint import Part
+from typedpipes.connection import Tap
 from typedpipes.definition.arguments import convert_arguments
 from typedpipes.definition.check_connections import check_connections
-from typedpipes.definition.definition import Definition
+from typedpipes.definition.definition import Connection, Definition
 from typedpipes.definition.document import Readable, load_document
+from typedpipes.definition.functions import keys_of
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
-from typedpipes.definition.reading import parse
+from typedpipes.definition.reading import CONNECTIONS, parse
 from typedpipes.definition.registry import Coroutines, NotOffered, Registry
 from typedpipes.definition.roles import make_part, recognize, takes_items
 from typedpipes.definition.signature import Signature, signature_of
@@ -41,15 +45,17 @@ def draw(
         source = load_document(readable)
         mistakes = Mistakes(source)
         definition = parse(source, mistakes)
-    signatures = _signatures(definition, Registry(coroutines, import_paths=import_paths), mistakes)
-    if mistakes.concern("graph") or mistakes.concern("failures"):
+    registry = Registry(coroutines, import_paths=import_paths)
+    signatures = _signatures(definition, registry, mistakes)
+    keys = keys_of(definition, registry, mistakes)
+    if any(map(mistakes.concern, CONNECTIONS)):
         # The role of a node depends on what is connected to it; its arguments hardly do.
         for name, signature in signatures.items():
             item = takes_items(definition.nodes[name], signature, definition)
             convert_arguments(definition.nodes[name], signature, mistakes, item=item)
         mistakes.raise_all()
     typed_nodes = {
-        name: found
+        name: evolve(found, key=keys.get(name))
         for name, signature in signatures.items()
         if (found := recognize(definition.nodes[name], signature, definition, mistakes)) is not None
     }
@@ -92,12 +98,10 @@ def _signatures(
 
 
 def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing) -> None:
-    taps = {name: drawing.tap(part) for name, part in parts.items()}
+    for part in parts.values():
+        drawing.tap(part)
     for name, connections in definition.inputs.items():
-        inputs = [
-            drawing.failures(parts[each.start]) if each.failures else taps[each.start]
-            for each in connections
-        ]
+        inputs = [_tap(each, parts[each.start], drawing) for each in connections]
         if len(inputs) > 1:
             aggregated = definition.nodes[name].aggregate_inputs
             how: Literal["zip", "merge"] = "zip" if aggregated else "merge"
@@ -107,7 +111,13 @@ def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing
     for name, part in parts.items():
         followed = any(not each.failures for each in definition.outputs[name])
         if isinstance(part, Processor) and not isinstance(part, Sink) and not followed:
-            drawing.link(taps[name], Collector[object]())
+            drawing.link(drawing.tap(part), Collector[object]())
+
+
+def _tap(connection: Connection, part: Part, drawing: Drawing) -> Tap:
+    if connection.failures:
+        return drawing.failures(part)
+    return drawing.outcomes(part) if connection.outcomes else drawing.tap(part)
 
 
 def _take_over_errors(definition: Definition, drawing: Drawing, mistakes: Mistakes) -> None:

@@ -9,9 +9,18 @@ from typing import Any, get_args, get_origin
 
 from typedpipes.definition.compatibility import is_compatible
 from typedpipes.definition.definition import Connection, Definition
+from typedpipes.definition.functions import PlainFunction
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.roles import TypedNode
-from typedpipes.definition.type_hints import UNKNOWN, Found, Hint, format_type, substitute, unwrap
+from typedpipes.definition.type_hints import (
+    UNKNOWN,
+    Found,
+    Hint,
+    format_type,
+    make_union,
+    substitute,
+    unwrap,
+)
 from typedpipes.processor import Failure
 
 
@@ -69,6 +78,8 @@ class _Checker:
         else:
             self._check_tuple(inputs, taken, found)
         self._takes[name] = substitute(taken, found)
+        if typed.key is not None:
+            self._check_key(typed, typed.key, self._takes[name])
         self._gives[name] = UNKNOWN if typed.signature.copied else substitute(typed.gives, found)
 
     def _may_be_either(self, typed: TypedNode, inputs: Sequence[Connection]) -> bool:
@@ -76,10 +87,24 @@ class _Checker:
         return len(inputs) > 1 and self._mistakes.concern(*typed.node.path, "aggregate_inputs")
 
     def _given(self, connection: Connection) -> Hint:
-        if not connection.failures:
-            return self._gives.get(connection.start, UNKNOWN)
+        gives = self._gives.get(connection.start, UNKNOWN)
+        if not (connection.failures or connection.outcomes):
+            return gives
         kind: Any = Failure  # Any: made at run time
-        return kind[self._takes.get(connection.start, UNKNOWN)]
+        failure = kind[self._takes.get(connection.start, UNKNOWN)]
+        return failure if connection.failures else make_union([gives, failure])
+
+    def _check_key(self, typed: TypedNode, key: PlainFunction, taken: Hint) -> None:
+        found: Found = {}
+        if is_compatible(taken, key.takes, found):
+            return
+        one, other = _format_both(taken, substitute(key.takes, found))
+        self._mistakes.add(
+            (*typed.node.path, "keyed"),
+            f"{typed.node.name} takes {one}, and its key {key.name!r} takes {other}. Name a "
+            f"function that takes {one}.",
+            code="connection",
+        )
 
     def _check_one(
         self, connection: Connection, taken: Hint, found: Found, place: str = ""

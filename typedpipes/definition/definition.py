@@ -30,6 +30,7 @@ class NodeDefinition:
         args: the arguments to bind to the coroutine, by name.
         aggregate_inputs: whether several inputs are taken as one tuple (zip) or as they come
             (merge).
+        keyed: the name of the function that returns the key of an item, if it is keyed.
         workers: as for a `Processor`.
         ordered: as for a `Processor`.
         window: as for a `Processor`.
@@ -42,6 +43,7 @@ class NodeDefinition:
     coro: Name
     args: Mapping[str, object] = Factory(dict[str, object])
     aggregate_inputs: bool = True
+    keyed: Name | None = None
     workers: Count = 1
     ordered: bool = True
     window: Count | None = None
@@ -64,15 +66,18 @@ class Connection:
         end: the name of the node that takes.
         path: where it is in the definition.
         failures: whether it takes the failures of `start` rather than its results.
+        outcomes: whether it takes both, in the order of the items.
     """
 
     start: str
     end: str
     path: Path
     failures: bool = False
+    outcomes: bool = False
 
     def __str__(self) -> str:
-        return f"{'failures of ' if self.failures else ''}{self.start} -> {self.end}"
+        what = "failures of " if self.failures else "outcomes of " if self.outcomes else ""
+        return f"{what}{self.start} -> {self.end}"
 
 
 @frozen(slots=False)  # for `cached_property`
@@ -82,7 +87,7 @@ class Definition:
     Attributes:
         name: the name of its plumber.
         nodes: by name, in the order of the text.
-        connections: in the order of the text, those of failures last.
+        connections: in the order of the text; those of failures, and then of outcomes, last.
     """
 
     name: str

@@ -8,18 +8,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import PurePath
+from typing import Literal, TypeAlias
 
 import msgspec
+from attrs import frozen
 
-from typedpipes.blueprint import Blueprint, NodeSpec
+from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
 from typedpipes.coroutines import unbound
 from typedpipes.definition.document import Document
 from typedpipes.definition.mistakes import Mistakes
-from typedpipes.fittings import Collector
+from typedpipes.drawing import IsOutcome
+from typedpipes.fittings import Collector, Keep
 from typedpipes.processor import Processor, Sink, usual_window
 from typedpipes.promise import Function
 from typedpipes.shorten import shorten
 from typedpipes.source import Source, is_iterable, is_source
+
+Table: TypeAlias = Literal["graph", "failures", "outcomes"]
 
 
 def write(
@@ -31,6 +36,7 @@ def write(
         blueprint: the blueprint to write. Its parts are sources of functions, input rigs,
             processors and sinks; a definition has no form for other parts. A collector is left
             out where it follows a last processor, which is collected anyway, under its own name.
+            Keys have to be plain functions with names.
         coroutines: the names of its functions; without it, they are written as import paths.
 
     Returns:
@@ -44,11 +50,20 @@ def write(
     written: dict[str, object] = {
         "name": blueprint.name,
         "nodes": writer.nodes(),
-        "graph": writer.connections(failures=False),
-        "failures": writer.connections(failures=True),
+        "graph": writer.connections("graph"),
+        "failures": writer.connections("failures"),
+        "outcomes": writer.connections("outcomes"),
     }
     mistakes.raise_all()
     return {key: each for key, each in written.items() if each}
+
+
+@frozen
+class _Given:
+    """What goes along an edge: from which node, and in which table a definition has it."""
+
+    start: str
+    table: Table
 
 
 class _Writer:
@@ -58,13 +73,16 @@ class _Writer:
         self._blueprint = blueprint
         self._names = None if coroutines is None else tuple(coroutines.items())
         self._mistakes = mistakes
-        starts = [edge.start for edge in blueprint.edges if not edge.failures]
+        self._given = _given(blueprint)
+        starts = [given.start for given in self._given.values() if given.table != "failures"]
         last = {
             node.name
             for node in blueprint.nodes
             if isinstance(node.part, Processor) and starts.count(node.name) == 1
         }
-        self._shown = [node for node in blueprint.nodes if not _is_implied(node, last)]
+        self._shown = [
+            node for node in blueprint.nodes if not (_sieve(node) or self._is_implied(node, last))
+        ]
 
     def nodes(self) -> dict[str, object]:
         """Write all nodes."""
@@ -80,11 +98,6 @@ class _Writer:
         if isinstance(part, Source | Processor) and part.cleanups != type(part.cleanups)():
             what = "a definition cannot name its cleanup coroutines"
             self._mistakes.add(("nodes", node.name), what)
-        if isinstance(part, Processor) and part.key is not None:
-            self._mistakes.add(("nodes", node.name), "a definition cannot name its key")
-        if node.outcomes:
-            what = "a definition cannot connect its outcomes, only its results and its failures"
-            self._mistakes.add(("nodes", node.name), what)
         if node.prefer is not None:
             what = "a definition cannot name the input that its merge prefers"
             self._mistakes.add(("nodes", node.name), what)
@@ -94,9 +107,11 @@ class _Writer:
             written["args"] = {name: self._plain(node, name, each) for name, each in values.items()}
         if node.how == "merge":
             written["aggregate_inputs"] = False
+        if isinstance(part, Processor) and part.key is not None:
+            written["keyed"] = self._name(node, part.key, "keyed")
         return written | (dict(_settings(part)) if isinstance(part, Processor) else {})
 
-    def _name(self, node: NodeSpec, function: Function) -> str:
+    def _name(self, node: NodeSpec, function: Function, setting: str = "coro") -> str:
         if self._names is None:
             if (path := _import_path(function)) is not None:
                 return path
@@ -109,7 +124,7 @@ class _Writer:
                 if each == function:
                     return name
             what = f"`coroutines` has no name for {shorten(function)}"
-        self._mistakes.add(("nodes", node.name, "coro"), what)
+        self._mistakes.add(("nodes", node.name, setting), what)
         return ""
 
     def _plain(self, node: NodeSpec, name: str, value: object) -> object:
@@ -120,22 +135,31 @@ class _Writer:
             self._mistakes.add(("nodes", node.name, "args", name), what)
             return None
 
-    def connections(self, *, failures: bool) -> dict[str, list[str]]:
-        """Write the connections from results or from failures, in the order of their inputs."""
+    def _inputs(self, node: NodeSpec) -> Sequence[_Given]:
+        return [self._given[id(edge)] for edge in node.inputs]
+
+    def _is_implied(self, node: NodeSpec, last: set[str]) -> bool:
+        """Whether a definition without the node would have it anyway."""
+        return isinstance(node.part, Collector) and [
+            (given.start in last, given.table) for given in self._inputs(node)
+        ] == [(True, "graph")]
+
+    def connections(self, table: Table) -> dict[str, list[str]]:
+        """Write the connections of one table, in the order of their inputs."""
         written: dict[str, list[str]] = {}
-        for start in self._order(failures=failures):
+        for start in self._order(table):
             for node in self._shown:
-                for edge in node.inputs:
-                    if edge.start == start and edge.failures == failures:
+                for given in self._inputs(node):
+                    if given == _Given(start, table):
                         written.setdefault(start, []).append(node.name)
         return written
 
-    def _order(self, *, failures: bool) -> Sequence[str]:
+    def _order(self, table: Table) -> Sequence[str]:
         """Sort the nodes so that the inputs of every zip come in their order."""
         sorter = TopologicalSorter[str]({node.name: () for node in self._blueprint.nodes})
         for node in self._shown:
-            for one, other in pairwise(node.inputs):
-                if one.failures == other.failures == failures:
+            for one, other in pairwise(self._inputs(node)):
+                if one.table == other.table == table:
                     sorter.add(other.start, one.start)
         try:
             return list(sorter.static_order())
@@ -145,11 +169,28 @@ class _Writer:
             return ()
 
 
-def _is_implied(node: NodeSpec, last: set[str]) -> bool:
-    """Whether a definition without the node would have it anyway."""
-    return isinstance(node.part, Collector) and [
-        (edge.start in last, edge.failures) for edge in node.inputs
-    ] == [(True, False)]
+def _given(blueprint: Blueprint) -> Mapping[int, _Given]:
+    """Find what goes along each edge, by its `id`.
+
+    What is sieved out of outcomes comes from their processor.
+    """
+    nodes = {node.name: node for node in blueprint.nodes}
+
+    def given(edge: EdgeSpec) -> _Given:
+        start = nodes[edge.start]
+        if (sieve := _sieve(start)) is not None:
+            return _Given(start.inputs[0].start, "failures" if sieve.failures else "graph")
+        if edge.failures:
+            return _Given(edge.start, "failures")
+        return _Given(edge.start, "outcomes" if start.outcomes else "graph")
+
+    return {id(edge): given(edge) for edge in blueprint.edges}
+
+
+def _sieve(node: NodeSpec) -> IsOutcome | None:
+    """Return what takes results or failures out of outcomes, if this does."""
+    test = node.part.test if isinstance(node.part, Keep) else None
+    return test if isinstance(test, IsOutcome) else None
 
 
 def _function(part: object) -> Function | None:

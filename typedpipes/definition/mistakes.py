@@ -130,9 +130,9 @@ class Mistakes:
 
 def _code(path: Path) -> Code:
     match path:
-        case ("graph" | "failures", *_):
+        case ("graph" | "failures" | "outcomes", *_):
             return "connection"
-        case ("nodes", _, "coro", *_):
+        case ("nodes", _, "coro" | "keyed", *_):
             return "coroutine"
         case ("nodes", _, "args", *_):
             return "argument"

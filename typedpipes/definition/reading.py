@@ -22,6 +22,7 @@ _SETTINGS = {
     "coro": "the name of a coroutine",
     "args": "a table of arguments, by name",
     "aggregate_inputs": "true (several inputs as one tuple) or false (as they come)",
+    "keyed": "the name of a function",
     "workers": f"a whole number from 1 to {MOST}",
     "ordered": "true or false",
     "window": f"a whole number from 1 to {MOST}",
@@ -34,7 +35,8 @@ _JOINER = re.compile(r"(?<=[^\x00-\u024f])[\u200c\u200d](?=[^\x00-\u024f]|$)")
 """A zero-width joiner, or non-joiner, in a script that has them or between emoji. Between Latin
 letters it would only make two names look the same."""
 _HINTS = get_type_hints(NodeDefinition, include_extras=True)
-_TABLES = ("name", "nodes", "graph", "failures")
+CONNECTIONS = ("graph", "failures", "outcomes")
+_TABLES = ("name", "nodes", *CONNECTIONS)
 
 
 def read(readable: Readable) -> Definition:
@@ -60,7 +62,7 @@ def parse(source: Document, mistakes: Mistakes) -> Definition:
         mistakes.add(("nodes",), "there are no nodes. Name at least a source and what follows it.")
     connections = [
         connection
-        for table in ("graph", "failures")
+        for table in CONNECTIONS
         for connection in _connections(table, tables.get(table, {}), nodes, mistakes)
     ]
     _refuse_circle(connections, mistakes)
@@ -163,7 +165,8 @@ def _ends(
             what = f"{shorten(end)} is listed twice. Name each node once."
             mistakes.add(path, what, code="shape")
         else:
-            yield Connection(start, end, path, failures=path[0] == "failures")
+            table = path[0]
+            yield Connection(start, end, path, table == "failures", table == "outcomes")
             seen.add(end)
 
 

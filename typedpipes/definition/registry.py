@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from typedpipes.coroutines import kind_of
+from typedpipes.coroutines import kind_of, refuse_coroutine, takes
 from typedpipes.definition.suggestion import suggest
 from typedpipes.errors import WiringError
 from typedpipes.promise import Function
@@ -49,18 +49,39 @@ class Registry:
         Raises:
             NotOffered: there is none.
         """
+        found = self._offer(name, "coroutine")
+        try:
+            kind_of(found, f"the name {name!r}")
+        except WiringError as error:
+            raise NotOffered(str(error)) from None
+        assert callable(found)  # noqa: S101  # `kind_of` has checked it
+        return found
+
+    def find_plain(self, name: str) -> Function:
+        """Return the plain function of that name, which takes one argument.
+
+        Raises:
+            NotOffered: there is none.
+        """
+        found = self._offer(name, "function")
+        role = f"the name {name!r}"
+        if not callable(found):
+            raise NotOffered(f"{role} needs a plain function, not {shorten(found)}")
+        try:
+            refuse_coroutine(found, role, way_out="Ask in a node before.")
+            takes(found, 1, role)
+        except WiringError as error:
+            raise NotOffered(str(error)) from None
+        return found
+
+    def _offer(self, name: str, what: str) -> object:
         found = self._offered.get(name)
         if found is None:
             found = self._found(name)
         if found is None and ":" in name and self._import_paths:
             found = _import(name)
         if found is None:
-            raise NotOffered(self._refusal(name))
-        try:
-            kind_of(found, f"the name {name!r}")
-        except WiringError as error:
-            raise NotOffered(str(error)) from None
-        assert callable(found)  # noqa: S101  # `kind_of` has checked it
+            raise NotOffered(self._refusal(name, what))
         return found
 
     def _found(self, name: str) -> object:
@@ -75,10 +96,10 @@ class Registry:
         except Exception as error:
             raise NotOffered(f"looking up {name!r} raised {shorten(error)}") from error
 
-    def _refusal(self, name: str) -> str:
+    def _refusal(self, name: str, what: str) -> str:
         if ":" in name:
             return (
-                f"{shorten(name)} is an import path, and import paths are off. Offer the coroutine "
+                f"{shorten(name)} is an import path, and import paths are off. Offer the {what} "
                 "in `coroutines`, or turn `import_paths` on if you wrote the definition yourself."
             )
         way_out = " Offer it in `coroutines`."
@@ -88,7 +109,7 @@ class Registry:
                 "line: --coroutines package.module)."
             )
         way_out = suggest(name, self._offered) or way_out
-        return f"the coroutine {shorten(name)} is not offered.{way_out}"
+        return f"the {what} {shorten(name)} is not offered.{way_out}"
 
 
 def _import(path: str) -> object:

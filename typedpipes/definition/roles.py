@@ -14,6 +14,7 @@ from typedpipes.blueprint import Part
 from typedpipes.coroutines import is_sure
 from typedpipes.definition.arguments import convert_arguments
 from typedpipes.definition.definition import Connection, Definition, NodeDefinition
+from typedpipes.definition.functions import PlainFunction
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.signature import Signature
 from typedpipes.definition.type_hints import UNKNOWN, Hint
@@ -26,8 +27,8 @@ Role: TypeAlias = Literal["source", "input rig", "processor", "sink"]
 _SETTINGS: Mapping[Role, Sequence[str]] = {
     "source": (),
     "input rig": (),
-    "processor": ("workers", "ordered", "window", "buffer", "timeout"),
-    "sink": ("workers", "buffer", "timeout"),
+    "processor": ("workers", "ordered", "window", "buffer", "timeout", "keyed"),
+    "sink": ("workers", "buffer", "timeout", "keyed"),
 }
 
 
@@ -39,11 +40,13 @@ class TypedNode:
         node: as written in the definition.
         signature: the signature of its coroutine.
         role: what kind of part it is.
+        key: the function that returns the key of an item, if it is keyed.
     """
 
     node: NodeDefinition
     signature: Signature
     role: Role
+    key: PlainFunction | None = None
 
     @property
     def takes(self) -> Hint:
@@ -107,7 +110,7 @@ def _taker(signature: Signature, inputs: Sequence[Connection], mistakes: Mistake
 
 
 def _gives_on(outputs: Sequence[Connection]) -> bool:
-    return any(not each.failures for each in outputs)
+    return any(not (each.failures or each.outcomes) for each in outputs)
 
 
 def takes_items(node: NodeDefinition, signature: Signature, definition: Definition) -> bool:
@@ -153,9 +156,10 @@ def make_part(typed: TypedNode, outputs: Sequence[Connection], mistakes: Mistake
 
 def _why_not(connection: Connection, role: Role) -> str | None:
     """Return why there cannot be such a connection, or `None` if there can."""
-    if connection.failures and role in {"source", "input rig"}:
+    apart = connection.failures or connection.outcomes
+    if apart and role in {"source", "input rig"}:
         return f"{connection.start} takes no items, so no items fail in it."
-    if role == "sink" and not connection.failures:
+    if role == "sink" and not apart:
         return f"{connection.start} gives nothing: it is a sink."
     return None
 
@@ -173,7 +177,8 @@ def _make(typed: TypedNode, values: Mapping[str, object]) -> Part:
     settings: dict[str, Any] = {  # Any: checked by the annotations of NodeDefinition
         setting: getattr(node, setting)
         for setting in _SETTINGS[typed.role]
-        if setting in node.settings
+        if setting in node.settings and setting != "keyed"
     }
     make = Sink[Any] if typed.role == "sink" else Processor[Any, Any]
-    return make(coro, name=node.name, **settings)
+    made = make(coro, name=node.name, **settings)
+    return made if typed.key is None else made.keyed(typed.key.function)

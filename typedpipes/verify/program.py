@@ -40,6 +40,13 @@ class Made:
     node: NodeDefinition
 
 
+@frozen(eq=False)
+class Keyed:
+    """A node with the function that returns the key of an item."""
+
+    node: NodeDefinition
+
+
 @frozen
 class Together:
     """Connections that lead to one node as a tuple.
@@ -58,7 +65,7 @@ class Apart:
     together: Together
 
 
-Subject: TypeAlias = Seen | Made | Connection | Together | Apart
+Subject: TypeAlias = Seen | Made | Keyed | Connection | Together | Apart
 
 
 @define
@@ -112,8 +119,10 @@ class _Writing:
     def __init__(self, definition: Definition, module: str | None) -> None:
         self._definition = definition
         self._program = Program()
-        self._paths = {node.name: _path(node.coro, module) for node in definition.nodes.values()}
-        modules = sorted({path[0] for path in self._paths.values() if path})
+        self._module = module
+        named = [name for node in definition.nodes.values() for name in (node.coro, node.keyed)]
+        paths = [_path(name, module) for name in named if name]
+        modules = sorted({path[0] for path in paths if path})
         self._modules = {name: f"m{number}" for number, name in enumerate(modules)}
         self._joints = {name: f"j{number}" for number, name in enumerate(definition.nodes)}
 
@@ -130,7 +139,7 @@ class _Writing:
         return self._program
 
     def _node(self, node: NodeDefinition, inputs: Sequence[Connection]) -> None:
-        joint, coro = self._joints[node.name], self._coro(node)
+        joint, coro = self._joints[node.name], self._function(node.coro)
         if coro is None:  # an error of its own, which the loader has reported
             self._program.add(f"{joint} = plumber.connect(t.Source([v.value]))")
             return
@@ -139,9 +148,12 @@ class _Writing:
         if not inputs:
             self._program.add(f"{joint} = plumber.connect(v.giver({coro}{arguments}))", Made(node))
             return
-        bound = f"t.bind({coro}{arguments})" if arguments else coro
-        self._program.add(f"t.Processor({bound})", Made(node))
-        self._inputs(joint, f"t.Processor({bound})", node, inputs)
+        stage = _stage(coro, node)
+        self._program.add(stage, Made(node))
+        key = None if node.keyed is None else self._function(node.keyed)
+        if key is not None:
+            self._program.add(f"{stage}.keyed({key})", Keyed(node))
+        self._inputs(joint, stage, node, inputs)
 
     def _inputs(
         self, joint: str, stage: str, node: NodeDefinition, inputs: Sequence[Connection]
@@ -163,19 +175,21 @@ class _Writing:
             self._program.add(f"{joint} = plumber.merge({', '.join(given)}).to({stage})")
 
     def _given(self, connection: Connection) -> str:
-        if not connection.failures:
-            return self._joints[connection.start]
         node = self._definition.nodes[connection.start]
-        coro = self._coro(node)
-        if coro is None:
+        coro = self._function(node.coro)
+        if coro is None or not (connection.failures or connection.outcomes):
             return self._joints[connection.start]
-        arguments = _arguments(node)
-        bound = f"t.bind({coro}{arguments})" if arguments else coro
-        return f"plumber.failures(t.Processor({bound}))"
+        what = "failures" if connection.failures else "outcomes"
+        return f"plumber.{what}({_stage(coro, node)})"
 
-    def _coro(self, node: NodeDefinition) -> str | None:
-        path = self._paths[node.name]
+    def _function(self, name: str) -> str | None:
+        path = _path(name, self._module)
         return None if path is None else f"{self._modules[path[0]]}.{path[1]}"
+
+
+def _stage(coro: str, node: NodeDefinition) -> str:
+    arguments = _arguments(node)
+    return f"t.Processor({f't.bind({coro}{arguments})' if arguments else coro})"
 
 
 def _arguments(node: NodeDefinition) -> str:

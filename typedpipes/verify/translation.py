@@ -11,7 +11,7 @@ from attrs import frozen
 from typedpipes.definition import Connection, Definition, NodeDefinition
 from typedpipes.definition.mistakes import format_path
 from typedpipes.verify.mypy import Remark
-from typedpipes.verify.program import Apart, Made, Program, Seen, Subject, Together
+from typedpipes.verify.program import Apart, Keyed, Made, Program, Seen, Subject, Together
 
 _TYPES = re.compile(r'incompatible type "(?P<taker>.+?)"; expected "(?P<giver>.+?)"')
 _NOWHERE = (None, None)
@@ -41,15 +41,7 @@ def mistakes(
     definition: Definition, program: Program, remarks: Sequence[Remark]
 ) -> Iterator[Mistake]:
     """Translate remarks on a program: one mistake for each wrong node or connection."""
-    messages_of: dict[int, list[str]] = {}
-    for remark in remarks:
-        if remark.is_error or _ANY in remark.message:
-            messages_of.setdefault(remark.line, []).append(remark.message)
-    wrong = {
-        subject: messages_of[line]
-        for line, subject in program.subjects.items()
-        if line in messages_of
-    }
+    wrong = _wrong(program, remarks)
     hopeless: set[str] = set()
     for subject, messages in wrong.items():
         match subject:
@@ -59,6 +51,8 @@ def mistakes(
             case Made(node) if node.name not in hopeless:
                 hopeless.add(node.name)
                 yield _of_node(definition, node, messages[0])
+            case Keyed(node) if node.name not in hopeless:
+                yield _of_node(definition, node, _of_key(node, messages[0]), "keyed")
             case Together(connections) if connections[0].end not in hopeless:
                 hopeless.add(connections[0].end)  # and with it everything about its items
                 yield from _of_zip(definition, subject, wrong)
@@ -68,6 +62,19 @@ def mistakes(
                 yield _of_connection(definition, subject, messages[0])
             case _:
                 pass  # it follows from another mistake
+
+
+def _wrong(program: Program, remarks: Sequence[Remark]) -> Mapping[Subject, Sequence[str]]:
+    """Return what is said of each subject that something is wrong with."""
+    messages_of: dict[int, list[str]] = {}
+    for remark in remarks:
+        if remark.is_error or _ANY in remark.message:
+            messages_of.setdefault(remark.line, []).append(remark.message)
+    return {
+        subject: messages_of[line]
+        for line, subject in program.subjects.items()
+        if line in messages_of
+    }
 
 
 def _is_zipped(definition: Definition, connection: Connection) -> bool:
@@ -87,8 +94,19 @@ def _of_zip(
         yield _of_tuple(definition, together, wrong[together][0])
 
 
-def _of_node(definition: Definition, node: NodeDefinition, what: str) -> Mistake:
-    position = definition.position_of(*node.path, "coro")
+def _of_key(node: NodeDefinition, message: str) -> str:
+    types = _types(message)
+    if types is None:
+        return message
+    if types[0] == types[1]:
+        return f"its key {node.keyed!r} returns something that cannot be hashed"
+    return f"{node.name} takes {types[0]}, and its key {node.keyed!r} takes {types[1]}"
+
+
+def _of_node(
+    definition: Definition, node: NodeDefinition, what: str, setting: str = "coro"
+) -> Mistake:
+    position = definition.position_of(*node.path, setting)
     return Mistake(format_path(node.path), what, "coroutine", *(position or _NOWHERE))
 
 
