@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Generic, final
+from collections.abc import Callable
+from typing import Any, ClassVar, Final, Generic, final
 
 from typing_extensions import TypeIs, TypeVar
+
+from typedpipes.shorten import shorten
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -58,6 +61,27 @@ class Fifth(_Way[T_co]):
     """Sends an item the fifth way."""
 
     number = 4
+
+
+def sorted_by(
+    name: str, sort: Callable[[Any], object], ways: int
+) -> Callable[[Any], tuple[int, object]]:  # Any: whoever splits knows the items
+    """Return a function that returns the number of the way of an item, and what goes there.
+
+    Args:
+        name: the name of the split, for its errors.
+        sort: what the user wrote.
+        ways: how many ways there are.
+    """
+
+    def way_of(item: object) -> tuple[int, object]:
+        way = sort(item)
+        if not goes(way, ways):
+            names = ", ".join(kind.__name__ for kind in WAYS[:ways])
+            raise TypeError(f"{name!r} has to return one of {names}, not {shorten(way)}")
+        return way.number, way.item
+
+    return way_of
 
 
 def goes(sent: object, ways: int) -> TypeIs[_Way[object]]:

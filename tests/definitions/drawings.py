@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path as File
 from typing import TypeAlias
 
@@ -63,6 +63,8 @@ SETTINGS: dict[str, st.SearchStrategy[object]] = {
     "buffer": COUNTS,
     "timeout": st.floats(0.1, 100) | st.integers(1, 9),
 }
+FITTINGS: dict[str, st.SearchStrategy[object]] = {"keep": st.just("kind"), "batch": COUNTS}
+ROLES = st.sampled_from(["begin", "rig", "step", "split", "end", "keep", "batch"])
 ORDER: dict[str, st.SearchStrategy[object]] = {"ordered": st.booleans(), "window": COUNTS}
 ARGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
     "begin": {"limit": st.integers()},
@@ -75,12 +77,8 @@ ARGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
 def definitions(draw: st.DrawFn) -> dict[str, object]:
     """Return a definition without mistakes, except that a zip may pair wrong items."""
     names = draw(st.lists(NAMES, min_size=2, max_size=8, unique=True))
-    roles = [
-        "begin",
-        *(draw(st.sampled_from(["begin", "rig", "step", "split", "end"])) for _ in names[2:]),
-        "end",
-    ]
-    coros = dict(zip(names, roles, strict=True))
+    roles = draw(st.lists(ROLES, min_size=len(names) - 2, max_size=len(names) - 2))
+    coros = dict(zip(names, ["begin", *roles, "end"], strict=True))
     graph: dict[str, list[str]] = {}
     failures: dict[str, list[str]] = {}
     outcomes: dict[str, list[str]] = {}
@@ -89,25 +87,38 @@ def definitions(draw: st.DrawFn) -> dict[str, object]:
     for name, coro in coros.items():
         if coro not in {"begin", "rig"}:
             some = st.lists(st.sampled_from(givers), min_size=1, max_size=3, unique=True)
-            for start in draw(some):
-                graph.setdefault(start, []).append(name)
-            for table in (failures, outcomes) if failing else ():
-                for start in draw(st.sets(st.sampled_from(failing), max_size=1)):
-                    table.setdefault(start, []).append(name)
-            failing.append(name)
+            lead(draw(some), name, graph)
+            lead(draw(at_most_one(failing)), name, failures)
+            lead(draw(at_most_one(failing)), name, outcomes)
+            if coro not in FITTINGS:
+                failing.append(name)
         if coro != "end":
             givers.append(name)
     nodes = {name: draw(node(coro)) for name, coro in coros.items()}
-    for name in givers:
-        if coros[name] in {"begin", "rig"} and name not in graph:  # they must lead somewhere
-            graph[name] = [f"end of {name}"]
-            nodes[f"end of {name}"] = {"coro": "end"}
+    sources = [name for name, coro in coros.items() if coro in {"begin", "rig"}]
+    for name in [each for each in sources if each not in graph]:  # they must lead somewhere
+        graph[name] = [f"end of {name}"]
+        nodes[f"end of {name}"] = {"coro": "end"}
     connections = {"graph": graph, "failures": failures, "outcomes": outcomes}
     return {"name": draw(NAMES), "nodes": nodes, **connections}
 
 
+def lead(starts: Iterable[str], end: str, table: dict[str, list[str]]) -> None:
+    """Write that some nodes lead to another."""
+    for start in starts:
+        table.setdefault(start, []).append(end)
+
+
+def at_most_one(names: list[str]) -> st.SearchStrategy[set[str]]:
+    """Return one of the names, or none."""
+    return st.sets(st.sampled_from(names), max_size=1) if names else st.just(set[str]())
+
+
 def node(coro: str) -> st.SearchStrategy[dict[str, object]]:
     """Return a node with some of the settings that it may have."""
+    if coro in FITTINGS:
+        inputs = {"aggregate_inputs": st.booleans(), "buffer": COUNTS}
+        return st.fixed_dictionaries({coro: FITTINGS[coro]}, optional=inputs)
     settings: dict[str, st.SearchStrategy[object]] = {}
     if coro not in {"begin", "rig"}:
         settings |= SETTINGS | {"aggregate_inputs": st.booleans(), "keyed": st.just("kind")}
@@ -127,8 +138,8 @@ LEAVES = (
     | st.sampled_from(["a", "b", *COROUTINES, "os:system", "__import__", "{0.__class__}"])
 )
 KEYS = st.sampled_from(
-    "nodes graph failures outcomes name coro keyed args workers timeout a b limit".split()
-)
+    ["nodes", "graph", "failures", "outcomes", "name", "coro", "keyed", "args", "workers", "keep"]
+) | st.sampled_from(["timeout", "split", "batch", "first", "rejoin", "a", "b", "limit"])
 ALMOST = st.recursive(
     LEAVES,
     lambda inside: (

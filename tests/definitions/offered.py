@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeIs, TypeVar
 
-from typedpipes import Failure, OutputQueue, Plumber
+from typedpipes import Failure, First, OutputQueue, Plumber, Second
 from typedpipes.coroutines import name_of
 from typedpipes.definition import Readable
 
@@ -105,6 +105,18 @@ def as_list(text: str) -> list[str]:
     return list(text)
 
 
+def is_long(text: str) -> bool:
+    return len(text) > 3
+
+
+def is_text(item: object) -> TypeIs[str]:
+    return isinstance(item, str)
+
+
+def by_length(text: str) -> First[str] | Second[int]:
+    return First(text) if is_long(text) else Second(len(text))
+
+
 async def bury(failure: Failure[str]) -> None:
     stored.append((failure.item, failure.processor))
 
@@ -112,7 +124,7 @@ async def bury(failure: Failure[str]) -> None:
 _OFFERED: Sequence[Callable[..., object]] = [
     read_words, put_numbers, put_anything, reverse, length, letters, fail, twice, scale, save,
     pass_on, store, store_number, store_pair, store_either, store_outcome, bury,
-    initial, sign, as_list,
+    initial, sign, as_list, is_long, is_text, by_length,
 ]  # fmt: skip
 OFFERED: Mapping[str, object] = {name_of(each): each for each in _OFFERED}
 

@@ -12,7 +12,8 @@ from typedpipes.verify import Mistake, MypyTrouble, verify
 STEPS = """\
 from collections.abc import AsyncIterator
 from typing import TypeVar
-from typedpipes import Failure, OutputQueue
+from typing_extensions import TypeIs
+from typedpipes import Failure, First, OutputQueue, Second
 
 T = TypeVar("T")
 
@@ -30,6 +31,14 @@ async def scale(number: int, factor: float) -> float: ...
 async def anything(item): ...
 async def open_to_all(word: str, /, **options: int) -> int: ...
 async def either(outcome: int | Failure[str]) -> None: ...
+async def count(words: list[str]) -> int: ...
+async def both(number: int) -> None: ...
+class Number(int): ...
+def is_long(word: str) -> bool: ...
+def is_even(number: int) -> bool: ...
+def is_text(item: object) -> TypeIs[str]: ...
+def is_pair(pair: tuple[str, int]) -> bool: ...
+def by_length(word: str) -> First[str] | Second[int]: ...
 def first(word: str) -> str: ...
 def sign(number: int) -> bool: ...
 def whole(word: str) -> list[str]: ...
@@ -57,6 +66,14 @@ RIGHT = {
     "failures": "words -> length, failures of length -> letters",
     "outcomes": "words -> length, outcomes of length -> either",
     "a key": "words -> keyed",
+    "a filter": "words -> long, long -> length",
+    "a narrowed type": "words -> same, same -> text, text -> length",
+    "a class": "words -> same, same -> number, number -> half",
+    "a batch": "words -> three, three -> count",
+    "a split and a rejoin": (
+        "words -> sort, sort.first -> length, sort.second -> all, length -> all"
+    ),
+    "a filter behind a zip": "words -> pairs, words -> length, length -> pairs, pairs -> store",
 }
 
 WRONG = {
@@ -104,6 +121,19 @@ WRONG = {
         "words -> whole",
         ["nodes.whole: its key 'whole' returns something that cannot be hashed"],
     ),
+    "a filter": ("words -> even", ["words -> even: words gives str, even takes int"]),
+    "a batch": (
+        "words -> three, three -> length",
+        ["three -> length: three gives list[str], length takes str"],
+    ),
+    "a way": (
+        "words -> sort, sort.first -> length, sort.second -> letters",
+        ["sort.second -> letters: sort gives int, letters takes Failure[str]"],
+    ),
+    "what is split": (
+        "words -> length, length -> sort, sort.first -> length2, sort.second -> half",
+        ["length -> sort: length gives int, sort takes str"],
+    ),
     "what follows a wrong connection is judged by itself": (
         "words -> half, half -> length",
         [
@@ -120,6 +150,15 @@ nodes.open_to_all = { coro = "open_to_all", args = { limit = 3, class = 3, "a, b
 nodes.keyed = { coro = "length", keyed = "first" }
 nodes.askew = { coro = "length", keyed = "sign" }
 nodes.whole = { coro = "length", keyed = "whole" }
+nodes.long = { keep = "is_long" }
+nodes.even = { keep = "is_even" }
+nodes.text = { narrow = "is_text" }
+nodes.number = { only = "Number" }
+nodes.three = { batch = 3 }
+nodes.sort = { split = "by_length" }
+nodes.all = { coro = "both", rejoin = true }
+nodes.pairs = { keep = "is_pair", aggregate_inputs = true }
+nodes.length2 = { coro = "length" }
 nodes.merged = { coro = "length", aggregate_inputs = false }
 """
 
@@ -136,7 +175,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def definition(connections: str) -> str:
     """Write a definition; line 5 and the following have a connection each."""
     pairs = [each.split(" -> ") for each in connections.split(", ")]
-    names = {name.rpartition(" of ")[2] for pair in pairs for name in pair}
+    names = {name.rpartition(" of ")[2].partition(".")[0] for pair in pairs for name in pair}
     named = [line for line in NODES.splitlines() if line.split(".")[1].split()[0] in names]
     special = {line.split(".")[1].split()[0] for line in NODES.splitlines()}
     plain = sorted(names - special)

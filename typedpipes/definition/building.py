@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Literal
 
 from attrs import evolve
 
@@ -12,19 +11,21 @@ from typedpipes.blueprint import Part
 from typedpipes.connection import Tap
 from typedpipes.definition.arguments import convert_arguments
 from typedpipes.definition.check_connections import check_connections
-from typedpipes.definition.definition import Connection, Definition
+from typedpipes.definition.definition import WAY_NAMES, Connection, Definition
 from typedpipes.definition.document import Readable, load_document
-from typedpipes.definition.functions import keys_of
+from typedpipes.definition.fittings import make_fitting, recognize_fitting
+from typedpipes.definition.functions import function_of, keys_of
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.reading import CONNECTIONS, parse
 from typedpipes.definition.registry import Coroutines, NotOffered, Registry
-from typedpipes.definition.roles import make_part, recognize, takes_items
+from typedpipes.definition.roles import TypedNode, make_part, recognize, takes_items
 from typedpipes.definition.signature import Signature, signature_of
 from typedpipes.drawing import Drawing
 from typedpipes.errors import WiringError, WiringErrors
-from typedpipes.fittings import Collector
+from typedpipes.fittings import Collector, Split
 from typedpipes.processor import Processor, Sink
+from typedpipes.source import Source
 
 
 def draw(
@@ -59,11 +60,16 @@ def draw(
         for name, signature in signatures.items()
         if (found := recognize(definition.nodes[name], signature, definition, mistakes)) is not None
     }
+    for name, node in definition.nodes.items():
+        if node.kind != "coro":
+            function = function_of(node, registry, mistakes)
+            fitting = recognize_fitting(node, function, definition, mistakes)
+            typed_nodes |= {} if fitting is None else {name: fitting}
     check_connections(definition, typed_nodes, mistakes, strict=strict)
     parts = {
         name: part
         for name, each in typed_nodes.items()
-        if (part := make_part(each, definition.outputs[name], mistakes)) is not None
+        if (part := _part(each, definition.outputs[name], mistakes)) is not None
     }
     drawing = Drawing(definition.name)
     if parts and len(parts) == len(definition.nodes):
@@ -97,27 +103,34 @@ def _signatures(
     return signatures
 
 
+def _part(typed: TypedNode, outputs: Sequence[Connection], mistakes: Mistakes) -> Part | None:
+    if typed.role == "fitting":
+        return make_fitting(typed, outputs)
+    return make_part(typed, outputs, mistakes)
+
+
 def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing) -> None:
     for part in parts.values():
-        drawing.tap(part)
+        if isinstance(part, Source | Processor):
+            drawing.tap(part)
     for name, connections in definition.inputs.items():
         inputs = [_tap(each, parts[each.start], drawing) for each in connections]
         if len(inputs) > 1:
-            aggregated = definition.nodes[name].aggregate_inputs
-            how: Literal["zip", "merge"] = "zip" if aggregated else "merge"
-            inputs = [drawing.combine(how, inputs)]
+            inputs = [drawing.combine(definition.nodes[name].how, inputs)]
         if inputs:
             drawing.link(inputs[0], parts[name])
     for name, part in parts.items():
         followed = any(not each.failures for each in definition.outputs[name])
-        if isinstance(part, Processor) and not isinstance(part, Sink) and not followed:
-            drawing.link(drawing.tap(part), Collector[object]())
+        if not isinstance(part, Source | Sink | Split) and not followed:
+            drawing.link(Tap(part), Collector[object]())
 
 
 def _tap(connection: Connection, part: Part, drawing: Drawing) -> Tap:
     if connection.failures:
         return drawing.failures(part)
-    return drawing.outcomes(part) if connection.outcomes else drawing.tap(part)
+    if connection.outcomes:
+        return drawing.outcomes(part)
+    return Tap(part, way=WAY_NAMES.index(connection.way) if connection.way else None)
 
 
 def _take_over_errors(definition: Definition, drawing: Drawing, mistakes: Mistakes) -> None:
@@ -139,4 +152,4 @@ def _place(definition: Definition, error: Exception) -> Path:
         return ("nodes", *error.nodes[:1])
     if len(definition.inputs[culprit.name]) > 1 and not culprit.aggregate_inputs:
         return (*culprit.path, "aggregate_inputs")
-    return (*culprit.path, "coro" if culprit.ordered else "ordered")
+    return (*culprit.path, culprit.kind if culprit.ordered else "ordered")

@@ -69,7 +69,7 @@ class _Checker:
         parts: Sequence[Hint] = get_args(taken)
         if self._may_be_either(typed, inputs):
             pass  # `aggregate_inputs` is invalid, which is noted already
-        elif len(inputs) < 2 or not typed.node.aggregate_inputs:
+        elif len(inputs) < 2 or typed.node.how != "zip":
             for connection in inputs:
                 self._check_one(connection, taken, found)
         elif get_origin(taken) is tuple and len(parts) == len(inputs) and ... not in parts:
@@ -80,13 +80,34 @@ class _Checker:
         self._takes[name] = substitute(taken, found)
         if typed.key is not None:
             self._check_key(typed, typed.key, self._takes[name])
-        self._gives[name] = UNKNOWN if typed.signature.copied else substitute(typed.gives, found)
+        self._gives[name] = self._passed_on(typed, inputs)
+        if typed.role != "fitting":
+            gives = UNKNOWN if typed.signature.copied else typed.gives
+            self._gives[name] = substitute(gives, found)
+
+    def _passed_on(self, typed: TypedNode, inputs: Sequence[Connection]) -> Hint:
+        """Return what a fitting gives, which depends on what it is given."""
+        if typed.function is not None and typed.function.narrows is not UNKNOWN:
+            return typed.function.narrows
+        given: Any = tuple(self._given(each) for each in inputs)  # Any: made at run time
+        whole: Hint = UNKNOWN
+        if given and typed.node.how == "zip" and len(given) > 1:
+            whole = tuple[given]
+        elif given:
+            whole = make_union(given)
+        kind: Any = list  # Any: as above
+        return kind[whole] if typed.node.batch is not None else whole
 
     def _may_be_either(self, typed: TypedNode, inputs: Sequence[Connection]) -> bool:
         """Whether it is unknown if several inputs are a zip or a merge."""
         return len(inputs) > 1 and self._mistakes.concern(*typed.node.path, "aggregate_inputs")
 
     def _given(self, connection: Connection) -> Hint:
+        if connection.way:
+            sort = (
+                self._nodes[connection.start].function if connection.start in self._nodes else None
+            )
+            return UNKNOWN if sort is None else sort.ways().get(connection.way, UNKNOWN)
         gives = self._gives.get(connection.start, UNKNOWN)
         if not (connection.failures or connection.outcomes):
             return gives
@@ -144,6 +165,8 @@ def _format_both(given: Hint, taken: Hint) -> tuple[str, str]:
 
 def _refuse_unknown(typed: TypedNode, inputs: Sequence[Connection], mistakes: Mistakes) -> None:
     node = typed.node
+    if typed.role == "fitting":
+        return
     missing = [
         what
         for what, hint in (("takes", typed.takes), ("gives", typed.gives))

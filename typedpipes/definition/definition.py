@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from attrs import Factory, field, frozen
 from msgspec import Meta
@@ -20,16 +20,36 @@ Name: TypeAlias = Annotated[str, Meta(min_length=1)]
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=MOST)]
 
 
+Kind: TypeAlias = Literal["coro", "keep", "narrow", "only", "batch", "split"]
+
+FITTINGS: Final[Sequence[Kind]] = ("keep", "narrow", "only", "batch", "split")
+"""The keys of nodes that have no coroutine."""
+
+KINDS: Final[Sequence[Kind]] = ("coro", *FITTINGS)
+
+WAY_NAMES: Final = ("first", "second", "third", "fourth", "fifth")
+"""The ways of a split, in the order of `First`, `Second` and so on."""
+
+
 @frozen
 class NodeDefinition:
     """A node, as written in the definition.
 
+    It has a coroutine, or it is a fitting: one of `keep`, `narrow`, `only`, `batch`, `split`.
+
     Attributes:
         name: unique in the definition.
-        coro: the name of its coroutine in the registry, or an import path.
+        coro: the name of its coroutine in the registry, or an import path; empty for a fitting.
+        keep: the name of the test of a `keep`.
+        narrow: the name of the test of a `narrow`, which returns a `TypeIs`.
+        only: the name of the class of an `only`.
+        batch: how many items the lists of a `batch` hold.
+        within: how many seconds the first item of a list waits at most.
+        split: the name of the function that sorts the items of a `split`.
         args: the arguments to bind to the coroutine, by name.
         aggregate_inputs: whether several inputs are taken as one tuple (zip) or as they come
             (merge).
+        rejoin: whether they are taken in the order before the split that they come from instead.
         keyed: the name of the function that returns the key of an item, if it is keyed.
         workers: as for a `Processor`.
         ordered: as for a `Processor`.
@@ -42,7 +62,14 @@ class NodeDefinition:
     name: str
     coro: Name
     args: Mapping[str, object] = Factory(dict[str, object])
+    keep: Name | None = None
+    narrow: Name | None = None
+    only: Name | None = None
+    batch: Count | None = None
+    within: Seconds | None = None
+    split: Name | None = None
     aggregate_inputs: bool = True
+    rejoin: bool = False
     keyed: Name | None = None
     workers: Count = 1
     ordered: bool = True
@@ -56,6 +83,24 @@ class NodeDefinition:
         """Where it is in the definition."""
         return ("nodes", self.name)
 
+    @property
+    def kind(self) -> Kind:
+        """Which key says what it is."""
+        kinds: Sequence[Kind] = [kind for kind in FITTINGS if kind in self.settings]
+        return kinds[0] if kinds else "coro"
+
+    @property
+    def function(self) -> str:
+        """The name of its coroutine, function or class; empty for a `batch`."""
+        return self.coro or self.keep or self.narrow or self.only or self.split or ""
+
+    @property
+    def how(self) -> Literal["zip", "merge", "rejoin"]:
+        """How several inputs are taken."""
+        if self.rejoin:
+            return "rejoin"
+        return "zip" if self.aggregate_inputs else "merge"
+
 
 @frozen
 class Connection:
@@ -67,6 +112,7 @@ class Connection:
         path: where it is in the definition.
         failures: whether it takes the failures of `start` rather than its results.
         outcomes: whether it takes both, in the order of the items.
+        way: which way of a split it is, such as `"first"`.
     """
 
     start: str
@@ -74,10 +120,11 @@ class Connection:
     path: Path
     failures: bool = False
     outcomes: bool = False
+    way: str = ""
 
     def __str__(self) -> str:
         what = "failures of " if self.failures else "outcomes of " if self.outcomes else ""
-        return f"{what}{self.start} -> {self.end}"
+        return f"{what}{self.start}{self.way and f'.{self.way}'} -> {self.end}"
 
 
 @frozen(slots=False)  # for `cached_property`

@@ -8,17 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import PurePath
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 from attrs import frozen
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
 from typedpipes.coroutines import unbound
+from typedpipes.definition.definition import WAY_NAMES
 from typedpipes.definition.document import Document
+from typedpipes.definition.functions import plain_function
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.type_hints import UNKNOWN
 from typedpipes.drawing import IsOutcome
-from typedpipes.fittings import Collector, Keep
+from typedpipes.fittings import Batch, Collector, Keep, Split
 from typedpipes.processor import Processor, Sink, usual_window
 from typedpipes.promise import Function
 from typedpipes.shorten import shorten
@@ -34,9 +37,9 @@ def write(
 
     Args:
         blueprint: the blueprint to write. Its parts are sources of functions, input rigs,
-            processors and sinks; a definition has no form for other parts. A collector is left
-            out where it follows a last processor, which is collected anyway, under its own name.
-            Keys have to be plain functions with names.
+            processors, sinks, filters, batches and splits; a definition has no form for other
+            parts. A collector is left out where it follows a last processor, filter or batch,
+            which is collected anyway, under its own name.
         coroutines: the names of its functions; without it, they are written as import paths.
 
     Returns:
@@ -60,10 +63,11 @@ def write(
 
 @frozen
 class _Given:
-    """What goes along an edge: from which node, and in which table a definition has it."""
+    """What goes along an edge: from which node, and where a definition has it."""
 
     start: str
     table: Table
+    way: str = ""
 
 
 class _Writer:
@@ -78,7 +82,7 @@ class _Writer:
         last = {
             node.name
             for node in blueprint.nodes
-            if isinstance(node.part, Processor) and starts.count(node.name) == 1
+            if isinstance(node.part, Processor | Keep | Batch) and starts.count(node.name) == 1
         }
         self._shown = [
             node for node in blueprint.nodes if not (_sieve(node) or self._is_implied(node, last))
@@ -90,6 +94,8 @@ class _Writer:
 
     def _node(self, node: NodeSpec) -> dict[str, object]:
         part = node.part
+        if isinstance(part, Keep | Batch | Split):
+            return self._fitting(node, part) | _how(node)
         function = _function(part)
         if function is None:
             what = f"this {type(part).__name__} has no coroutine that a definition could name"
@@ -105,11 +111,28 @@ class _Writer:
         written: dict[str, object] = {"coro": self._name(node, function)}
         if values:
             written["args"] = {name: self._plain(node, name, each) for name, each in values.items()}
-        if node.how == "merge":
-            written["aggregate_inputs"] = False
+        written |= _how(node)
         if isinstance(part, Processor) and part.key is not None:
             written["keyed"] = self._name(node, part.key, "keyed")
         return written | (dict(_settings(part)) if isinstance(part, Processor) else {})
+
+    def _fitting(self, node: NodeSpec, part: Keep[Any] | Batch | Split) -> dict[str, object]:
+        written: dict[str, object] = {}
+        if isinstance(part, Batch):
+            written["batch"] = part.size
+            if part.within is not None:
+                written["within"] = part.within
+        elif isinstance(part, Keep) and part.kind is not None:
+            written["only"] = self._name(node, part.kind, "only")
+        elif isinstance(part, Keep):
+            word = "keep" if plain_function("", part.test).narrows is UNKNOWN else "narrow"
+            written[word] = self._name(node, part.test, word)
+        elif part.function is not None:
+            written["split"] = self._name(node, part.function, "split")
+        else:
+            what = "a definition has no form for a switch. Split with a function instead."
+            self._mistakes.add(("nodes", node.name), what)
+        return written if part.buffer is None else {**written, "buffer": part.buffer}
 
     def _name(self, node: NodeSpec, function: Function, setting: str = "coro") -> str:
         if self._names is None:
@@ -144,15 +167,16 @@ class _Writer:
             (given.start in last, given.table) for given in self._inputs(node)
         ] == [(True, "graph")]
 
-    def connections(self, table: Table) -> dict[str, list[str]]:
+    def connections(self, table: Table) -> dict[str, object]:
         """Write the connections of one table, in the order of their inputs."""
-        written: dict[str, list[str]] = {}
+        written: dict[str, dict[str, list[str]]] = {}
         for start in self._order(table):
             for node in self._shown:
                 for given in self._inputs(node):
-                    if given == _Given(start, table):
-                        written.setdefault(start, []).append(node.name)
-        return written
+                    if (given.start, given.table) == (start, table):
+                        ways = written.setdefault(start, {})
+                        ways.setdefault(given.way, []).append(node.name)
+        return {start: ways.get("", ways) for start, ways in written.items()}
 
     def _order(self, table: Table) -> Sequence[str]:
         """Sort the nodes so that the inputs of every zip come in their order."""
@@ -169,6 +193,13 @@ class _Writer:
             return ()
 
 
+def _how(node: NodeSpec) -> dict[str, object]:
+    """Say how several inputs are taken, if not as a zip."""
+    if node.how == "rejoin":
+        return {"rejoin": True}
+    return {"aggregate_inputs": False} if node.how == "merge" else {}
+
+
 def _given(blueprint: Blueprint) -> Mapping[int, _Given]:
     """Find what goes along each edge, by its `id`.
 
@@ -182,6 +213,8 @@ def _given(blueprint: Blueprint) -> Mapping[int, _Given]:
             return _Given(start.inputs[0].start, "failures" if sieve.failures else "graph")
         if edge.failures:
             return _Given(edge.start, "failures")
+        if edge.way is not None:
+            return _Given(edge.start, "graph", WAY_NAMES[edge.way])
         return _Given(edge.start, "outcomes" if start.outcomes else "graph")
 
     return {id(edge): given(edge) for edge in blueprint.edges}

@@ -1,19 +1,27 @@
-"""The plain functions that a definition names: what they take and return."""
+"""The plain functions and classes that a definition names: what they take and return."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import get_origin
+from typing import get_args, get_origin
 
 from attrs import frozen
 
 from typedpipes.definition.annotations import hints_of
-from typedpipes.definition.definition import Definition
+from typedpipes.definition.definition import WAY_NAMES, Definition, NodeDefinition
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.registry import NotOffered, Registry
-from typedpipes.definition.type_hints import UNKNOWN, Hint, format_type, unwrap
+from typedpipes.definition.type_hints import (
+    UNKNOWN,
+    Hint,
+    format_type,
+    is_union,
+    told_by,
+    unwrap,
+)
 from typedpipes.promise import Function
+from typedpipes.ways import WAYS
 
 
 @frozen
@@ -22,15 +30,27 @@ class PlainFunction:
 
     Attributes:
         name: as written there.
-        function: the function.
+        function: the function; or a class, of `only`.
         takes: the type of its argument.
         returns: the type of what it returns.
+        narrows: the type that it recognizes: the one in its `TypeIs`, or the class.
     """
 
     name: str
     function: Function
-    takes: Hint
-    returns: Hint
+    takes: Hint = UNKNOWN
+    returns: Hint = UNKNOWN
+    narrows: Hint = UNKNOWN
+
+    def ways(self) -> Mapping[str, Hint]:
+        """Return what it sends each way of a split, if it says so."""
+        each = get_args(self.returns) if is_union(self.returns) else (self.returns,)
+        kinds = {get_origin(kind): kind for kind in each}
+        return {
+            name: get_args(kinds[way])[0]
+            for name, way in zip(WAY_NAMES, WAYS, strict=True)
+            if way in kinds
+        }
 
 
 def keys_of(
@@ -42,7 +62,7 @@ def keys_of(
         if node.keyed is None:
             continue
         try:
-            key = _plain(node.keyed, registry.find_plain(node.keyed))
+            key = plain_function(node.keyed, registry.find_plain(node.keyed))
         except NotOffered as error:
             mistakes.add((*node.path, "keyed"), str(error))
             continue
@@ -56,16 +76,39 @@ def keys_of(
     return keys
 
 
-def _plain(name: str, function: Function) -> PlainFunction:
+def function_of(
+    node: NodeDefinition, registry: Registry, mistakes: Mistakes
+) -> PlainFunction | None:
+    """Look up the function or the class of a fitting; `None` for a batch, and for a mistake."""
+    name = node.function
+    if not name:
+        return None
+    try:
+        if node.kind == "only":
+            kind = registry.find_class(name)
+            return PlainFunction(name, kind, narrows=kind)
+        function = plain_function(name, registry.find_plain(name))
+    except NotOffered as error:
+        mistakes.add((*node.path, node.kind), str(error))
+        return None
+    if node.kind == "narrow" and function.narrows is UNKNOWN:
+        what = f"{name!r} does not return a TypeIs, so it narrows nothing. Use keep."
+        mistakes.add((*node.path, "narrow"), what)
+    return function
+
+
+def plain_function(name: str, function: Function) -> PlainFunction:
+    """Return a function with what it takes and returns, as far as it says so."""
     if hasattr(function, "__wrapped__"):  # what a decorator copied may be wrong
-        return PlainFunction(name, function, UNKNOWN, UNKNOWN)
+        return PlainFunction(name, function)
     hints = hints_of(function)
     try:
         parameters = [*inspect.signature(function).parameters.values()]
     except (TypeError, ValueError):  # of C code that does not tell
         parameters = []
     takes = hints.get(parameters[0].name, UNKNOWN) if parameters else UNKNOWN
-    return PlainFunction(name, function, unwrap(takes), unwrap(hints.get("return", UNKNOWN)))
+    returns = hints.get("return", UNKNOWN)
+    return PlainFunction(name, function, unwrap(takes), unwrap(returns), told_by(returns))
 
 
 def _cannot_be_hashed(hint: Hint) -> bool:

@@ -132,7 +132,7 @@ def _code(path: Path) -> Code:
     match path:
         case ("graph" | "failures" | "outcomes", *_):
             return "connection"
-        case ("nodes", _, "coro" | "keyed", *_):
+        case ("nodes", _, "coro" | "keyed" | "keep" | "narrow" | "only" | "split", *_):
             return "coroutine"
         case ("nodes", _, "args", *_):
             return "argument"

@@ -11,7 +11,7 @@ from typedpipes.coroutines import kind_of, refuse_coroutine, takes
 from typedpipes.definition.suggestion import suggest
 from typedpipes.errors import WiringError
 from typedpipes.promise import Function
-from typedpipes.shorten import shorten
+from typedpipes.shorten import shorten, shorten_message
 
 Coroutines: TypeAlias = Mapping[str, object] | Callable[[str], object]
 """What a definition may name: coroutine functions by name, or a function that finds them."""
@@ -72,6 +72,21 @@ class Registry:
             takes(found, 1, role)
         except WiringError as error:
             raise NotOffered(str(error)) from None
+        return found
+
+    def find_class(self, name: str) -> type[object]:
+        """Return the class of that name, which `isinstance` can tell.
+
+        Raises:
+            NotOffered: there is none.
+        """
+        found = self._offer(name, "class")
+        if not isinstance(found, type):
+            raise NotOffered(f"the name {name!r} needs a class, not {shorten(found)}")
+        try:
+            isinstance(None, found)
+        except TypeError as error:
+            raise NotOffered(f"{name!r} cannot be told: {shorten_message(error)}") from None
         return found
 
     def _offer(self, name: str, what: str) -> object:

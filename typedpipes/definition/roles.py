@@ -22,13 +22,14 @@ from typedpipes.errors import WiringError
 from typedpipes.processor import Processor, Sink
 from typedpipes.source import InputRig, Source
 
-Role: TypeAlias = Literal["source", "input rig", "processor", "sink"]
+Role: TypeAlias = Literal["source", "input rig", "processor", "sink", "fitting"]
 
 _SETTINGS: Mapping[Role, Sequence[str]] = {
     "source": (),
     "input rig": (),
     "processor": ("workers", "ordered", "window", "buffer", "timeout", "keyed"),
     "sink": ("workers", "buffer", "timeout", "keyed"),
+    "fitting": ("buffer",),
 }
 
 
@@ -41,12 +42,14 @@ class TypedNode:
         signature: the signature of its coroutine.
         role: what kind of part it is.
         key: the function that returns the key of an item, if it is keyed.
+        function: the function of a fitting, if it has one.
     """
 
     node: NodeDefinition
     signature: Signature
     role: Role
     key: PlainFunction | None = None
+    function: PlainFunction | None = None
 
     @property
     def takes(self) -> Hint:
@@ -92,6 +95,7 @@ _A: Mapping[Role, str] = {
     "input rig": "an input rig",
     "processor": "a processor",
     "sink": "a sink",
+    "fitting": "a fitting",
 }
 
 

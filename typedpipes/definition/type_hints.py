@@ -41,6 +41,11 @@ _VARIABLES = (TypeVar, TypeVarWithDefault)
 _TOLD = (TypeGuard, TypeIs)
 
 
+def told_by(hint: Hint) -> Hint:
+    """Return the type that a test with this result tells: the one in its `TypeIs`."""
+    return get_args(hint)[0] if get_origin(hint) is TypeIs else UNKNOWN
+
+
 def unwrap(hint: Hint) -> Hint:
     """Remove what does not matter for the type, such as metadata and aliases."""
     while True:

@@ -20,7 +20,7 @@ from typedpipes.processor import Processor, Sink
 from typedpipes.queues import InputQueue
 from typedpipes.shorten import shorten, shorten_message
 from typedpipes.switch import Switch
-from typedpipes.ways import WAYS, Fifth, First, Fourth, Second, Third, goes
+from typedpipes.ways import Fifth, First, Fourth, Second, Third, sorted_by
 
 if TYPE_CHECKING:
     from typedpipes.plumber.plumber import Plumber
@@ -331,15 +331,7 @@ class Joint(Outlet[T_co]):
         refuse_coroutine(sort, "split", way_out="Ask it in a processor before.")
         takes(sort, 1, "split")
         name = f"split {name_of(sort)}"
-
-        def sorted_way(item: object) -> tuple[int, object]:
-            way = sort(item)
-            if not goes(way, ways):
-                names = ", ".join(kind.__name__ for kind in WAYS[:ways])
-                raise TypeError(f"{name!r} has to return one of {names}, not {shorten(way)}")
-            return way.number, way.item
-
-        part = Split(name, sorted_way, ways, sort, buffer=_bound(name, buffer))
+        part = Split(name, sorted_by(name, sort, ways), ways, sort, buffer=_bound(name, buffer))
         self._drawing.link(self._tap, part)
         return (self._at(Tap(part, way=way)) for way in range(ways))
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from attrs import Factory, define, frozen
 
 from typedpipes.definition import Connection, Definition, NodeDefinition
+from typedpipes.definition.definition import WAY_NAMES
 
 _HEAD = """\
 # mypy: ignore-errors=False, disallow-any-expr=False, warn-unreachable=False
@@ -120,7 +121,7 @@ class _Writing:
         self._definition = definition
         self._program = Program()
         self._module = module
-        named = [name for node in definition.nodes.values() for name in (node.coro, node.keyed)]
+        named = [name for node in definition.nodes.values() for name in (node.function, node.keyed)]
         paths = [_path(name, module) for name in named if name]
         modules = sorted({path[0] for path in paths if path})
         self._modules = {name: f"m{number}" for number, name in enumerate(modules)}
@@ -139,6 +140,9 @@ class _Writing:
         return self._program
 
     def _node(self, node: NodeDefinition, inputs: Sequence[Connection]) -> None:
+        if node.kind != "coro":
+            self._fitting(node, inputs)
+            return
         joint, coro = self._joints[node.name], self._function(node.coro)
         if coro is None:  # an error of its own, which the loader has reported
             self._program.add(f"{joint} = plumber.connect(t.Source([v.value]))")
@@ -161,7 +165,7 @@ class _Writing:
         given = [self._given(connection) for connection in inputs]
         if len(inputs) == 1:
             self._program.add(f"{joint} = {given[0]}.to({stage})", inputs[0])
-        elif node.aggregate_inputs:
+        elif node.how == "zip":
             whole = Together(tuple(inputs))
             self._program.add(f"{joint} = plumber.zip({', '.join(given)}).to({stage})", whole)
             for number, (each, connection) in enumerate(zip(given, inputs, strict=True), 1):
@@ -174,7 +178,31 @@ class _Writing:
                 self._program.add(f"plumber.connect({each}).to({stage})", connection)
             self._program.add(f"{joint} = plumber.merge({', '.join(given)}).to({stage})")
 
+    def _fitting(self, node: NodeDefinition, inputs: Sequence[Connection]) -> None:
+        joint, given = self._joints[node.name], [self._given(each) for each in inputs]
+        function = self._function(node.function) if node.function else str(node.batch)
+        results = joint if node.split is None else ", ".join(self._ways(node))
+        if not given or function is None:  # errors of their own, which the loader has reported
+            nothing = "plumber.connect(t.Source([v.value]))"
+            self._program.add(" = ".join([*self._ways(node), joint, nothing]))
+            return
+        how = "zip" if node.how == "zip" else "merge"
+        whole = given[0] if len(given) == 1 else f"plumber.{how}({', '.join(given)})"
+        ways = len(self._ways(node))
+        method = f"split{ways}" if ways > 2 else node.kind
+        subject = inputs[0] if len(inputs) == 1 else Together(tuple(inputs))
+        self._program.add(f"{results} = {whole}.{method}({function})", subject)
+
+    def _ways(self, node: NodeDefinition) -> Sequence[str]:
+        """Return the joints of the ways of a split, up to the last one that is used."""
+        if node.split is None:
+            return ()
+        used = [WAY_NAMES.index(each.way) for each in self._definition.outputs[node.name]]
+        return [f"{self._joints[node.name]}_{way}" for way in WAY_NAMES[: max([1, *used]) + 1]]
+
     def _given(self, connection: Connection) -> str:
+        if connection.way:
+            return f"{self._joints[connection.start]}_{connection.way}"
         node = self._definition.nodes[connection.start]
         coro = self._function(node.coro)
         if coro is None or not (connection.failures or connection.outcomes):

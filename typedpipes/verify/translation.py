@@ -79,7 +79,7 @@ def _wrong(program: Program, remarks: Sequence[Remark]) -> Mapping[Subject, Sequ
 
 def _is_zipped(definition: Definition, connection: Connection) -> bool:
     several = len(definition.inputs[connection.end]) > 1
-    return several and definition.nodes[connection.end].aggregate_inputs
+    return several and definition.nodes[connection.end].how == "zip"
 
 
 def _of_zip(
