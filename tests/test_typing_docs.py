@@ -20,7 +20,7 @@ PAGES = {
     "_".join(file.relative_to(DOCS).with_suffix("").parts).replace("-", "_"): file.read_text()
     for file in sorted(
         [
-            *(DOCS / f"{name}.md" for name in ("typing", "guide", "index", "tutorial")),
+            *(DOCS / f"{name}.md" for name in ("typing", "guide", "index", "tutorial", "observe")),
             *DOCS.glob("operators/*.md"),
             *DOCS.glob("coming-from/*.md"),
         ]

@@ -43,6 +43,7 @@ from typedpipes.errors import (
     WiringErrors,
 )
 from typedpipes.fittings import Collector
+from typedpipes.gauges import EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates
 from typedpipes.grace import Grace
 from typedpipes.offload import in_process, in_thread
 from typedpipes.outlet import Outlet, Stage
@@ -79,11 +80,13 @@ __all__ = [
     "Doom",
     "DoomsdayQueue",
     "Edge",
+    "EdgeGauges",
     "Failure",
     "Feed",
     "Fifth",
     "First",
     "Fourth",
+    "Gauges",
     "Grace",
     "InputQueue",
     "InputRig",
@@ -95,10 +98,13 @@ __all__ = [
     "Plumber",
     "Processor",
     "ProcessorFailed",
+    "ProcessorGauges",
     "ProcessorHangs",
+    "ProcessorRates",
     "QueueClosed",
     "QueueEmpty",
     "QueueFull",
+    "Rates",
     "ReadOnlyError",
     "Report",
     "Resource",

@@ -25,6 +25,7 @@ class Turns:
         served: the tasks in which it had its turns.
         alone: the task that it was left alone in.
         ended: the tasks that ended while they worked for it.
+        awaited: the seconds of its turns that suspended.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Turns:
         self.served: list[asyncio.Task[object] | None] = []
         self.alone: asyncio.Task[object] | None = None
         self.ended: list[Task] = []
+        self.awaited = 0.0
 
     def wake(self, count: int = 1) -> None:
         self._count = count

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.flow.ends import Ends, machines, take
+from typedpipes.engine.lulls import Wait
 from typedpipes.engine.planning import Planner, StraightPlanner, planner_for
 from typedpipes.flow.edge import NOWHERE, Edge
 from typedpipes.flow.fork import Fork
@@ -64,10 +65,10 @@ def test_one_without_items_waits_for_items_and_one_without_room_for_room() -> No
     before, after = Ends[int](), behind(1, maxsize=1)
     planner = Planner(before.edge, after.edge, NOWHERE)
 
-    planner.wait()
+    assert planner.wait() is Wait.ITEMS
     assert (before.edge.reader_waits, after.edge.writer_waits) == (True, False)
     before.edge.append(1)
-    planner.wait()
+    assert planner.wait() is Wait.ROOM
     assert after.edge.writer_waits
 
 
@@ -75,12 +76,12 @@ def test_one_that_finishes_waits_unless_there_is_more_to_do_or_never_will_be() -
     before = Ends(range(2))
     planner = Planner(before.edge, behind().edge, NOWHERE)
 
-    assert not planner.finish()
+    assert planner.finish() is None
     take(before.edge, 2)
-    assert planner.finish()
+    assert planner.finish() is Wait.ITEMS
     assert before.edge.reader_waits
     before.edge.close()
-    assert not planner.finish()
+    assert planner.finish() is None
 
 
 def test_one_whose_failures_have_no_room_lacks_room() -> None:
@@ -175,7 +176,7 @@ class BothPlanners(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 6), part=st.integers(0, 6))
     def plan_and_work(self, limit: int, part: int) -> None:
-        def work(setting: Setting) -> tuple[int, bool]:
+        def work(setting: Setting) -> tuple[int, Wait | None]:
             count = setting.planner.plan(limit)
             items = take(setting.planner.inputs, min(count, part))
             setting.planner.outputs.extend(items)

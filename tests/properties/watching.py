@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tests.properties.counting import miscounted
 from tests.properties.world import World
-from typedpipes import Report
+from typedpipes import Gauges, Report
 from typedpipes.engine.life import ENDED
 from typedpipes.engine.node import Node
 from typedpipes.engine.stage import StageNode
@@ -15,6 +15,9 @@ from typedpipes.flow.edge import Edge
 
 HANGS_AFTER = 20_000
 """Turns of the event loop without a sign of life, until a run counts as one that hangs."""
+
+TINY = 1e-6
+"""Seconds that may be lost by rounding."""
 
 MOST = 5
 """Complaints that are enough."""
@@ -46,6 +49,7 @@ class Watcher:
             self.complaints += overfull(nodes)
             if self._turns % 8 == 0:
                 self.complaints += self._miscounted(nodes)
+                self.complaints += misspent(self._world.plumber.gauges())
 
     def _miscounted(self, nodes: Iterable[Node]) -> Iterator[str]:
         report = self._world.plumber.report()
@@ -69,6 +73,16 @@ def edges_before(node: Node) -> Sequence[Edge[object]]:
 def left_in(node: Node) -> list[list[object]]:
     """Return what is in the edges that a node reads from."""
     return [list(edge.items) for edge in edges_before(node)]
+
+
+def misspent(gauges: Gauges) -> Iterator[str]:
+    """Find nodes whose seconds do not add up to those of the run, each in one state."""
+    for each in gauges.processors:
+        spent = (each.busy, each.idle, each.backpressured, each.paused)
+        if min(spent) < 0 or abs(sum(spent) - gauges.duration) > TINY:
+            yield f"the seconds of {each.name!r} are wrong, of {gauges.duration}: {each}"
+        if not 0 <= each.computing <= each.busy * each.workers + TINY:
+            yield f"{each.name!r} computed for longer than it was busy: {each}"
 
 
 def overfull(nodes: Iterable[Node]) -> list[str]:

@@ -104,5 +104,5 @@ plumber.connect(numbers).to(Processor(in_thread(plain_length)))  # refused [arg-
 plumber.connect(lines).to(Processor(in_thread(reverse))).to(measurer)  # refused [arg-type]: no str
 in_process(plain_repeat)  # refused [arg-type]: takes more than an item
 in_process(look_up, resource=plain_length)  # refused [arg-type]: that makes no resource
-in_process(plain_length, second_try="no")  # refused [call-overload]: it is either tried again or not
+in_process(plain_length, second_try="no")  # refused [call-overload]: no bool
 in_thread(plain_repeat)  # refused [arg-type]: takes more than an item

@@ -6,6 +6,7 @@ import asyncio
 
 from typedpipes.engine.fitting import FittingNode
 from typedpipes.engine.life import FLOWS
+from typedpipes.engine.lulls import Wait
 from typedpipes.engine.planning import Planner
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
@@ -32,10 +33,11 @@ class _BatchPlanner(Planner):
     def over(self) -> bool:
         return super().over() and not self.batch
 
-    def wait(self) -> None:
-        super().wait()
+    def wait(self) -> Wait:
+        wait = super().wait()
         if self.batch:
             self.outputs.want_room()
+        return wait
 
 
 class BatchNode(FittingNode):

@@ -42,10 +42,12 @@ class Taker(Protocol):
     Attributes:
         tasks: those that work for it.
         resting: whether it has no turn before it is woken.
+        awaited: the seconds of its turns in which the event loop had a turn too.
     """
 
     tasks: dict[Task, None]
     resting: bool
+    awaited: float
 
     async def turn(self, began: float) -> float:
         """Do a stretch of work, beginning now; return the time at its end."""
@@ -92,6 +94,7 @@ class Crew:
         self._idle: dict[Task, asyncio.Future[None]] = {}
         self._coming: set[Task] = set()
         self._attended = False
+        self._turns = 0  # that the event loop had while a task was at the line
         self._ended = False
         self._then: Callable[[], None] | None = None  # when the last task has ended
 
@@ -129,6 +132,7 @@ class Crew:
     def _neglect(self) -> None:
         """Note that the event loop had a turn: no task is at the line, but one may be coming."""
         self._attended = False
+        self._turns += 1
         if self._line:
             self._send()
 
@@ -192,7 +196,10 @@ class Crew:
                     self._attend()
                 self._in_hand[task] = node = line.popleft()
                 node.tasks[task] = None
-                now = await node.turn(now)
+                began, turns = now, self._turns
+                now = await node.turn(began)
+                if self._turns != turns:
+                    node.awaited += now - began
                 try:
                     marked = task.cancelling() or context != clean
                 except Exception:  # noqa: BLE001  # values that cannot be compared

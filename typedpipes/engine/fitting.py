@@ -11,7 +11,7 @@ class FittingNode(TurnNode):
     __slots__ = ()
 
     async def turn(self, began: float) -> float:
-        count = self.begin_slice()
+        count = self.begin_slice(began)
         if not count:
             return began
         self.move(count)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
+from time import monotonic
 from typing import Any
 
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS, Life
+from typedpipes.engine.lulls import Lulls, Wait
 from typedpipes.engine.ports import Item
 from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.tally import Tally
 from typedpipes.errors import NO_ITEM, CoroutineCancelled, ProcessorFailed
 from typedpipes.flow.edge import Edge
 from typedpipes.flow.outputs import Outputs
@@ -28,17 +31,23 @@ class Node:
         interrupted: the items that were in hand when it was cancelled.
         stranded: what cannot be put any more.
         tasks: those that work for it.
+        worked: for how many seconds its workers were at work, added up, less the calls that go on.
+        wait: what a worker waits for that has nothing to do.
+        lulls: how long they waited, once they waited for something else than items.
     """
 
     __slots__ = (
         "attention",
         "interrupted",
         "life",
+        "lulls",
         "name",
         "outputs",
         "runtime",
         "stranded",
         "tasks",
+        "wait",
+        "worked",
     )
 
     def __init__(self, name: str, outputs: Outputs[Item], runtime: Runtime) -> None:
@@ -50,6 +59,9 @@ class Node:
         self.attention: bool = False
         self.interrupted: tuple[Item, ...] = ()
         self.stranded: tuple[Item, ...] = ()
+        self.worked: float = 0.0
+        self.wait: Wait = Wait.ITEMS
+        self.lulls: Lulls | None = None
         for edge in self.written():
             edge.writer = self
 
@@ -91,11 +103,13 @@ class Node:
         if self.life is FLOWS:
             self.life = PAUSED
             self.attention = True
+            self.waits_for(Wait.RESUME)
 
     def resume(self) -> None:
         """Have the next `wake` end the pause."""
         if self.life is PAUSED:
             self.life = FLOWS
+            self.waits_for(Wait.ITEMS)  # until it has looked what it lacks
 
     def drain(self) -> None:
         """Begin no more items. Only a source has something to do."""
@@ -158,6 +172,7 @@ class Node:
             return
         self.look_back()
         self.life = ENDED
+        self.waits_for(Wait.ITEMS)
         self.leave()
         self.runtime.ended(self)
 
@@ -186,6 +201,52 @@ class Node:
         for edge in self.written():
             edge.forget_writer()
 
+    # How its time is spent
+
+    @property
+    def workers(self) -> int:
+        """How many items it may work on at a time."""
+        return 1
+
+    def is_at_work(self) -> bool:
+        """Whether it works on something, or is about to; what is outside does not count."""
+        return not self.rests()
+
+    def worked_until(self, now: float) -> float:  # noqa: ARG002  # those with calls that go on use it
+        """Return for how many seconds its workers were at work, added up, calls that go on too."""
+        return self.worked
+
+    def computed(self) -> float:
+        """Return for how many seconds it is known to have kept the event loop, at least."""
+        return 0.0
+
+    def waits_for(self, wait: Wait) -> None:
+        """Note what workers wait for from now on that have nothing to do.
+
+        In a pause that is its end, whatever they lack; and what has ended lacks no room.
+        """
+        if self.life is PAUSED:
+            wait = Wait.RESUME
+        elif self.life is ENDED:
+            wait = Wait.ITEMS
+        if wait is not self.wait:
+            self._lulls_until(monotonic())
+            self.wait = wait
+
+    def _lulls_until(self, now: float) -> Lulls:
+        if self.lulls is None:
+            self.lulls = Lulls(self.runtime.began)
+        self.lulls.add(self.wait, now, self.worked_until(now) / self.workers)
+        return self.lulls
+
+    def spent(self, now: float) -> tuple[float, float, float]:
+        """Return the seconds that a worker was busy, backpressured and paused, on average."""
+        busy = max(self.worked_until(now) / self.workers, 0.0)  # not less by rounding
+        if self.lulls is None:  # it never waited for anything but items
+            return busy, 0.0, 0.0
+        lulls = self._lulls_until(now)
+        return busy, lulls.for_room, lulls.paused
+
     # What the report says
 
     def undelivered(self) -> Sequence[Item]:
@@ -196,9 +257,22 @@ class Node:
         """Return what was made and found no room yet, or too late."""
         return self.stranded
 
-    def counts(self) -> Counts[Any, Any]:  # Any: the reader of the report knows the item types
+    def unprocessed(self) -> Sequence[Item]:
+        """Return the items that were interrupted or never taken."""
+        return ()
+
+    def tally(self) -> Tally:
         """Count what has become of the items of the node up to now."""
         raise NotImplementedError
+
+    def counts(self) -> Counts[Any, Any]:  # Any: the reader of the report knows the item types
+        """Do the same, and add what was left."""
+        return Counts(
+            self.name,
+            *self.tally(),
+            unprocessed=self.unprocessed(),
+            undelivered=self.undelivered(),
+        )
 
 
 def is_cancelled() -> bool:

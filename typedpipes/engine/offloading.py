@@ -7,11 +7,13 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from time import monotonic
 
 from typedpipes.engine.calls import Calls, TimedCalls
 from typedpipes.engine.hanging import item_in_hand
 from typedpipes.engine.held import HeldResults
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
+from typedpipes.engine.lulls import Wait
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.stage import StageNode
@@ -47,6 +49,7 @@ class OffloadNode(StageNode):
         "_in_flight",
         "_loop",
         "_passes_gaps",
+        "_since",
         "_timed",
         "_to_do_here",
         "_undone",
@@ -58,6 +61,7 @@ class OffloadNode(StageNode):
     failed: int
     gaps: int
     interrupted: tuple[Item, ...]
+    worked: float
 
     def __init__(
         self, job: Job, processor: Processor[Item, Item], ports: Ports, runtime: Runtime
@@ -83,6 +87,7 @@ class OffloadNode(StageNode):
         self._to_do_here: deque[Piece] = deque()
         self._undone: Sequence[Item] = ()
         self._in_flight = 0
+        self._since = runtime.began  # when that has changed
         self._woken = False
         self._busy = False
         self._aborted = False
@@ -108,6 +113,8 @@ class OffloadNode(StageNode):
             self._put()
             while self._take():
                 self._put()
+        lacks_room = self._lacks_room() or self.room() <= 0
+        self.waits_for(Wait.ROOM if lacks_room else Wait.ITEMS)
         if self.life is not ENDED and self._is_over():
             self.end()
 
@@ -187,7 +194,7 @@ class OffloadNode(StageNode):
         """Have items be worked on, in children or here."""
         here = self._works_here()
         pieces = [Piece([item]) for item in items] if here else [Piece(items)]
-        self._in_flight += len(items)
+        self._work_on(len(items))
         self._held.expect(pieces)
         if here:
             self._make_here(pieces)
@@ -203,7 +210,7 @@ class OffloadNode(StageNode):
         with self._step():
             for piece, items, results in answers:
                 self._held.add(piece, self._settled(items, results) if failed else results)
-                self._in_flight -= len(items)
+                self._work_on(-len(items))
         self._go_on()
 
     def _settled(self, items: Sequence[Item], results: Sequence[Item]) -> Sequence[Item]:
@@ -256,7 +263,7 @@ class OffloadNode(StageNode):
                 if self.life is not ENDED:  # else the task was left behind
                     piece.items.clear()
                     self._held.add(piece, results)
-                    self._in_flight -= 1
+                    self._work_on(-1)
             self._go_on()
             del item, piece, results  # one that rests keeps nothing alive
 
@@ -297,7 +304,23 @@ class OffloadNode(StageNode):
         to_do_here = (item for piece in self._to_do_here for item in piece.items)
         failed = (failure.item for failure in self._failures_held)
         self.interrupted += (*self._undone, *to_do_here, *failed)
-        self._in_flight = 0
+        self._work_on(-self._in_flight)
+
+    # How its time is spent
+
+    @property
+    def workers(self) -> int:
+        return self._workers
+
+    def _work_on(self, more: int) -> None:
+        """Note that so many more items are worked on, or fewer."""
+        now = monotonic()
+        self.worked, self._since = self.worked_until(now), now
+        self._in_flight += more
+
+    def worked_until(self, now: float) -> float:
+        at_work = min(self._in_flight, self._workers)  # the others wait in a batch
+        return self.worked + at_work * (now - self._since)
 
     # What is told
 

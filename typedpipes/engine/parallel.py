@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from time import monotonic
 
 from typedpipes.engine.calls import Calls, GapPassingCalls
 from typedpipes.engine.hanging import item_in_hand
 from typedpipes.engine.keys import Keys
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
+from typedpipes.engine.lulls import Wait
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.resources import Equipment
 from typedpipes.engine.results import Results, Slot
@@ -36,8 +37,10 @@ class ParallelNode(StageNode):
         "_calls",
         "_equipment",
         "_failures_held",
+        "_held_up",
         "_idle",
         "_in_flight",
+        "_kept",
         "_keys",
         "_lacks_room",
         "_results",
@@ -46,6 +49,7 @@ class ParallelNode(StageNode):
 
     failed: int
     interrupted: tuple[Item, ...]
+    worked: float
 
     def __init__(
         self,
@@ -67,6 +71,8 @@ class ParallelNode(StageNode):
         self._idle: list[asyncio.Future[None]] = []
         self._called = 0
         self._in_flight = 0
+        self._held_up = 0  # workers that wait with an item in hand
+        self._kept = 0.0  # seconds
         self._lacks_room = False
 
     async def process(self, item: Item, slot: Slot) -> None:
@@ -115,7 +121,7 @@ class ParallelNode(StageNode):
         keys.resting += 1
         try:
             while self.life is PAUSED:
-                await keys.to_go_on.wait()
+                await self.hold_up(keys.to_go_on.wait())
         finally:
             keys.resting -= 1
 
@@ -159,9 +165,12 @@ class ParallelNode(StageNode):
         called = True
         pace = self.runtime.pace
         inputs = self.inputs
+        began = now = monotonic()
         while True:
-            if pace.tick(monotonic()):
+            if pace.tick(now):
+                self._kept += now - began if began >= pace.kept_since() else 0.0
                 await pace.step_aside()
+                now = monotonic()
             if called:
                 self._called -= 1
             inputs.took()
@@ -169,6 +178,8 @@ class ParallelNode(StageNode):
             if self.life is FLOWS and self.room() > 0 and inputs.available():
                 item = next(inputs.take(1))
                 slot = self._results.open()
+                began = now if now > pace.filled else pace.filled  # noqa: FURB136  # as in a turn
+                self.worked -= began
                 self._in_flight += 1
                 if self._idle or len(self.tasks) < self._workers:
                     self._call_others(called)
@@ -178,6 +189,8 @@ class ParallelNode(StageNode):
                     else:
                         await self._process_in_turn(self._keys, item, slot)
                 finally:
+                    now = monotonic()
+                    self.worked += now
                     self._in_flight -= 1
                     del item, slot  # one that rests keeps nothing alive
                 called = False
@@ -185,8 +198,9 @@ class ParallelNode(StageNode):
                 self._call_all()
                 return
             else:
-                self._wait()
+                self._rest()
                 await self._to_be_called()
+                began = now = monotonic()
                 called = True
 
     async def wanted(self) -> bool:
@@ -208,15 +222,29 @@ class ParallelNode(StageNode):
             return self.life >= ABORTS
         return self.life >= STOPS or self.inputs.over()
 
-    def _wait(self) -> None:
-        """Ask to be woken when there is something to do."""
-        if self.life is PAUSED:
-            return
+    async def hold_up(self, waiting: Awaitable[None]) -> None:
+        """Wait, as a worker with an item in hand: that is no work."""
+        self.worked += monotonic()
+        self._held_up += 1
+        try:
+            await waiting
+        finally:
+            self._held_up -= 1
+            self.worked -= monotonic()
+
+    def _rest(self) -> None:
+        """Note what a worker lacks that has nothing to do, and ask to be woken."""
+        if self.life is not PAUSED:
+            self.waits_for(self._wait())
+
+    def _wait(self) -> Wait:
+        """Ask to be woken when there is something to do, and return what it lacks."""
         if not self.inputs.available():
             self.inputs.want_items()
-        else:
-            self.outputs.want_room()
-            self.failures.want_room()
+            return Wait.ITEMS
+        self.outputs.want_room()
+        self.failures.want_room()
+        return Wait.ROOM
 
     def _call_others(self, called: bool) -> None:
         """Have others take what is left, if there are any to call."""
@@ -293,6 +321,18 @@ class ParallelNode(StageNode):
         self.failed -= len(self._failures_held)
         if self._keys is not None:
             self.interrupted += tuple(self._keys.items())
+
+    # How its time is spent
+
+    @property
+    def workers(self) -> int:
+        return self._workers
+
+    def worked_until(self, now: float) -> float:
+        return self.worked + (self._in_flight - self._held_up) * now
+
+    def computed(self) -> float:
+        return self._kept
 
     # What the report says
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typedpipes.engine.lulls import Wait
 from typedpipes.engine.ports import Item
 from typedpipes.flow.edge import Edge
 from typedpipes.flow.inputs import Inputs
@@ -53,26 +54,30 @@ class Planner:
         self.outputs.gave(more=count > 0)
         return count
 
-    def finish(self) -> bool:
+    def finish(self) -> Wait | None:
         """Say to the neighbours that items were taken: those that can go on are woken.
 
         Returns:
-            Whether the node has to wait: it lacks something, and is woken when that is there.
+            What the node has to wait for; it is woken when that is there. Nothing if it goes on.
         """
         self.inputs.took()
         self.inputs.advance()
         if not self.lacks() or self.over():
-            return False
-        self.wait()
-        return True
+            return None
+        return self.wait()
 
-    def wait(self) -> None:
-        """Ask the neighbours to wake the node when what it lacks is there."""
+    def wait(self) -> Wait:
+        """Ask the neighbours to wake the node when what it lacks is there.
+
+        Returns:
+            What it lacks.
+        """
         if not self.inputs.available():
             self.inputs.want_items()
-        else:
-            self.outputs.want_room()
-            self.failures.want_room()
+            return Wait.ITEMS
+        self.outputs.want_room()
+        self.failures.want_room()
+        return Wait.ROOM
 
 
 class StraightPlanner(Planner):
@@ -107,19 +112,19 @@ class StraightPlanner(Planner):
             behind.gave(more=count > 0)
         return count
 
-    def finish(self) -> bool:
+    def finish(self) -> Wait | None:
         before, behind = self._before, self._behind
         if before.writer_waits:
             before.took()
         if not before.items:
             if before.closed:
-                return False
+                return None
             before.want_items()
-            return True
+            return Wait.ITEMS
         if len(behind.items) >= behind.maxsize:
             behind.want_room()
-            return True
-        return False
+            return Wait.ROOM
+        return None
 
 
 def planner_for(

@@ -80,3 +80,6 @@ class ReadNode(StageNode):
     @property
     def in_flight(self) -> int:
         return 0
+
+    def is_at_work(self) -> bool:
+        return False

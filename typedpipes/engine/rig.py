@@ -24,15 +24,26 @@ class RigQueue(OutputQueue[Item]):
     A rig took its items from somewhere, and only the run has them now. So `put` loses no item when
     the run ends: in a drain the item is put once there is room, in an abort it is kept.
 
+    Args:
+        outputs: what it puts into.
+        home: where the run lives.
+        errors: why the run has failed so far.
+        hold_up: waits for room, on behalf of the node.
+
     Attributes:
         paused: whether `put` waits although there is room.
         kept: what could not be put any more.
     """
 
     def __init__(
-        self, outputs: Outputs[Item], home: Home, errors: Sequence[TypedpipesError]
+        self,
+        outputs: Outputs[Item],
+        home: Home,
+        errors: Sequence[TypedpipesError],
+        hold_up: Callable[[Awaitable[None]], Awaitable[None]],
     ) -> None:
         super().__init__(outputs)
+        self._hold_up = hold_up
         self.paused = False
         self.kept: list[Item] = []
         self._drains = False
@@ -73,15 +84,17 @@ class RigQueue(OutputQueue[Item]):
         self._tasks[task] = False
         return ours
 
+    async def _wait_for_room(self) -> None:
+        await self._hold_up(super()._wait_for_room())
+
     async def _flush(self, item: Item) -> None:
         """Put an item although the rig was cancelled, or keep it.
 
         Cancelled once more, it has put nothing, unless that is an abort.
         """
         while self.full() and not self._is_shut():
-            self._outputs.want_room()
             try:
-                await self._writers.wait()
+                await self._wait_for_room()
             except asyncio.CancelledError:
                 if not self._aborted:
                     raise
@@ -132,8 +145,9 @@ class RigQueue(OutputQueue[Item]):
         self.close()
 
     def forget(self) -> None:
-        """Drop the tasks, whose last frames refer to the queue."""
+        """Drop the tasks, whose last frames refer to the queue, and the node, which does too."""
         self._tasks.clear()
+        self._hold_up = _just_wait
         self._flushed.clear()
 
 
@@ -152,7 +166,7 @@ class RigSource(TaskSource):
     ) -> None:
         super().__init__(name, outputs, runtime)
         self._coro = coro
-        self._queue = RigQueue(outputs, runtime.home, errors)
+        self._queue = RigQueue(outputs, runtime.home, errors, self.hold_up)
         for edge in self.written():
             edge.writer = self
 
@@ -197,6 +211,10 @@ class RigSource(TaskSource):
 
     def held(self) -> Sequence[Item]:
         return (*self.stranded, *self._queue.kept)
+
+
+async def _just_wait(waiting: Awaitable[None]) -> None:
+    await waiting
 
 
 def _is_queue_closed(error: BaseException) -> bool:

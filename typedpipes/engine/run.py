@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from functools import partial
 from time import monotonic
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from attrs import evolve
 
 from typedpipes.blueprint import Blueprint
 from typedpipes.engine.cleanup import clean_up
 from typedpipes.engine.crew import Starter
+from typedpipes.engine.gauging import Gauging
 from typedpipes.engine.hanging import leave_alone, wait_patiently
 from typedpipes.engine.life import ENDED, PAUSED
 from typedpipes.engine.log import Log
@@ -26,6 +27,8 @@ from typedpipes.engine.runtime import OnFailure, Runtime
 from typedpipes.engine.wiring import build
 from typedpipes.errors import NO_ITEM, ProcessorHangs, ResourceFailed, TypedpipesError
 from typedpipes.fittings import items_of
+from typedpipes.gauges import Gauges
+from typedpipes.gauges.snapshot import RunState
 from typedpipes.grace import Grace
 from typedpipes.offload.pools import Pools, pools
 from typedpipes.queues import Doom, DoomsdayQueue, doomsday
@@ -100,7 +103,8 @@ class Run:
         self._readers: Sequence[ReadNode] = [
             node for node in self._nodes if isinstance(node, ReadNode)
         ]
-        self._began = monotonic()
+        self._began = runtime.began
+        self._gauging = Gauging(blueprint, self._nodes, runtime)
         for node, drawn in zip(self._nodes, blueprint.nodes, strict=True):
             if drawn.part in paused:
                 node.pause()
@@ -296,6 +300,7 @@ class Run:
         self._stop_timer()
         self._stop_opening()
         self._report = self._report_now(self._ending)
+        self._gauging.finish()
         self.home.close()
         self._complete()
 
@@ -382,6 +387,10 @@ class Run:
             self._blueprint.segments,
         )
 
+    def gauges(self) -> Gauges:
+        """Return what the run is doing now, in numbers; after the end, what it did up to it."""
+        return self._gauging.gauges(_STATES.get(self._stage, self._ending), self._dooms)
+
     # From outside
 
     def pause(self, parts: Collection[object]) -> None:
@@ -411,6 +420,13 @@ class Run:
         for node, drawn in zip(self._nodes, self._blueprint.nodes, strict=True):
             if drawn.part in parts and node.life is not ENDED:
                 yield node
+
+
+_STATES: Final[Mapping[str, RunState]] = {
+    "flows": "running",
+    "drains": "draining",
+    "aborts": "aborting",
+}
 
 
 def _no_block() -> None:

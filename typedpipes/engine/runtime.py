@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from typedpipes.engine.crew import Crew, Starter
@@ -39,7 +41,9 @@ class Runtime:
         ended: called when a node has ended.
 
     Attributes:
+        began: when the run began, by the monotonic clock.
         crew: the tasks in which nodes take turns.
+        raised: how often coroutines raised, by the node and the name of the type.
         pace: when work that never has to wait lets other tasks run.
     """
 
@@ -52,6 +56,8 @@ class Runtime:
         fail: Fail,
         ended: Callable[[Node], None],
     ) -> None:
+        self.began: float = monotonic()
+        self.raised: Counter[tuple[str, str]] = Counter()
         self.log: Log = log
         self.home: Home = home
         self.pace: Pace = home.pace

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from typedpipes.engine.calls import Calls, GapPassingCalls
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
@@ -14,6 +16,8 @@ class SerialNode(TurnNode):
 
     __slots__ = ("_calling", "_calls", "_put")
 
+    worked: float
+
     def __init__(self, calls: Calls, ports: Ports, runtime: Runtime) -> None:
         super().__init__(ports, runtime)
         self._calls = GapPassingCalls(calls, self) if ports.passes_gaps else calls
@@ -21,7 +25,7 @@ class SerialNode(TurnNode):
         self._put: Append[Item] | None = None
 
     async def turn(self, began: float) -> float:
-        count = self.begin_slice()
+        count = self.begin_slice(began)
         if not count:
             return began
         calls = self._calls
@@ -41,6 +45,9 @@ class SerialNode(TurnNode):
                         raise
                 if self.attention and not self.look_up():
                     break
+        except BaseException:
+            self.worked += monotonic() - self.began
+            raise
         finally:
             self._calling = False
         return self.end_slice(began)
@@ -49,14 +56,19 @@ class SerialNode(TurnNode):
     def in_flight(self) -> int:
         return 1 if self._calling and self.tasks else 0
 
+    def worked_until(self, now: float) -> float:
+        return self.worked + (now - self.began if self._calling else 0.0)
+
 
 class SinkNode(SerialNode):
     """A sink with one worker: the same without a result, which would cost a quick one 8 %."""
 
     __slots__ = ()
 
+    worked: float
+
     async def turn(self, began: float) -> float:
-        count = self.begin_slice()
+        count = self.begin_slice(began)
         if not count:
             return began
         calls = self._calls
@@ -71,6 +83,9 @@ class SinkNode(SerialNode):
                         raise
                 if self.attention and not self.look_up():
                     break
+        except BaseException:
+            self.worked += monotonic() - self.began
+            raise
         finally:
             self._calling = False
         return self.end_slice(began)

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from itertools import islice
 from time import monotonic
-from typing import Any
 
 from typedpipes.coroutines import async_iterable
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS, Life
+from typedpipes.engine.lulls import Wait
 from typedpipes.engine.node import Node, is_cancelled
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.relay import RelayNode
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.steps import Steps
+from typedpipes.engine.tally import Tally
 from typedpipes.engine.turns import LONG_ENOUGH, LONGEST_SLICE
 from typedpipes.errors import NO_ITEM, ProcessorFailed
 from typedpipes.flow.outputs import Outputs
 from typedpipes.flow.waiting import Waiters
-from typedpipes.report import Counts
 from typedpipes.source import Feed, end_to_serve
 
 
 class SourceNode(Node):
     """A node without an input: what it puts is what it received."""
 
-    __slots__ = ()
+    __slots__ = ("_at_work",)
+
+    worked: float
+
+    def __init__(self, name: str, outputs: Outputs[Item], runtime: Runtime) -> None:
+        super().__init__(name, outputs, runtime)
+        self._at_work = False
 
     def begin(self) -> None:
         self.wake()
@@ -38,16 +44,30 @@ class SourceNode(Node):
             error = self.foreign(error)
         self.runtime.fail(ProcessorFailed(self.name, NO_ITEM, error), "drain")
 
-    def counts(self) -> Counts[Any, Any]:
-        held = self.held()
-        made = self.outputs.put + len(held)
-        return Counts(
-            self.name,
-            received=made,
-            completed=made,
-            emitted=made,
-            undelivered=(*self.outputs.peek(), *held),
-        )
+    # How its time is spent
+
+    def note_work(self, works: bool) -> None:
+        """Note whether it makes items from now on."""
+        if works is not self._at_work:
+            self._at_work = works
+            self.worked += -monotonic() if works else monotonic()
+
+    def worked_until(self, now: float) -> float:
+        return self.worked + (now if self._at_work else 0.0)
+
+    def leave(self) -> None:
+        super().leave()
+        self.note_work(False)
+
+    # What the report says
+
+    def tally(self) -> Tally:
+        made = self.outputs.put + self.count_held()
+        return Tally(made, made, emitted=made)
+
+    def count_held(self) -> int:
+        """How many items it made and has not put."""
+        return len(self.held())
 
 
 class IterableSource(SourceNode):
@@ -68,6 +88,7 @@ class IterableSource(SourceNode):
     )
 
     life: Life
+    worked: float
 
     def __init__(
         self, iterable: Iterable[Item], name: str, outputs: Outputs[Item], runtime: Runtime
@@ -124,24 +145,32 @@ class IterableSource(SourceNode):
             self._iterator = iter(self._iterable)
         outputs = self.outputs
         began = monotonic()
-        while self.life is FLOWS and self._iterator is not None:
-            count = min(self._longest, outputs.room())
-            if count <= 0:
-                break
-            before = outputs.put
-            outputs.extend(islice(self._iterator, count))
-            outputs.gave()
-            if outputs.put - before < count:
-                return True
-            spent = monotonic() - began
-            if spent > LONG_ENOUGH:
-                self._longest = max(int(self._longest * LONG_ENOUGH / spent), 1)
-            if spent > LONG_ENOUGH / 2:
-                break
-            self._longest = min(self._longest * 2, LONGEST_SLICE)
+        try:
+            while self.life is FLOWS and self._iterator is not None:
+                count = min(self._longest, outputs.room())
+                if count <= 0:
+                    break
+                before = outputs.put
+                outputs.extend(islice(self._iterator, count))
+                outputs.gave()
+                if outputs.put - before < count:
+                    return True
+                spent = monotonic() - began
+                if spent > LONG_ENOUGH:
+                    self._longest = max(int(self._longest * LONG_ENOUGH / spent), 1)
+                if spent > LONG_ENOUGH / 2:
+                    break
+                self._longest = min(self._longest * 2, LONGEST_SLICE)
+        finally:
+            self.runtime.pace.filled = now = monotonic()
+            self.worked += now - began
         for edge in outputs.edges:
             edge.want_room(soon=False)
+        self.waits_for(Wait.ROOM)
         return False
+
+    def computed(self) -> float:
+        return self.worked
 
     def reader_left(self) -> None:
         if self._filling:
@@ -168,13 +197,19 @@ class IterableSource(SourceNode):
 
 
 class TaskSource(SourceNode):
-    """A source that makes its items in a task of its own."""
+    """A source that makes its items in a task of its own.
 
-    __slots__ = ("room_or_resumed",)
+    While it does not wait for room, or for the end of a pause, it is at work.
+    """
+
+    __slots__ = ("_held_up", "room_or_resumed")
+
+    life: Life
 
     def __init__(self, name: str, outputs: Outputs[Item], runtime: Runtime) -> None:
         super().__init__(name, outputs, runtime)
         self.room_or_resumed: Waiters = Waiters()
+        self._held_up = 0  # by so many calls at once
 
     async def make(self) -> None:
         """Make items until there are no more."""
@@ -192,6 +227,7 @@ class TaskSource(SourceNode):
     async def _work(self) -> None:
         try:
             await self.runtime.pace.keep()  # others may begin at the same time
+            self.note_work(True)
             await self.make()
         except BaseException as error:
             if isinstance(error, GeneratorExit) or self.life is ENDED:
@@ -199,6 +235,21 @@ class TaskSource(SourceNode):
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise
             self.fail(error)
+
+    # How its time is spent
+
+    async def hold_up(self, waiting: Awaitable[None]) -> None:
+        """Wait for room, or for the end of a pause: that is no work, whatever else it does."""
+        self.waits_for(Wait.ROOM)
+        self._held_up += 1
+        self.note_work(False)
+        try:
+            await waiting
+        finally:
+            self._held_up -= 1
+            self.note_work(not self._held_up and self.life is not ENDED)
+
+    # How it ends
 
     def drain(self) -> None:
         self.abort()
@@ -261,7 +312,7 @@ class AsyncSource(TaskSource):
             await self.runtime.pace.step_aside()
         while self.life is PAUSED or self.outputs.room() <= 0:
             self.outputs.want_room()
-            await self.room_or_resumed.wait()
+            await self.hold_up(self.room_or_resumed.wait())
 
 
 class FeedSource(RelayNode):
@@ -281,6 +332,9 @@ class FeedSource(RelayNode):
     def rests(self) -> bool:
         # While it is open, more may come from outside.
         return super().rests() and self.inputs.available() > 0
+
+    def is_at_work(self) -> bool:
+        return not self.resting
 
     def drain(self) -> None:
         """Take no more from outside; what is inside still flows."""

@@ -10,12 +10,12 @@ from typedpipes.engine.life import ABORTS, ENDED, STOPS
 from typedpipes.engine.node import Node, is_cancelled
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.tally import Tally
 from typedpipes.errors import ProcessorFailed
 from typedpipes.flow.edge import GAP, Append, Edge
 from typedpipes.flow.inputs import Inputs
 from typedpipes.flow.outputs import Outputs
 from typedpipes.processor import Failure, is_failure_of
-from typedpipes.report import Counts
 
 
 class StageNode(Node):
@@ -95,6 +95,7 @@ class StageNode(Node):
                 return False
             error = self.foreign(error)
         self.failed += 1
+        self.runtime.raised[self.name, type(error).__name__] += 1
         if isinstance(error, Exception) and (self.outcomes or self.failures.edges):
             self._pass_on(Failure(item, error, self.name), put)
         else:
@@ -162,10 +163,9 @@ class StageNode(Node):
         return tuple(each for each in outcomes if not is_failure_of(self.name, each))
 
     def unprocessed(self) -> Sequence[Item]:
-        """Return the items that were interrupted or never taken."""
         return (*self.interrupted, *self.inputs.peek())
 
-    def counts(self) -> Counts[Any, Any]:
+    def tally(self) -> Tally:
         inputs = self.inputs
         received = inputs.taken - self.gaps + inputs.dropped
         dropped = self.dropped + inputs.dropped
@@ -173,17 +173,14 @@ class StageNode(Node):
         in_flight = self.in_flight
         # What is not accounted for otherwise: to count it would cost a step for every item.
         completed = received - self.failed - dropped - interrupted - in_flight
-        return Counts(
-            self.name,
-            received=received,
-            completed=completed,
-            failed=self.failed,
-            dropped=dropped,
-            interrupted=interrupted,
-            in_flight=in_flight,
-            waiting_for_key=self.waiting,
-            emitted=self.emitted(completed),
-            cut_short=self.cut_short,
-            unprocessed=self.unprocessed(),
-            undelivered=self.undelivered(),
+        return Tally(
+            received,
+            completed,
+            self.failed,
+            dropped,
+            interrupted,
+            in_flight,
+            self.waiting,
+            self.emitted(completed),
+            self.cut_short,
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, Life
+from typedpipes.engine.lulls import Wait
 from typedpipes.engine.ports import Item
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.sources import SourceNode
@@ -48,11 +49,13 @@ class ThreadNode(SourceNode):
             self._begin_to_read()
         over = self._ahead.over  # asked first: what the thread reads before it is over is here then
         left = self._put_a_slice()
-        if left and self._goes_on():
-            if self.outputs.room() > 0:
-                self._go_on_later()
-            else:
-                self.outputs.want_room()
+        lacks_room = bool(left) and self._goes_on() and self.outputs.room() <= 0
+        self.note_work(not lacks_room)
+        if lacks_room:
+            self.outputs.want_room()
+            self.waits_for(Wait.ROOM)
+        elif left and self._goes_on():
+            self._go_on_later()
         elif over:
             self._finish()
         elif self._ahead.want(left):
@@ -101,6 +104,10 @@ class ThreadNode(SourceNode):
             self.fail(error)
         self.end()
 
+    def pause(self) -> None:
+        super().pause()
+        self.note_work(False)
+
     # How it is ended
 
     def stop(self) -> None:
@@ -130,3 +137,6 @@ class ThreadNode(SourceNode):
 
     def held(self) -> Sequence[Item]:
         return (*self.stranded, *self._ahead.peek())
+
+    def count_held(self) -> int:
+        return len(self.stranded) + len(self._ahead)

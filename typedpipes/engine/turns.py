@@ -30,11 +30,14 @@ class TurnNode(StageNode):
 
     Attributes:
         resting: whether it has no turn before it is woken.
+        began: when its last slice began.
+        awaited: for how many seconds it was at work in turns that let the event loop have one too.
     """
 
-    __slots__ = ("_alone", "_longest", "_planner", "resting")
+    __slots__ = ("_alone", "_longest", "_planner", "awaited", "began", "resting")
 
     attention: bool
+    worked: float
 
     def __init__(self, ports: Ports, runtime: Runtime, planner: Planner | None = None) -> None:
         super().__init__(ports, runtime)
@@ -42,6 +45,8 @@ class TurnNode(StageNode):
         self._longest = 1  # slice, in items
         self._alone: Waiters | None = None  # where its own task waits, if it has one
         self.resting: bool = True
+        self.began: float = 0.0
+        self.awaited: float = 0.0
 
     def rests(self) -> bool:
         return self.resting
@@ -57,14 +62,22 @@ class TurnNode(StageNode):
         """
         raise NotImplementedError
 
-    def begin_slice(self) -> int:
-        """Return how many items to work on now. If there are none, rest or end."""
+    def begin_slice(self, began: float) -> int:
+        """Return how many items to work on now. If there are none, rest or end.
+
+        Args:
+            began: the time of the clock now.
+        """
         self.attention = False
         count = self._planner.plan(self._longest)
         # Looked at only now: a source that was woken may have ended the run, or paused the node.
         if not count or self.life is not FLOWS:
             self.rest()
             return 0
+        filled = self.runtime.pace.filled
+        if filled > began:  # noqa: PLR1730  # quicker than `max`
+            began = filled  # the rest was the work of a source
+        self.began = began
         return count
 
     def end_slice(self, began: float) -> float:
@@ -79,12 +92,17 @@ class TurnNode(StageNode):
         now = monotonic()
         if self._longest < LONGEST_SLICE or now - began > LONG_ENOUGH:
             self._resize(now - began)
-        waits = self._planner.finish()
+        self.worked += now - self.began
+        wait = self._planner.finish()
         # Looked at only now, as above.
-        if self.life is FLOWS:
-            self.resting = waits
-        else:
+        if self.life is not FLOWS:
             self.rest()
+        elif wait is None:
+            self.resting = False
+        else:
+            self.resting = True
+            if wait is not self.wait:
+                self.waits_for(wait)
         return now
 
     def look_up(self) -> bool:
@@ -113,7 +131,7 @@ class TurnNode(StageNode):
         if self._planner.over():
             self.end()
         elif self.life is FLOWS:
-            self._planner.wait()
+            self.waits_for(self._planner.wait())
         elif self.life is not PAUSED:
             self.end()
 
@@ -130,7 +148,9 @@ class TurnNode(StageNode):
         while self.life is not ENDED:
             await self.runtime.pace.keep()
             self.resting = False
-            await self.turn(monotonic())
+            began = monotonic()
+            now = await self.turn(began)
+            self.awaited += now - began  # nothing tells whether it suspended
             if self.resting and self.life is not ENDED:
                 await self._alone.wait()
 
@@ -140,3 +160,6 @@ class TurnNode(StageNode):
     @property
     def in_flight(self) -> int:
         return 0
+
+    def computed(self) -> float:
+        return max(self.worked - self.awaited, 0.0)

@@ -40,12 +40,14 @@ class Pace:
 
     Attributes:
         until: up to this time of the monotonic clock nothing has to suspend.
+        filled: when a source has last filled an edge, in the step of what reads from it.
     """
 
-    __slots__ = ("_aside", "_asked", "until")
+    __slots__ = ("_aside", "_asked", "filled", "until")
 
     def __init__(self) -> None:
         self.until: float = 0.0
+        self.filled: float = 0.0
         self._asked: asyncio.AbstractEventLoop | None = None  # for a call that has not come yet
         self._aside: deque[_Place] = deque()
 
@@ -66,6 +68,10 @@ class Pace:
             return True
         self._begin(now)
         return False
+
+    def kept_since(self) -> float:
+        """Return since when nothing else has had a turn, right after `tick` has said so."""
+        return self.until - LONGEST_TURN
 
     async def step_aside(self) -> None:
         """Let the event loop have a turn, and those who stepped aside before.

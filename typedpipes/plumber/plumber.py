@@ -17,12 +17,14 @@ from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.drawing import Drawing
 from typedpipes.engine.caller import Caller
+from typedpipes.engine.gauging import not_begun
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.run import Run
 from typedpipes.engine.runtime import OnFailure
 from typedpipes.engine.signals import listening
 from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
 from typedpipes.fixed import Fixed
+from typedpipes.gauges import Gauges
 from typedpipes.grace import Grace, grace_of
 from typedpipes.outlet import Fallible, Outlet, Pausable
 from typedpipes.plumber.joint import Joint, tap_of
@@ -548,6 +550,25 @@ class Plumber(Fixed):
         if self._end.done():
             return self._end.result().report
         return self._run.home.ask(self._run.report)
+
+    def gauges(self) -> Gauges:
+        """Return what every processor and edge is doing, in numbers: quick, however much waits.
+
+        In the run that goes on, else at the end of the last one, else before the first one. Any
+        thread may ask, as it may ask for a `report`. Two of them tell what changed in between,
+        and what holds the run up:
+
+            earlier = plumber.gauges()
+            await asyncio.sleep(1)
+            print(plumber.gauges().since(earlier).verdict)
+
+        Raises:
+            WiringErrors: it has not run yet, and the drawing is wrong.
+            RunStateError: the event loop had no turn.
+        """
+        if self._run is None or self._end is None:
+            return not_begun(self.blueprint())
+        return self._run.home.ask(self._run.gauges)
 
     def drain(self, reason: str = "") -> None:
         """End the run: stop the sources, and let what is inside flow out.

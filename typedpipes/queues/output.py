@@ -57,8 +57,12 @@ class OutputQueue(Generic[T]):
             try:
                 return self._put(item)
             except QueueFull:
-                self._outputs.want_room()
-                await self._writers.wait()
+                await self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
+        """Wait until there may be room."""
+        self._outputs.want_room()
+        await self._writers.wait()
 
     def put_nowait(self, item: T) -> None:
         """Put an item at once.

@@ -1,0 +1,38 @@
+"""Gauges of a run, and what changed between two of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import assert_type
+
+from tests.typing.stages import feed, lines, measurer, plumber, reverser, screen
+from typedpipes import Doom, EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates
+
+gauges = plumber.gauges()
+assert_type(gauges, Gauges)
+assert_type(gauges.duration, float)
+assert_type(gauges.loop_busy, float)
+assert_type(gauges.is_over, bool)
+assert_type(gauges.dooms, Sequence[Doom])
+assert_type(gauges.processors, Sequence[ProcessorGauges])
+assert_type(gauges.edges, Sequence[EdgeGauges])
+
+for part in (reverser, measurer):
+    assert_type(gauges.of(part), ProcessorGauges)
+assert_type(gauges.of(lines), ProcessorGauges)
+assert_type(gauges.of(screen), ProcessorGauges)
+assert_type(gauges.of(feed), ProcessorGauges)
+assert_type(gauges.of(reverser).completed, int)
+assert_type(gauges.of(reverser).backpressured, float)
+assert_type(gauges.of(reverser).raised, Mapping[str, int])
+assert_type(gauges.edges[0].items, int)
+
+rates = gauges.since(gauges)
+assert_type(rates, Rates)
+assert_type(rates.verdict, str | None)
+assert_type(rates.of("reverse"), ProcessorRates)
+assert_type(rates.of("reverse").busy, float)
+
+
+def name_of_state(one: ProcessorGauges) -> str:
+    if one.state == "busy":
+        return one.name
+    return one.state

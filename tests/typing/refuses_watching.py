@@ -1,0 +1,16 @@
+"""Mistakes with the gauges of a run."""
+
+from tests.typing.stages import lines, plumber, reverse, reverser
+from typedpipes import Gauges, Report
+
+
+def watch(gauges: Gauges, report: Report) -> None:
+    gauges.of(reverse)  # refused [arg-type]: a coroutine is no processor
+    gauges.of("reverser")  # refused [arg-type]: the processor, not its name
+    gauges.of(plumber.connect(lines))  # refused [arg-type]: a joint does nothing
+    gauges.of(reverser).unprocessed  # refused [attr-defined]: numbers only
+    gauges.since(report)  # refused [arg-type]: another snapshot
+    gauges.since(1.0)  # refused [arg-type]: a snapshot, not seconds
+    gauges.since(gauges).of(reverser)  # refused [arg-type]: by its name
+    gauges.since(gauges).verdict.upper()  # refused [union-attr]: there may be none
+    gauges.duration = 0.0  # refused [misc]: frozen

@@ -1,0 +1,8 @@
+"""What a run is doing now, in numbers: a snapshot, what changed since an earlier one, and why."""
+
+from __future__ import annotations
+
+from typedpipes.gauges.rates import ProcessorRates, Rates
+from typedpipes.gauges.snapshot import EdgeGauges, Gauges, ProcessorGauges
+
+__all__ = ["EdgeGauges", "Gauges", "ProcessorGauges", "ProcessorRates", "Rates"]
