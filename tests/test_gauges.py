@@ -114,13 +114,19 @@ async def test_the_item_in_hand_counts_before_it_is_done(clock: Clock) -> None:
 
 
 async def test_a_coroutine_that_is_cancelled_was_busy_until_then(clock: Clock) -> None:
-    plumber, stage = Plumber(), Sink(end)
-    plumber.connect(Source([1000.0])).to(stage)
+    plumber = Plumber()
+    stages = [Processor(wait), Processor(wait, name="pool", workers=2)]
+    sink = Sink(end)
+    source = plumber.connect(Source([1000.0] * 2))
+    for stage in stages:
+        source.to(stage).collect()
+    source.to(sink)
     asyncio.get_running_loop().call_later(30, plumber.abort)
 
     await plumber.run()
 
-    assert times(plumber.gauges().of(stage)) == {"busy": 30}
+    gauges = plumber.gauges()
+    assert [times(gauges.of(stage)) for stage in (*stages, sink)] == [{"busy": 30}] * 3
 
 
 async def test_to_fill_an_edge_is_the_work_of_the_source_and_not_of_its_reader(
@@ -162,6 +168,38 @@ async def test_a_pause_counts_from_when_the_item_in_hand_is_done(clock: Clock) -
 
     assert state == "paused"
     assert times(gauges.of(stage)) == {"busy": 15, "paused": 14}
+
+
+async def test_after_a_pause_a_node_waits_for_what_it_lacks_then(clock: Clock) -> None:
+    plumber, stage, last = Plumber(), Processor(pass_on), Sink(end, buffer=1)
+    plumber.connect(Source([100] * 9)).to(stage).to(last)
+
+    async with plumber.running():
+        await asyncio.sleep(10)
+        plumber.pause(stage)
+        await asyncio.sleep(20)
+        plumber.resume(stage)
+        await asyncio.sleep(30)
+        gauges = plumber.gauges()
+        plumber.abort()
+
+    assert times(gauges.of(stage)) == {"backpressured": 40, "paused": 20}
+
+
+async def test_after_a_pause_the_workers_that_find_no_item_are_idle(clock: Clock) -> None:
+    plumber, feed, pool = Plumber(), Feed[float](), Sink(end, workers=2)
+    plumber.connect(feed).to(pool)
+    plumber.pause(pool)
+
+    async with plumber.running():
+        await feed.put(40)
+        await asyncio.sleep(10)
+        plumber.resume(pool)
+        await asyncio.sleep(30)
+        gauges = plumber.gauges()
+        plumber.abort()
+
+    assert times(gauges.of(pool)) == {"busy": 15, "idle": 15, "paused": 10}
 
 
 async def test_a_paused_source_is_paused_whatever_kind_it_is(clock: Clock) -> None:

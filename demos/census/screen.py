@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from rich.console import Console
@@ -23,7 +22,7 @@ NEWS = {
 
 
 async def follow(console: Console, plumber: Plumber, tally: Tally, files: int) -> None:
-    """Show how a run goes on until cancelled: a bar on a terminal, news only on a pipe."""
+    """Show how a run goes on until it is over: a bar on a terminal, news only on a pipe."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -34,14 +33,12 @@ async def follow(console: Console, plumber: Plumber, tally: Tally, files: int) -
     bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
     with bar:
         task = bar.add_task("counting", total=files)
-        while True:
-            dooms = plumber.report().dooms
-            for doom in dooms[told:]:
+        async for gauges in plumber.watch(every=GLANCE):
+            for doom in gauges.dooms[told:]:
                 bar.update(task, description="stopping")
                 console.print(NEWS[doom.mode].format(escape(doom.reason)), highlight=False)
-            told = len(dooms)
+            told = len(gauges.dooms)
             bar.update(task, completed=tally.files)
-            await asyncio.sleep(GLANCE)
 
 
 def show(console: Console, tally: Tally, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Literal
 
@@ -11,10 +12,11 @@ import msgspec
 from demos.web.budget import most
 from demos.web.drawing import Drawn
 from demos.web.limits import Limits
-from demos.web.protocol import By, Ended, Failed, Progress, RunReport
+from demos.web.protocol import By, Counts, DoomTold, Ended, Failed, Progress, RunReport
 from demos.web.session import Session, session
 from demos.web.stop import Stop
 from typedpipes import (
+    Gauges,
     InputQueue,
     OutputQueue,
     PipelineFailed,
@@ -103,12 +105,11 @@ class Running:
         """Tell how the run goes on, as long as it does, whenever the client has read the last."""
         earlier: Sequence[object] = ()
         last = 0
-        while True:
-            await asyncio.sleep(GLANCE)
-            report = self._plumber.report()
-            if report.counts != earlier and self.client.has_read(last):
-                last = await self.client.tell(Progress(told(report)))
-                earlier = report.counts
+        async for gauges in self._plumber.watch(every=GLANCE):
+            report = seen(gauges)
+            if report.processors != earlier and self.client.has_read(last):
+                last = await self.client.tell(Progress(report))
+                earlier = report.processors
 
     def stop(self, why: str, by: By, mode: Literal["drain", "abort"] = "drain") -> None:
         """End the run early."""
@@ -143,6 +144,36 @@ class Running:
             return told(self._plumber.report())
         except RunStateError:
             return None
+
+
+def seen(gauges: Gauges) -> RunReport:
+    """Write what a run does now as its report, without a look at the items."""
+    before: dict[str, int] = defaultdict(int)
+    behind: dict[str, int] = defaultdict(int)
+    for edge in gauges.edges:
+        before[edge.end] += edge.items
+        behind[edge.start] = max(behind[edge.start], edge.items)  # of a fork: the same items
+    return RunReport(
+        gauges.plumber,
+        "running",
+        gauges.duration,
+        dooms=[DoomTold(doom.reason, doom.mode) for doom in gauges.dooms],
+        errors=(),
+        processors=[
+            Counts(
+                name=each.name,
+                received=each.received,
+                completed=each.completed,
+                failed=each.failed,
+                dropped=each.dropped,
+                interrupted=each.interrupted,
+                emitted=each.emitted,
+                unprocessed=each.interrupted + before[each.name],
+                undelivered=behind[each.name],
+            )
+            for each in gauges.processors
+        ],
+    )
 
 
 def told(report: Report, errors: Sequence[str] = ()) -> RunReport:

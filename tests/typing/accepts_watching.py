@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import assert_type
 
 from tests.typing.stages import feed, lines, measurer, plumber, reverser, screen
+from typedpipes.gauges.snapshot import RunState
+from typedpipes.observe.terminal import follow
 from typedpipes import Doom, EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates
 
 gauges = plumber.gauges()
@@ -30,6 +32,13 @@ assert_type(rates, Rates)
 assert_type(rates.verdict, str | None)
 assert_type(rates.of("reverse"), ProcessorRates)
 assert_type(rates.of("reverse").busy, float)
+
+
+async def watch() -> None:
+    async for seen in plumber.watch(every=0.5):
+        assert_type(seen, Gauges)
+        assert_type(seen.state, RunState)
+    await follow(plumber)
 
 
 def name_of_state(one: ProcessorGauges) -> str:

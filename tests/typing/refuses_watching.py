@@ -4,6 +4,14 @@ from tests.typing.stages import lines, plumber, reverse, reverser
 from typedpipes import Gauges, Report
 
 
+async def look() -> None:
+    await plumber.watch()  # refused [misc]: a loop
+    plumber.watch(0.5)  # refused [call-arg]: every=0.5
+    plumber.watch(every="1 s")  # refused [arg-type]: seconds
+    for gauges in plumber.watch():  # refused [attr-defined]: async for
+        pass
+
+
 def watch(gauges: Gauges, report: Report) -> None:
     gauges.of(reverse)  # refused [arg-type]: a coroutine is no processor
     gauges.of("reverser")  # refused [arg-type]: the processor, not its name

@@ -13,9 +13,9 @@ from cyclopts.validators import Number
 from rich.console import Console
 
 from typedpipes.cli.outcome import format_errors, format_json
-from typedpipes.cli.progress import follow
 from typedpipes.cli.refusal import ABORTED, OK, WRONG, Refusal
 from typedpipes.cli.target import Names, load_plumber
+from typedpipes.observe.terminal import follow
 from typedpipes.plumber import Plumber
 from typedpipes.plumber.synchronous import loop_factory
 from typedpipes.report import PipelineFailed, Report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
-from typedpipes.arguments import bound, natural
+from typedpipes.arguments import bound, natural, seconds
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.drawing import Drawing
@@ -29,6 +29,7 @@ from typedpipes.grace import Grace, grace_of
 from typedpipes.outlet import Fallible, Outlet, Pausable
 from typedpipes.plumber.joint import Joint, tap_of
 from typedpipes.plumber.looking import refuse_if_looking
+from typedpipes.plumber.watching import Watching
 from typedpipes.processor import Failure, Processor
 from typedpipes.queues import Doom, DoomsdayQueue
 from typedpipes.queues.doomsday import aborted, drained
@@ -569,6 +570,32 @@ class Plumber(Fixed):
         if self._run is None or self._end is None:
             return not_begun(self.blueprint())
         return self._run.home.ask(self._run.gauges)
+
+    def watch(self, *, every: float = 0.5) -> AsyncIterator[Gauges]:
+        """Take the gauges now, every so many seconds, and at the end of the run.
+
+            async for gauges in plumber.watch(every=1):
+                print(gauges.duration)
+
+        The loop ends with the run, after its cleanup coroutines: the last gauges are final, whether
+        the run has failed or not. Of a run that is over already it takes only those. To stop
+        earlier, leave the loop: the run goes on.
+
+        Args:
+            every: seconds between two looks, above 0.
+
+        Raises:
+            SettingError: `every` is not above 0.
+            RunStateError: there was no run yet, or it goes on in another thread.
+        """
+        seconds("every", every)
+        if self._run is None or self._end is None:
+            raise RunStateError(f"{self.name!r} has not run yet: there is nothing to watch")
+        if not self._end.done() and not self._run.home.is_here():
+            raise RunStateError(
+                f"{self.name!r} runs in another thread. Call `gauges` in this one, again and again."
+            )
+        return Watching(self._run, self._end, every)
 
     def drain(self, reason: str = "") -> None:
         """End the run: stop the sources, and let what is inside flow out.

@@ -1,18 +1,23 @@
 # mypy: disable-error-code="misc"
 # The decorator of hypothesis gives Callable[..., None], and the dots are an Any.
-"""The table that shows how a run goes on, on terminals of all widths."""
+"""A run on a terminal: the table that shows how it goes on, on terminals of all widths."""
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+import sys
 from io import StringIO
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from typedpipes import Counts, Plumber, Processor, Report, Sink, Source, run
-from typedpipes.cli.progress import Screen, format_time
+from tests.support.clock import Clock
+from typedpipes import Feed, Plumber, Processor, Sink, Source, run
+from typedpipes.observe.terminal import Screen, follow, format_time
 
 ALL = ["processor", "in", "out", "failed", "in flight", "per second", "edge", "done"]
 
@@ -42,7 +47,7 @@ def screen() -> tuple[Plumber, Screen]:
 def draw(plumber: Plumber, screen: Screen, width: int) -> list[str]:
     console = Console(file=StringIO(), width=width, force_terminal=False)
     with console.capture() as capture:
-        console.print(screen.draw(plumber.report(), 0.0, console))
+        console.print(screen.draw(plumber.gauges(), console))
     return capture.get().splitlines()
 
 
@@ -94,16 +99,21 @@ def test_the_share_that_a_source_has_done_and_the_time_left(
 ) -> None:
     plumber = Plumber("letters")
     plumber.connect(Source(iter("a"), total=total)).to(Sink(ignore_text))
-    counts = [Counts[object, object]("source", made, made), Counts[object, object]("ignore_text")]
-    report = Report("letters", counts, duration=10.0)
+    source, sink = plumber.gauges().processors
+    gauges = evolve(
+        plumber.gauges(),
+        began=1.0,
+        duration=10.0,
+        processors=[evolve(source, completed=made), sink],
+    )
     console = Console(file=StringIO(), width=200)
 
     with console.capture() as capture:
-        console.print(Screen(plumber).draw(report, 0.0, console))
+        console.print(Screen(plumber).draw(gauges, console))
 
-    heading, source, *_ = capture.get().splitlines()[1:]
+    heading, first, *_ = capture.get().splitlines()[1:]
     assert heading.rstrip().endswith("done") == bool(done)
-    assert source.rstrip().endswith(done)
+    assert first.rstrip().endswith(done)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +122,46 @@ def test_the_share_that_a_source_has_done_and_the_time_left(
 )
 def test_a_time_is_written_as_people_do(seconds: float, text: str) -> None:
     assert format_time(seconds) == text
+
+
+async def test_a_run_is_followed_to_its_end_with_its_verdict_and_its_dooms(clock: Clock) -> None:
+    plumber = Plumber("numbers")
+    plumber.connect(Feed[int](name="orders")).to(Sink(ignore))
+    screen = StringIO()
+    console = Console(file=screen, width=80, force_terminal=True)
+
+    async with plumber.running():
+        following = asyncio.create_task(follow(plumber, console))
+        await asyncio.sleep(10)
+        plumber.drain("[enough]")
+    await following
+
+    shown = screen.getvalue()
+    assert "little is put into 'orders': everything else waits for that" in shown
+    assert "typedpipes: draining ([enough]), a second signal aborts" in shown
+
+
+async def test_off_a_terminal_only_dooms_are_written(clock: Clock) -> None:
+    plumber = Plumber("numbers")
+    plumber.connect(Feed[int]()).to(Sink(ignore))
+    written = StringIO()
+
+    async with plumber.running():
+        following = asyncio.create_task(follow(plumber, Console(file=written)))
+        await asyncio.sleep(10)
+        plumber.abort("enough")
+    await following
+
+    assert written.getvalue() == "typedpipes: aborting (enough)\n"
+
+
+def test_without_rich_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "rich"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "rich", None)
+    monkeypatch.delitem(sys.modules, "typedpipes.observe.terminal")
+
+    with pytest.raises(
+        ImportError, match=r"terminal needs rich.*: pip install 'typedpipes\[cli\]'"
+    ):
+        importlib.import_module("typedpipes.observe.terminal")

@@ -1,0 +1,4 @@
+"""Faces of a run: what its gauges say, shown to people and to other programs.
+
+Each is a module of its own, and needs packages that typedpipes itself does without.
+"""
