@@ -19,6 +19,7 @@ from typedpipes import (
     QueueClosed,
     SettingError,
     Sink,
+    Wedged,
     WiringErrors,
     switch,
 )
@@ -251,3 +252,16 @@ async def test_a_segment_whose_drawing_is_wrong() -> None:
 
     with pytest.raises(WiringErrors, match="the output of 'lost' goes nowhere"):
         await try_out(loose, ["a"])
+
+
+async def test_a_segment_that_wedges_fails_and_says_who_waits_for_whom(clock: Clock) -> None:
+    def unread(numbers: Joint[int]) -> Joint[int]:
+        numbers.read(maxsize=3)
+        return numbers
+
+    with pytest.raises(PipelineFailed) as failed:
+        await try_out(unread, range(10))
+
+    (error,) = failed.value.exceptions
+    assert isinstance(error, Wedged)
+    assert "; nobody reads 'read';" in error.wedge

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from random import Random
 
 import pytest
 
 from tests.support.clock import Clock
-from typedpipes import Feed, InputRig, OutputQueue, Plumber, Processor, Rates, Sink, Source
+from typedpipes import (
+    Feed,
+    InputRig,
+    OutputQueue,
+    Plumber,
+    Processor,
+    Rates,
+    Resource,
+    Sink,
+    Source,
+)
 
 SECONDS = 100
 FOREVER = 10**9
@@ -202,6 +213,7 @@ async def test_a_queue_that_nobody_reads_is_named_and_so_is_one_that_is_read_slo
 ) -> None:
     plumber = Plumber()
     queue = plumber.connect(range_of(FOREVER)).to(Processor(pass_on)).read(maxsize=50)
+    plumber.connect(Feed[int]()).to(Sink(ignore))  # so that the run is not wedged
 
     async def read() -> None:
         while True:
@@ -261,3 +273,26 @@ async def test_once_the_sources_are_done_nothing_holds_the_rest_up(clock: Clock)
 
     assert rates.of("wait").busy == 1
     assert rates.verdict is None
+
+
+async def test_a_run_whose_resources_are_still_being_opened_is_not_paused(clock: Clock) -> None:
+    @asynccontextmanager
+    async def connect() -> AsyncGenerator[str]:
+        await asyncio.sleep(FOREVER)
+        yield "connection"
+
+    async def store(item: int, connection: str) -> None: ...
+
+    plumber = Plumber()
+    plumber.connect(range_of(50)).to(Sink(Resource(connect).into(store)))
+    running = asyncio.create_task(plumber.run())
+    await asyncio.sleep(SECONDS)
+
+    earlier = plumber.gauges()
+    await asyncio.sleep(SECONDS)
+    later = plumber.gauges()
+    plumber.abort()
+    await running
+
+    assert later.state == "opening"
+    assert later.since(earlier).verdict == "its resources are not open yet"

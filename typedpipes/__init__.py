@@ -39,6 +39,7 @@ from typedpipes.errors import (
     RunStateError,
     SettingError,
     TypedpipesError,
+    Wedged,
     WiringError,
     WiringErrors,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "Stage",
     "Third",
     "TypedpipesError",
+    "Wedged",
     "WiringError",
     "WiringErrors",
     "abort",

@@ -338,6 +338,27 @@ class ProcessorHangs(TypedpipesError):
         return f"{type(self).__name__}({self.processor!r}, {self.grace:g})"
 
 
+class Wedged(TypedpipesError):
+    """A run could not move any more, for as long as `wedged_after` allows. It was aborted.
+
+    Attributes:
+        wedge: who waited for whom.
+        seconds: how long that was allowed.
+    """
+
+    def __init__(self, wedge: str, seconds: float) -> None:
+        super().__init__(wedge, seconds)
+        self.wedge: str = wedge
+        self.seconds: float = seconds
+
+    def __str__(self) -> str:
+        """Return how long it was wedged, who waited for whom, and what to do."""
+        return (
+            f"for {self.seconds:g} s {self.wedge}. Read what is not read, or give what is full a "
+            "larger buffer."
+        )
+
+
 class ChildDied(TypedpipesError):
     """A child process did not give what its function returns for an item.
 

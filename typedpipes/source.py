@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import (
     AsyncIterable,
     Awaitable,
     Callable,
+    Collection,
     Iterable,
     Mapping,
     Sequence,
@@ -26,7 +28,7 @@ from typedpipes.processor import Cleanups
 from typedpipes.promise import Function, promise_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, OutputQueue
 from typedpipes.queues.home import Home
-from typedpipes.queues.output import lend
+from typedpipes.queues.output import lend, waiting_to_put
 from typedpipes.resource import refuse_of_workers
 from typedpipes.shorten import shorten
 
@@ -420,6 +422,13 @@ def begin_to_serve(feed: Feed[T], home: Home, errors: Sequence[TypedpipesError])
     lend(feed._queue, home, errors)
     feed._serves = feed._served = True
     return feed._edge
+
+
+def putting_into(
+    feed: Feed[Any],  # Any: whatever is put
+) -> Collection[asyncio.Task[Any] | None]:  # Any: in whatever task
+    """Return the tasks that wait for room in a feed."""
+    return waiting_to_put(feed._queue)
 
 
 def end_to_serve(feed: Feed[T]) -> None:

@@ -26,6 +26,10 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
+_WEDGED = 1.0
+"""Seconds after which a run fails in which nothing can move any more: a test should not hang."""
+
+
 async def try_out(
     tried: Stage[In, Out] | Callable[[Joint[In]], Outlet[Out]],
     items: Iterable[In] | AsyncIterable[In],
@@ -54,7 +58,7 @@ async def try_out(
 
     Raises:
         PipelineFailed: a coroutine raised. It is a group with what failed on which item, and has
-            the `report`.
+            the `report`. Or nothing could move any more for a second: then there is a `Wedged`.
         WiringErrors: what the segment draws is wrong.
         TimeoutError: the run took longer.
         SettingError: `within` is not above 0.
@@ -65,7 +69,7 @@ async def try_out(
     end = joint.to(tried) if _is_stage(tried) else plumber.connect(tried(joint))
     collector = None if gives_nothing(end) else end.collect()
     async with asyncio.timeout(limit):
-        await plumber.run()
+        await plumber.run(wedged_after=_WEDGED)
     return [] if collector is None else list(collector.items)
 
 
@@ -89,16 +93,16 @@ async def drive(
         output: where its results go; a sink needs none.
 
     Raises:
-        PipelineFailed: the coroutine raised.
+        PipelineFailed: the coroutine raised; or, as in `try_out`, nothing could move any more.
         WiringErrors: there is no output, and the processor is not a sink.
     """
     plumber = Plumber(f"drive {processor.name}")
     joint = plumber.connect(Source(input)).to(processor)
     if output is None:
-        return await plumber.run()
+        return await plumber.run(wedged_after=_WEDGED)
     joint.to(Sink(output.put))
     try:
-        return await plumber.run()
+        return await plumber.run(wedged_after=_WEDGED)
     finally:
         output.close()
 

@@ -6,7 +6,7 @@ from typing import assert_type
 from tests.typing.stages import feed, lines, measurer, plumber, reverser, screen
 from typedpipes.gauges.snapshot import RunState
 from typedpipes.observe.terminal import follow
-from typedpipes import Doom, EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates
+from typedpipes import Doom, EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates, Report
 
 gauges = plumber.gauges()
 assert_type(gauges, Gauges)
@@ -35,6 +35,10 @@ assert_type(rates.of("reverse").busy, float)
 
 
 async def watch() -> None:
+    assert_type(gauges.wedge, str | None)
+    assert_type(await plumber.run(wedged_after=10), Report)
+    async with plumber.running(wedged_after=0.5):
+        pass
     async for seen in plumber.watch(every=0.5):
         assert_type(seen, Gauges)
         assert_type(seen.state, RunState)

@@ -5,6 +5,7 @@ from typedpipes import Gauges, Report
 
 
 async def look() -> None:
+    await plumber.run(wedged_after="10 s")  # refused [arg-type]: seconds
     await plumber.watch()  # refused [misc]: a loop
     plumber.watch(0.5)  # refused [call-arg]: every=0.5
     plumber.watch(every="1 s")  # refused [arg-type]: seconds

@@ -75,6 +75,9 @@ class BatchNode(FittingNode):
             self._put_batch()
         super().rest()
 
+    def has_timer(self) -> bool:
+        return self._timer is not None
+
     def flush(self) -> bool:
         """Put the list as it is at the next turn.
 

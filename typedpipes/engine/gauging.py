@@ -16,6 +16,7 @@ from typedpipes.engine.node import Node
 from typedpipes.engine.ports import Item
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.stage import StageNode
+from typedpipes.engine.wedge import find_wedge
 from typedpipes.fittings import Collector, Reader
 from typedpipes.flow.edge import Edge
 from typedpipes.gauges import EdgeGauges, Gauges, ProcessorGauges
@@ -43,6 +44,8 @@ class Gauging:
         self._home = runtime.home
         self._raised = runtime.raised
         self._computed_before = thread_time()
+        self._log = runtime.log
+        self._told: str | None = None  # of a wedge
         self._last: Gauges | None = None
 
     def finish(self) -> None:
@@ -72,11 +75,20 @@ class Gauging:
             self._began,
             duration,
             self._loop_busy(processors, duration),
+            self._wedge(),
             processors,
             [*_edges(self._blueprint, self._nodes)],
             tuple(dooms),
             [drawn.part for drawn in self._blueprint.nodes],
         )
+
+    def _wedge(self) -> str | None:
+        """Return who waits for whom if nothing can move, and tell the log once."""
+        wedge = find_wedge(self._blueprint, self._nodes)
+        if wedge is not None and wedge != self._told:
+            self._log.wedged(wedge)
+            self._told = wedge
+        return wedge
 
     def _loop_busy(self, processors: Sequence[ProcessorGauges], duration: float) -> float:
         """Return for how long the event loop was busy.
@@ -98,7 +110,7 @@ def not_begun(blueprint: Blueprint) -> Gauges:
     ]
     parts = [drawn.part for drawn in blueprint.nodes]
     edges = [*_edges(blueprint)]
-    return Gauges(blueprint.name, "not begun", 0.0, 0.0, 0.0, processors, edges, (), parts)
+    return Gauges(blueprint.name, "not begun", 0.0, 0.0, 0.0, None, processors, edges, (), parts)
 
 
 def _processor(

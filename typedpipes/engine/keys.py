@@ -28,7 +28,7 @@ class Keys:
         self.window = window
         self.waiting: int = 0
         self.resting: int = 0
-        self.to_go_on = Waiters()
+        self.to_go_on: Waiters = Waiters()
         self._lines: dict[Hashable, deque[tuple[Item, Slot]]] = {}
 
     def begin(self, key: Hashable, item: Item, slot: Slot) -> bool:

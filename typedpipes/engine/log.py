@@ -10,6 +10,7 @@ from typedpipes.errors import (
     ProcessorHangs,
     ResourceFailed,
     TypedpipesError,
+    Wedged,
 )
 from typedpipes.queues import Doom
 from typedpipes.report import Report
@@ -57,6 +58,10 @@ class Log:
             seconds,
         )
 
+    def wedged(self, wedge: str) -> None:
+        """Write that nothing can move any more."""
+        _LOGGER.warning("%s: %s", self._plumber, wedge)
+
     def ended(self, report: Report) -> None:
         """Write that the run is over, and so are its cleanup coroutines."""
         _LOGGER.info("%s", summary(report))
@@ -74,6 +79,8 @@ def _without_item(error: TypedpipesError) -> str:
             return f"the resource {error.resource!r} failed while {error.when}: {cause}"
         case ProcessorHangs():
             return f"{error.processor!r} hangs since it was cancelled"
+        case Wedged():
+            return error.wedge
         case _:
             return type(error).__name__
 

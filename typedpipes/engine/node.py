@@ -76,6 +76,10 @@ class Node:
         """
         raise NotImplementedError
 
+    def has_timer(self) -> bool:
+        """Whether it goes on at some time, even if nothing else does."""
+        return False
+
     # What neighbours and the run ask for
 
     def get_ready(self) -> None:

@@ -64,6 +64,10 @@ class ReadNode(StageNode):
         asks = any(edge.reader_waits for edge in self.inputs.edges)
         return not self.inputs.available() and (asks or not self.inputs.taken)
 
+    def reader(self) -> asyncio.Task[Any] | None:  # Any: the task of the user
+        """Return the task that read last, if it can still read."""
+        return last_reader(self._queue)
+
     def is_left_by(self, task: asyncio.Task[Any] | None) -> bool:  # Any: the task of the user
         """Whether the queue is read no more once that task reads no more."""
         return last_reader(self._queue) in (None, task)

@@ -21,6 +21,7 @@ from typedpipes.engine.life import ENDED, PAUSED
 from typedpipes.engine.log import Log
 from typedpipes.engine.node import Node
 from typedpipes.engine.outcome import Outcome
+from typedpipes.engine.patience import Patience
 from typedpipes.engine.read import ReadNode
 from typedpipes.engine.resources import Resources
 from typedpipes.engine.runtime import OnFailure, Runtime
@@ -49,6 +50,7 @@ class Run:
         grace: how long its end may take.
         on_failure: how it ends when an item fails whose failure goes nowhere.
         end: gets what the run came to, once nothing of it is left.
+        wedged_after: for how many seconds it may be wedged; as long as it likes by default.
 
     Attributes:
         failures: why it has failed so far.
@@ -65,6 +67,7 @@ class Run:
         grace: Grace,
         on_failure: OnFailure,
         end: asyncio.Future[Outcome],
+        wedged_after: float | None = None,
     ) -> None:
         self.failures: list[TypedpipesError] = []
         self.home: Home = Home()
@@ -104,6 +107,9 @@ class Run:
             node for node in self._nodes if isinstance(node, ReadNode)
         ]
         self._began = runtime.began
+        self._patience: Patience | None = None
+        if wedged_after is not None:
+            self._patience = Patience(wedged_after, self.gauges, partial(self._fail, then="abort"))
         self._gauging = Gauging(blueprint, self._nodes, runtime)
         for node, drawn in zip(self._nodes, blueprint.nodes, strict=True):
             if drawn.part in paused:
@@ -299,6 +305,9 @@ class Run:
         self._stage = "is over"
         self._stop_timer()
         self._stop_opening()
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None  # it refers to this
         self._report = self._report_now(self._ending)
         self._gauging.finish()
         self.home.close()
@@ -423,6 +432,7 @@ class Run:
 
 
 _STATES: Final[Mapping[str, RunState]] = {
+    "opens": "opening",
     "flows": "running",
     "drains": "draining",
     "aborts": "aborting",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Iterable, Iterator
 from itertools import islice
 from time import monotonic
+from typing import Any
 
 from typedpipes.coroutines import async_iterable
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS, Life
@@ -21,7 +22,7 @@ from typedpipes.engine.turns import LONG_ENOUGH, LONGEST_SLICE
 from typedpipes.errors import NO_ITEM, ProcessorFailed
 from typedpipes.flow.outputs import Outputs
 from typedpipes.flow.waiting import Waiters
-from typedpipes.source import Feed, end_to_serve
+from typedpipes.source import Feed, end_to_serve, putting_into
 
 
 class SourceNode(Node):
@@ -335,6 +336,10 @@ class FeedSource(RelayNode):
 
     def is_at_work(self) -> bool:
         return not self.resting
+
+    def putting(self) -> Collection[asyncio.Task[Any] | None]:  # Any: tasks of the user
+        """Return the tasks that wait for room in the feed."""
+        return putting_into(self._feed)
 
     def drain(self) -> None:
         """Take no more from outside; what is inside still flows."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
+from typing import Any
 
 
 class Waiters:
@@ -16,11 +18,16 @@ class Waiters:
 
     def __init__(self) -> None:
         self.attention: bool = False
-        self._waiting: list[asyncio.Future[None]] = []
+        # Any: whatever task of the user it is.
+        self._waiting: dict[asyncio.Future[None], asyncio.Task[Any] | None] = {}
 
     def count(self) -> int:
         """How many tasks wait."""
         return len(self._waiting)
+
+    def tasks(self) -> Collection[asyncio.Task[Any] | None]:  # Any: as above
+        """Return the tasks that wait."""
+        return self._waiting.values()
 
     def wake(self) -> None:
         """Wake all that wait."""
@@ -36,9 +43,8 @@ class Waiters:
     async def wait(self) -> None:
         """Wait for the next `wake`. Cancelled, it leaves no trace."""
         waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        self._waiting[waiter] = asyncio.current_task()
         try:
             await waiter
         finally:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
+            self._waiting.pop(waiter, None)

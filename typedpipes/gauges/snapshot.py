@@ -17,8 +17,8 @@ from typedpipes.shorten import shorten
 if TYPE_CHECKING:
     from typedpipes.gauges.rates import Rates
 
-RunState: TypeAlias = Literal["not begun", "draining", "aborting"] | Ending
-"""Where a run is: not begun, going on in one of three ways, or ended in one of four."""
+RunState: TypeAlias = Literal["not begun", "opening", "draining", "aborting"] | Ending
+"""Where a run is: not begun, opening its resources, going on in one of three ways, or ended."""
 
 Kind: TypeAlias = Literal["source", "processor", "fitting", "collector", "reader"]
 """What a node is. A `reader` is where a queue of `read` is read from."""
@@ -52,7 +52,7 @@ class ProcessorGauges:
             while it is asked for its next item.
         idle: seconds in which it waited for items, or had ended.
         backpressured: seconds in which there were items, and no room for what they become.
-        paused: seconds in which a pause kept it from working.
+        paused: seconds in which a pause kept it from working, or the opening of resources.
         computing: those of the busy seconds, added up for all workers, in which it is known to
             have kept the event loop to itself. What a coroutine computes before or after it waits
             for something is not seen, so it may be more.
@@ -118,6 +118,8 @@ class Gauges:
         duration: how long it has taken, in seconds, less what its cleanup coroutines took.
         loop_busy: for how many of these seconds the event loop was busy, with whatever it runs.
             It is what its thread has computed, or what nodes have kept it, if that is more.
+        wedge: who waits for whom, if nothing can move any more although the run is not over. An
+            idle run, in which more may come from outside, is not wedged.
         processors: one for every node, from upstream to downstream.
         edges: one for every edge, in the order of the nodes that they lead to.
         dooms: all dooms that were put, in order.
@@ -128,6 +130,7 @@ class Gauges:
     began: float = 0.0
     duration: float = 0.0
     loop_busy: float = 0.0
+    wedge: str | None = None
     processors: Sequence[ProcessorGauges] = ()
     edges: Sequence[EdgeGauges] = ()
     dooms: Sequence[Doom] = ()
@@ -169,6 +172,7 @@ class Gauges:
             self.began,
             self.duration,
             self.loop_busy,
+            self.wedge,
             self.processors,
             self.edges,
             self.dooms,

@@ -60,6 +60,14 @@ class _Flow:
         return bool(ends) and all(self._rates[end].idle > _HALF for end in ends)
 
 
+def _wedge(flow: _Flow) -> str | None:
+    return flow.later.wedge
+
+
+def _opening(flow: _Flow) -> str | None:
+    return "its resources are not open yet" if flow.later.state == "opening" else None
+
+
 def _held_by_a_pause(flow: _Flow) -> str | None:
     paused = [
         node.name for node, rates in flow.nodes if node.state == "paused" and rates.paused > _HALF
@@ -150,6 +158,8 @@ def _slow_source(flow: _Flow) -> str | None:
 
 
 _RULES: Final[Sequence[Callable[[_Flow], str | None]]] = (
+    _wedge,
+    _opening,
     _held_by_a_pause,
     _full_event_loop,
     _unread_queue,

@@ -20,8 +20,8 @@ try:
     from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
-except ImportError as error:
-    raise missing(__name__, error, "cli") from error
+except ImportError as _error:
+    raise missing(__name__, _error, "cli") from _error
 
 _GLANCE = 0.125
 """Seconds between two looks at the run."""

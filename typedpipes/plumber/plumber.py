@@ -403,6 +403,7 @@ class Plumber(Fixed):
         signals: Collection[signal.Signals] = (),
         grace: float | Grace = 10.0,
         on_failure: Literal["abort", "drain"] = "abort",
+        wedged_after: float | None = None,
     ) -> Report:
         """Run the graph to its end.
 
@@ -426,18 +427,22 @@ class Plumber(Fixed):
                 cancels what is in hand; `"drain"` stops the sources and lets what is inside
                 flow out. In both cases the run has failed. A source that raises always drains:
                 nothing more can come from it.
+            wedged_after: the seconds, above 0, after which a run is aborted in which nothing can
+                move any more: everything waits for something else in the run, or for a queue that
+                nobody reads. The error says who waits for whom. By default it waits for ever, as
+                an idle run does anyway, in which more may come from outside.
 
         Raises:
             WiringErrors: the drawing is wrong. Nothing has run.
-            SettingError: `grace` is not above 0, or `on_failure` another word.
+            SettingError: `grace` or `wedged_after` is not above 0, or `on_failure` another word.
             RunStateError: the plumber runs already, one of its feeds serves elsewhere, or a
                 command imports the module only to look at the drawing.
             PipelineFailed: a coroutine raised and no failures edge takes it, a source or a cleanup
-                coroutine raised, a resource could not be opened or closed, or a coroutine did
-                not return after it was cancelled.
+                coroutine raised, a resource could not be opened or closed, a coroutine did not
+                return after it was cancelled, or the run was wedged for too long.
         """
         with listening(signals) as listener:
-            caller = self._begin(grace, on_failure)
+            caller = self._begin(grace, on_failure, wedged_after)
             listener.handler = caller.run.signalled
             return (await caller.outcome()).result()
 
@@ -448,6 +453,7 @@ class Plumber(Fixed):
         signals: Collection[signal.Signals] = (),
         grace: float | Grace = 10.0,
         on_failure: Literal["abort", "drain"] = "abort",
+        wedged_after: float | None = None,
     ) -> AsyncGenerator[Self]:
         """Run the graph while a block of code runs.
 
@@ -468,6 +474,7 @@ class Plumber(Fixed):
             grace: as for `run`.
             on_failure: as for `run`. With `"drain"` the block is cancelled when everything has
                 flowed out.
+            wedged_after: as for `run`.
 
         Raises:
             WiringErrors: as for `run`.
@@ -475,7 +482,7 @@ class Plumber(Fixed):
             PipelineFailed: as for `run`, at the end of the block.
         """
         with listening(signals) as listener:
-            caller = self._begin(grace, on_failure)
+            caller = self._begin(grace, on_failure, wedged_after)
             run = caller.run
             listener.handler = run.signalled
             caller.end.add_done_callback(lambda _: listener.stop())  # the block may go on for long
@@ -516,7 +523,9 @@ class Plumber(Fixed):
             await asyncio.wait((end,))
         return end.result().result_for_others()
 
-    def _begin(self, grace: float | Grace, on_failure: OnFailure) -> Caller:
+    def _begin(
+        self, grace: float | Grace, on_failure: OnFailure, wedged_after: float | None
+    ) -> Caller:
         if self._run is not None and not self._has_ended():
             raise RunStateError(
                 f"{self.name!r} runs already. Wait for its end, or draw another plumber."
@@ -524,11 +533,21 @@ class Plumber(Fixed):
         refuse_if_looking(self.name)
         if on_failure not in ("abort", "drain"):
             raise SettingError(f"on_failure must be 'abort' or 'drain', not {shorten(on_failure)}")
+        if wedged_after is not None:
+            seconds("wedged_after", wedged_after)
         blueprint = self.blueprint()
         if on_failure == "drain":
             blueprint = ready_for_failures(blueprint)
         end: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        run = Run(blueprint, self._doomsday, self._paused, grace_of(grace), on_failure, end)
+        run = Run(
+            blueprint,
+            self._doomsday,
+            self._paused,
+            grace_of(grace),
+            on_failure,
+            end,
+            wedged_after,
+        )
         self._run, self._end = run, end
         caller = Caller(run, end)
         run.begin()

@@ -20,6 +20,7 @@ def run(
     signals: Collection[signal.Signals] | None = None,
     grace: float | Grace = 10.0,
     on_failure: Literal["abort", "drain"] = "abort",
+    wedged_after: float | None = None,
 ) -> Report:
     """Run a graph to its end in an event loop of its own, on uvloop where it is installed.
 
@@ -30,6 +31,7 @@ def run(
             none in another, where Python cannot handle them.
         grace: see `Plumber.run`.
         on_failure: see `Plumber.run`.
+        wedged_after: see `Plumber.run`.
 
     Raises:
         WiringErrors: see `Plumber.run`.
@@ -43,7 +45,11 @@ def run(
         in_main = threading.current_thread() is threading.main_thread()
         signals = (signal.SIGINT, signal.SIGTERM) if in_main else ()
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(plumber.run(signals=signals, grace=grace, on_failure=on_failure))
+        return runner.run(
+            plumber.run(
+                signals=signals, grace=grace, on_failure=on_failure, wedged_after=wedged_after
+            )
+        )
 
 
 def _loop_runs() -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from threading import get_ident
 from typing import Any, Generic
 
@@ -165,3 +166,10 @@ def lend(queue: OutputQueue[T], home: Home, errors: Sequence[TypedpipesError]) -
     """
     queue._home = home
     queue._errors = errors
+
+
+def waiting_to_put(
+    queue: OutputQueue[Any],  # Any: whatever is put
+) -> Collection[asyncio.Task[Any] | None]:  # Any: in whatever task
+    """Return the tasks that wait for room in a queue."""
+    return queue._writers.tasks()
