@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from random import Random
 
 import pytest
@@ -155,7 +155,9 @@ def some_stages(random: Random, plumber: Plumber) -> Joint[int]:
         if random.random() < 0.3:
             joint = joint.keep(is_odd_or_even, buffer=buffer)
             continue
-        coro = random.choice([pass_on, pass_on, generate])
+        coro: Callable[[int], Awaitable[int] | AsyncIterable[int]] = pass_on
+        if random.random() < 0.3:
+            coro = generate
         ordered = random.random() < 0.7
         joint = joint.to(
             Processor(coro, name=f"stage {place}", workers=workers, buffer=buffer, ordered=ordered)
