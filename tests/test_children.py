@@ -196,7 +196,7 @@ async def test_the_start_of_a_child_does_not_count_as_the_time_of_an_item(tmp_pa
     plumber = Plumber()
     waits = partial(functions.resource_that_waits, pipe)
     processor = Processor(
-        in_process(functions.take_the_second, resource=waits), name="late", timeout=timeout
+        in_process(functions.take_the_first, resource=waits), name="late", timeout=timeout
     )
     done = plumber.connect(Source([1, 2, 3])).to(processor).collect()
     running = asyncio.create_task(plumber.run())
@@ -242,7 +242,7 @@ async def test_a_resource_is_made_once_in_each_child_and_closed_at_its_end(tmp_p
 async def test_a_resource_that_cannot_be_made_is_why_a_child_could_not_start() -> None:
     plumber = Plumber()
     processor = Processor(
-        in_process(functions.take_the_second, resource=functions.resource_that_fails)
+        in_process(functions.take_the_first, resource=functions.resource_that_fails)
     )
     plumber.connect(Source([1, 2])).to(processor).to(Sink(ignore))
     failed = plumber.failures(processor).collect()
@@ -251,7 +251,7 @@ async def test_a_resource_that_cannot_be_made_is_why_a_child_could_not_start() -
 
     assert [failure.item for failure in failed.items] == [1, 2]
     assert {str(failure.error) for failure in failed.items} == {
-        "the child process for 'take_the_second' could not start: ConnectionError('no model here')"
+        "the child process for 'take_the_first' could not start: ConnectionError('no model here')"
     }
 
 

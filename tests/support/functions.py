@@ -161,7 +161,7 @@ class Book:
             book.write(f"{what} {os.getpid()}\n")
 
 
-def with_owner(owner: int, number: int) -> tuple[int, int, int]:
+def with_owner(number: int, owner: int) -> tuple[int, int, int]:
     return owner, os.getpid(), number
 
 
@@ -174,8 +174,8 @@ def resource_that_fails() -> AbstractContextManager[int]:
     raise ConnectionError("no model here")
 
 
-def take_the_second(first: object, second: int) -> int:
-    return second
+def take_the_first(first: int, second: object) -> int:
+    return first
 
 
 def nap(number: int) -> int:
@@ -195,14 +195,14 @@ class Calls:
             yield calls
 
 
-def die_at_sevens(calls: TextIO, number: int) -> int:
+def die_at_sevens(number: int, calls: TextIO) -> int:
     calls.write(f"{number}\n")
     if number % 100 == 7:
         os.kill(os.getpid(), signal.SIGKILL)
     return number
 
 
-def wait_the_first_time(calls: TextIO, pipe: Path) -> int:
+def wait_the_first_time(pipe: Path, calls: TextIO) -> int:
     """Tell the process id through the pipe and wait, if no one was called before."""
     calls.write("called\n")
     if Path(calls.name).read_text() == "called\n":
@@ -211,7 +211,7 @@ def wait_the_first_time(calls: TextIO, pipe: Path) -> int:
     return 7
 
 
-def wait_each_time(calls: TextIO, number: int) -> int:
+def wait_each_time(number: int, calls: TextIO) -> int:
     calls.write(f"{number}\n")
     signal.pause()
     return number

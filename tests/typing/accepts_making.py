@@ -106,6 +106,7 @@ assert_type(Processor(in_process(plain_length)), Processor[str, int])
 assert_type(Processor(in_process(plain_length, calls_per_child=9)), Processor[str, int])
 assert_type(Processor(in_process(plain_length, second_try=False)), Processor[str, int])
 assert_type(Processor(in_process(look_up, resource=dictionary)), Processor[str, int])
+assert_type(Processor(in_thread(look_up, resource=dictionary)), Processor[str, int])
 assert_type(Processor(in_thread(len)), Processor[Sized, int])
 
 # An annotation steers what is left open.

@@ -106,3 +106,4 @@ in_process(plain_repeat)  # refused [arg-type]: takes more than an item
 in_process(look_up, resource=plain_length)  # refused [arg-type]: that makes no resource
 in_process(plain_length, second_try="no")  # refused [call-overload]: no bool
 in_thread(plain_repeat)  # refused [arg-type]: takes more than an item
+in_thread(look_up, resource=plain_length)  # refused [arg-type]: that makes no resource

@@ -95,7 +95,7 @@ def dictionary() -> AbstractContextManager[dict[str, int]]:
     return nullcontext({"a line": 6})
 
 
-def look_up(book: dict[str, int], text: str) -> int:
+def look_up(text: str, book: dict[str, int]) -> int:
     return book[text]
 
 

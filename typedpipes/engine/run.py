@@ -367,7 +367,8 @@ class Run:
         closing = asyncio.ensure_future(self._pools.close())
         await wait_patiently(closing)
         if not closing.cancelled():
-            closing.result()
+            for failed in closing.result():
+                self._note(failed)
 
     def _why(self) -> BaseException | None:
         """Return what is raised around resources, as `async with` around the run would see it."""

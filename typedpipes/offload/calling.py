@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import traceback
 from collections.abc import Callable
+from typing import Concatenate, ParamSpec
 
 from attrs import frozen
 from typing_extensions import TypeVar
@@ -15,10 +16,13 @@ from typedpipes.shorten import shorten, shorten_message
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+P = ParamSpec("P")
 
 
-def call(function: Callable[[Item], Result], item: Item) -> Result:
-    """Call a function with an item, and turn `StopIteration` into an error, as a coroutine does.
+def call(
+    function: Callable[Concatenate[Item, P], Result], item: Item, *more: P.args, **named: P.kwargs
+) -> Result:
+    """Call a function, and turn `StopIteration` into an error, as a coroutine does.
 
     A future cannot hold that exception, so its waiter would wait forever.
 
@@ -27,7 +31,7 @@ def call(function: Callable[[Item], Result], item: Item) -> Result:
         Exception: whatever else the function raises.
     """
     try:
-        return function(item)
+        return function(item, *more, **named)
     except StopIteration as error:
         raise RuntimeError(f"{name_of(function)!r} raised StopIteration") from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from functools import update_wrapper
 from types import FunctionType
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -23,7 +23,7 @@ class Job:
     """What the children of one `in_process` do.
 
     Args:
-        function: what is called with an item, after the resource if there is one.
+        function: what is called with an item, and with the resource if there is one.
         resource: returns what each child enters once.
         calls_per_child: after so many calls another child takes over.
         second_try: whether the function is called once more with an item at which a child died.
@@ -58,7 +58,12 @@ def opened(sealed: bytes) -> Generator[Function]:
         yield function
         return
     with resource() as held:
-        yield partial(function, held)
+
+        def call(item: object) -> object:
+            return function(item, held)
+
+        update_wrapper(call, function)
+        yield call
 
 
 _JOBS: WeakKeyDictionary[Function, Job] = WeakKeyDictionary()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from functools import partial
 
 from typing_extensions import TypeVar
 
+from typedpipes.errors import ResourceFailed
 from typedpipes.offload.awaited import Awaited
 from typedpipes.offload.calling import call
 from typedpipes.offload.children import Children
+from typedpipes.offload.holding import Holders, Plain
 from typedpipes.offload.job import Job
 from typedpipes.offload.outlast import outlast, outlast_thread
 from typedpipes.offload.piece import Owner
@@ -34,6 +36,7 @@ class Pools:
         self._threads: ThreadPoolExecutor | None = None
         self._closed = False
         self._calls = 0  # in threads
+        self._holders: dict[Plain, Holders] = {}
         self._shared: dict[Job, Awaited] = {}
         self._children: list[Children] = []
 
@@ -52,6 +55,18 @@ class Pools:
             return await outlast_thread(called)
         finally:
             if called.done():  # else this was left behind
+                self._calls -= 1
+
+    async def with_resource(self, plain: Plain, item: object) -> object:
+        """Call a function in a thread that holds a resource for it; in all else as `in_thread`."""
+        if plain not in self._holders:
+            self._holders[plain] = Holders(plain, self._limit)
+        called = self._holders[plain].call(item)
+        self._calls += 1
+        try:
+            return await outlast_thread(called)
+        finally:
+            if called.done():  # as above
                 self._calls -= 1
 
     def shared(self, job: Job) -> Awaited:
@@ -78,13 +93,19 @@ class Pools:
         """Whether nothing can be called here any more."""
         return self._closed
 
-    async def close(self) -> None:
-        """End the threads and the children; a thread that does not return is left behind."""
+    async def close(self) -> Sequence[ResourceFailed]:
+        """End the threads and the children; a thread that does not return is left behind.
+
+        Returns:
+            An error for each resource of a thread that could not be closed.
+        """
         self._closed = True
         try:
             ends = [each.close() for each in self._children]
             ends += [each.close() for each in self._shared.values()]
             await outlast(asyncio.gather(*ends))
+            closing = [each.close(patiently=not self._calls) for each in self._holders.values()]
+            return [error for errors in await asyncio.gather(*closing) for error in errors]
         finally:
             if self._threads is not None:
                 self._threads.shutdown(wait=not self._calls)

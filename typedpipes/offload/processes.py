@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import inspect
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, overload
 
 from typing_extensions import TypeVar
 
 from typedpipes.arguments import bound
-from typedpipes.coroutines import name_of, refuse_coroutine, takes
+from typedpipes.coroutines import leave_out, name_of, refuse_coroutine, takes
 from typedpipes.errors import WiringError
 from typedpipes.offload.awaited import Awaited
 from typedpipes.offload.job import Function, Job, enter_job
 from typedpipes.offload.outlast import is_put_off, outlast
 from typedpipes.offload.pools import open_pools
-from typedpipes.shorten import shorten, shorten_message
+from typedpipes.offload.threads import refuse_uncallable
+from typedpipes.shorten import shorten_message
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -36,7 +36,7 @@ def in_process(
 ) -> Callable[[Item], Awaitable[Result]]: ...
 @overload
 def in_process(
-    function: Callable[[Resource, Item], Result],
+    function: Callable[[Item, Resource], Result],
     *,
     resource: Callable[[], AbstractContextManager[Resource]],
     calls_per_child: int | None = None,
@@ -74,7 +74,7 @@ def in_process(
     themselves when it is gone.
 
     Args:
-        function: what to call with an item, after the resource if there is one. A child imports
+        function: what to call with an item, and with the resource if there is one. A child imports
             it, so it must be defined at the top level of a module; and a main module must start
             the run under `if __name__ == "__main__":`.
         resource: returns a context manager, for something that is made once per child, such as a
@@ -93,11 +93,7 @@ def in_process(
     refuse_coroutine(function, "in_process")
     if resource is not None:
         takes(function, 2, "in_process with a resource")
-        if not callable(resource):
-            raise WiringError(
-                "the resource of in_process must be a function that returns a context manager, "
-                f"not {shorten(resource)}"
-            )
+        refuse_uncallable(resource, "in_process")
     job = _job(function, resource, bound("calls_per_child", calls_per_child), second_try)
 
     async def call(item: object) -> object:
@@ -114,7 +110,7 @@ def in_process(
 
     functools.update_wrapper(call, function)
     if resource is not None:
-        _leave_out_the_first(call, function)
+        leave_out(call, function, 1)
     enter_job(call, job)
     return call
 
@@ -148,11 +144,3 @@ def _can_import_main() -> bool:
     main = sys.modules["__main__"]
     file: object = getattr(main, "__file__", None)
     return main.__spec__ is not None or (isinstance(file, str) and Path(file).is_file())
-
-
-def _leave_out_the_first(call: Function, function: Function) -> None:
-    """Have the signature of a call not name the resource."""
-    with suppress(TypeError, ValueError):  # a function written in C may have none
-        signature = inspect.signature(function)
-        _, *others = signature.parameters.values()
-        vars(call)["__signature__"] = signature.replace(parameters=others)
