@@ -10,10 +10,11 @@ from typedpipes.definition import read
 from typedpipes.verify import Mistake, MypyTrouble, verify
 
 STEPS = """\
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeVar
 from typing_extensions import TypeIs
-from typedpipes import Failure, First, OutputQueue, Second
+from typedpipes import Failure, First, OutputQueue, Resource, Second
 
 T = TypeVar("T")
 
@@ -44,6 +45,18 @@ def sign(number: int) -> bool: ...
 def whole(word: str) -> list[str]: ...
 async def letters(failure: Failure[str]) -> None: ...
 async def numbers(failure: Failure[int]) -> None: ...
+
+@asynccontextmanager
+async def connect() -> AsyncGenerator[bytes]:
+    yield b""
+
+async def _rows(database: bytes) -> AsyncIterator[str]:
+    yield "one"
+
+async def _find(word: str, database: bytes, limit: int) -> int: ...
+database = Resource(connect)
+rows = database.into_first(_rows)
+find = database.into(_find)
 """
 
 CONFIG = """\
@@ -74,6 +87,7 @@ RIGHT = {
         "words -> sort, sort.first -> length, sort.second -> all, length -> all"
     ),
     "a filter behind a zip": "words -> pairs, words -> length, length -> pairs, pairs -> store",
+    "resources": "rows -> find, find -> half",
 }
 
 WRONG = {
@@ -81,6 +95,13 @@ WRONG = {
     "through a generic coroutine": (
         "words -> same, same -> half",
         ["same -> half: same gives str, half takes int"],
+    ),
+    "a coroutine that was passed a resource": (
+        "rows -> half, rows -> find, find -> length",
+        [
+            "rows -> half: rows gives str, half takes int",
+            "find -> length: find gives int, length takes str",
+        ],
     ),
     "lists, which are invariant": (
         "words -> bools, bools -> ints",
@@ -159,6 +180,7 @@ nodes.sort = { split = "by_length" }
 nodes.all = { coro = "both", rejoin = true }
 nodes.pairs = { keep = "is_pair", aggregate_inputs = true }
 nodes.length2 = { coro = "length" }
+nodes.find = { coro = "find", args = { limit = 3 } }
 nodes.merged = { coro = "length", aggregate_inputs = false }
 """
 
