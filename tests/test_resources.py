@@ -407,8 +407,13 @@ async def test_an_abort_meanwhile_cancels_the_opening_and_closes_what_is_open() 
 
 @pytest.mark.parametrize("turns", range(6))
 async def test_an_abort_right_when_it_opens_closes_it_and_is_no_failure(turns: int) -> None:
-    door = Door()
-    plumber, _, _ = behind(door)
+    async def take_some_turns(queue: object) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    door, plumber = Door(), Plumber()
+    sink = Sink(Resource(door.open).into(keep)).cleanup(doomsday=take_some_turns)
+    plumber.connect(Source([1])).to(sink)
     running = asyncio.create_task(plumber.run())
     await door.reached.wait()
 
@@ -697,6 +702,61 @@ async def test_one_that_does_not_stay_open_fails_the_run() -> None:
     [error] = failed.value.exceptions
     assert isinstance(error, ResourceFailed)
     assert (error.when, error.resource) == ("open", "connection")
+
+
+async def test_one_that_is_about_to_close_itself_when_the_run_ends_is_waited_for() -> None:
+    keepers: list[asyncio.Task[object] | None] = []
+    closing, go_on = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def slow() -> AsyncGenerator[str]:
+        keepers.append(asyncio.current_task())
+        try:
+            yield "slow"
+        finally:
+            closing.set()
+            await go_on.wait()
+
+    async def cancel_it(number: int, name: str) -> None:
+        assert keepers[0] is not None
+        keepers[0].cancel()
+        await closing.wait()
+
+    plumber = Plumber()
+    plumber.connect(Source([1])).to(Sink(Resource(slow).into(cancel_it)))
+    running = asyncio.create_task(plumber.run())
+    await closing.wait()
+    await stillness(plumber)
+    go_on.set()
+
+    with pytest.raises(PipelineFailed) as failed:
+        await running
+
+    [error] = failed.value.exceptions
+    assert isinstance(error, ResourceFailed)
+    assert (error.when, type(error.__cause__)) == ("closing", asyncio.CancelledError)
+
+
+async def test_after_the_run_it_is_not_open_any_more() -> None:
+    over = asyncio.Event()
+    late: list[asyncio.Task[str]] = []
+    coro = Record().of_run("a").into(join)
+
+    async def call_later() -> str:
+        await over.wait()
+        return await coro(1)
+
+    async def leave_a_task_behind(text: str) -> None:
+        late.append(asyncio.create_task(call_later()))
+
+    plumber = Plumber()
+    joined = plumber.connect(Source([1])).to(Processor(coro))
+    joined.to(Sink(leave_a_task_behind))
+    await plumber.run()
+
+    over.set()
+    with pytest.raises(RunStateError, match="the resource 'a' is not open here"):
+        await late[0]
 
 
 # How the run ended

@@ -84,7 +84,7 @@ def test_an_argument_in_place_of_the_resource_is_refused() -> None:
         "graph": {"rows": "joined"},
     }
 
-    with pytest.raises(DefinitionErrors, match="nodes.joined.args.name"):
+    with pytest.raises(DefinitionErrors, match=r"nodes\.joined\.args\.name"):
         Plumber.from_definition(definition, coroutines=coroutines)
 
 

@@ -87,8 +87,6 @@ class Resources:
 
     async def close(self, why: Why) -> None:
         """Close all, those of workers first. Each error is noted before the next is closed."""
-        for stack in self._stacks[1:]:
-            stack.begin_to_close(why)  # all at once: they know nothing of each other
         while self._stacks:
             await self._stacks[-1].close(why)
             self._stacks.pop()
@@ -248,7 +246,6 @@ class Keeper:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             if not self._opened.done():  # else it is closed as others are
-                self._task.remove_done_callback(self._ended)
                 self._task.cancel()
             raise
         if self._opened.done():
