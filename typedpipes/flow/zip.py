@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat, starmap
 from typing import Any, cast
 
@@ -85,9 +85,7 @@ class Zip(Counting):
     def advance(self) -> None:
         self._clear_gaps()
         while self._pairs and not self._passes and self._is_torn():
-            self.dropped += 1
-            for edge in self.edges:
-                edge.items.popleft()
+            self._leave_out([edge.items.popleft() for edge in self.edges])
             self.took()  # only now: what is woken may look at all of them
             self._clear_gaps()
 
@@ -118,9 +116,13 @@ class Zip(Counting):
 
     def _whole_or_gap(self, parts: tuple[object, ...]) -> tuple[object, ...] | Gap:
         if any(part is GAP for part in parts):
-            self.dropped += 1
+            self._leave_out(parts)
             return GAP
         return parts
+
+    def _leave_out(self, _: Iterable[object], /) -> None:
+        """Note that a tuple is left out, of which these are the parts that are there, and gaps."""
+        self.dropped += 1
 
     def skip_gaps(self) -> None:
         self._passes = False
