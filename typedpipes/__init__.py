@@ -28,6 +28,7 @@ from typedpipes.errors import (
     CoroutineCancelled,
     DefinitionError,
     DefinitionErrors,
+    NoReply,
     ProcessorFailed,
     ProcessorHangs,
     QueueClosed,
@@ -43,6 +44,7 @@ from typedpipes.errors import (
     WiringError,
     WiringErrors,
 )
+from typedpipes.exchange import Exchange
 from typedpipes.fittings import Collector
 from typedpipes.gauges import EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates
 from typedpipes.grace import Grace
@@ -82,6 +84,7 @@ __all__ = [
     "DoomsdayQueue",
     "Edge",
     "EdgeGauges",
+    "Exchange",
     "Failure",
     "Feed",
     "Fifth",
@@ -92,6 +95,7 @@ __all__ = [
     "InputQueue",
     "InputRig",
     "Joint",
+    "NoReply",
     "On",
     "Outlet",
     "OutputQueue",

@@ -192,6 +192,31 @@ class ProcessorFailed(TypedpipesError):
         return f"{type(self).__name__}({self.processor!r})"
 
 
+class NoReply(TypedpipesError):
+    """A request was answered with nothing: all that its item became was dropped on the way.
+
+    Attributes:
+        exchange: the name of the exchange.
+        item: what was asked.
+    """
+
+    def __init__(self, exchange: str, item: object) -> None:
+        super().__init__(exchange, item)
+        self.exchange: str = exchange
+        self.item: object = item
+
+    def __str__(self) -> str:
+        """Say what was asked, in 200 characters, and what to do."""
+        return (
+            f"{self.exchange!r} has no reply to {shorten(self.item)}: all that it became was "
+            "dropped on the way, as by keep. Use stream where there may be none."
+        )
+
+    def __repr__(self) -> str:
+        """Name the exchange only: see `ProcessorFailed`."""
+        return f"{type(self).__name__}({self.exchange!r})"
+
+
 class ReturnedLate(TypedpipesError, TimeoutError):
     """A call returned when the `timeout` of its processor was over: its item has failed.
 

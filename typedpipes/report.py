@@ -36,8 +36,8 @@ class Counts(Generic[In_co, Out_co]):
         received: items taken from the input (for a source: made).
         completed: items whose coroutine returned: what the others leave of `received`.
         failed: items whose coroutine raised or ran out of time.
-        dropped: items that `keep` or `only` left out, and tuples that a zip left out because a
-            part of them was dropped or failed.
+        dropped: items that `keep` or `only` left out, tuples that a zip left out because a part of
+            them was dropped or failed, and items of a request whose asker has left.
         interrupted: items in progress when the node was stopped.
         in_flight: items in progress now.
         waiting_for_key: those of them that wait for an earlier item of their key.

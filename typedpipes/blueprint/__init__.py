@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from typedpipes.exchange import Replies
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.processor import Processor
 from typedpipes.source import Source
@@ -23,6 +24,7 @@ Part: TypeAlias = (
     | Relay
     | Collector[Any]
     | Reader[Any]
+    | Replies
 )
 """What a node holds. Any: a drawing has items of all types, checked when it was drawn."""
 
@@ -73,6 +75,8 @@ class NodeSpec:
         prefer: which of them a merge takes first as long as it has something, by number from 0.
         outcomes: whether its failures go on in place of results, on the same edges.
         leaves_gaps: whether it leaves a gap for an item that becomes nothing.
+        exchange: the exchange between whose requests and replies it is, by its name, if any; all
+            its items belong to a request then.
         key: the key of a collector in `Report.collected`: its name, or else what it follows.
         segment: the full name of the segment that it was drawn in, such as `billing` or, for one
             inside that, `billing/lookup`; `""` if none.
@@ -85,6 +89,7 @@ class NodeSpec:
     prefer: int | None = field(default=None, kw_only=True)
     outcomes: bool = False
     leaves_gaps: bool = False
+    exchange: str = ""
     key: str = ""
     segment: str = ""
 

@@ -53,8 +53,9 @@ def align(
         ]
         if node.how in _IN_STEP:
             inputs = [*map(_with_room, inputs, branches.behind(node))]
+        drops = bool(node.exchange) and isinstance(node.part, Processor)  # of a request withdrawn
         fails = node.name in failing or (all_may_fail and isinstance(node.part, Processor))
-        makes = isinstance(node.part, Keep) or (fails and not node.outcomes)
+        makes = isinstance(node.part, Keep) or drops or (fails and not node.outcomes)
         if isinstance(node.part, Split) or (
             keeps and (makes or any(edge.gaps == "pass" for edge in inputs))
         ):

@@ -7,7 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.blueprint.alignment import align
+from typedpipes.blueprint.enclosed import enclose
 from typedpipes.errors import WiringError, WiringErrors
+from typedpipes.exchange import Replies
 from typedpipes.fittings import Collector, Reader, Split
 from typedpipes.processor import Processor, Sink
 from typedpipes.source import Source
@@ -47,9 +49,10 @@ def finish(name: str, nodes: Sequence[NodeSpec], errors: Sequence[WiringError] =
         found.append(_cycle(error.args[1]))
         raise WiringErrors(name, found) from None
     by_name = {node.name: node for node in nodes}
-    marked, misaligned = align([by_name[each] for each in order])
-    if found or misaligned:
-        raise WiringErrors(name, [*found, *misaligned])
+    enclosed, mixed = enclose([by_name[each] for each in order])
+    marked, misaligned = align(enclosed)
+    if found or mixed or misaligned:
+        raise WiringErrors(name, [*found, *mixed, *misaligned])
     return Blueprint(name, marked)
 
 
@@ -88,7 +91,9 @@ def _loose_ends(nodes: Sequence[NodeSpec]) -> Iterator[WiringError]:
             )
         if isinstance(node.part, Split):
             yield from _loose_ways(node.name, node.part, nodes)
-        elif node.name not in givers and not isinstance(node.part, Sink | Collector | Reader):
+        elif node.name not in givers and not isinstance(
+            node.part, Sink | Collector | Reader | Replies
+        ):
             way_out = (
                 "Connect it to a processor, collect or read it, or make it a Sink."
                 if isinstance(node.part, Processor)

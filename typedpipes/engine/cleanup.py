@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextvars import Context
 from functools import partial
@@ -17,6 +17,7 @@ from typedpipes.engine.ports import Item
 from typedpipes.engine.stage import StageNode
 from typedpipes.errors import CleanupFailed
 from typedpipes.fittings import Keep
+from typedpipes.flow.request import Tagged, plain
 from typedpipes.processor import Processor, is_failure_of
 from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQueue, QueueKind
 from typedpipes.source import Source
@@ -46,6 +47,7 @@ async def clean_up(
         An error for each that failed.
     """
     failed: list[CleanupFailed] = []
+    _let_go_of_requests(nodes)
     beyond = _beyond(nodes, drawn)
     for node, each in zip(nodes, drawn, strict=True):
         for kind, call in _calls(node, each.part, beyond[node.name], dooms):
@@ -53,6 +55,14 @@ async def clean_up(
             if error is not None:
                 failed.append(CleanupFailed(node.name, kind, error))
     return failed
+
+
+def _let_go_of_requests(nodes: Sequence[Node]) -> None:
+    """Leave only the users' items in the edges, where each went on with its request."""
+    for node in nodes:
+        for edge in node.written():
+            if any(type(item) is Tagged for item in edge.items):
+                edge.items = deque(map(plain, edge.items))
 
 
 def _beyond(nodes: Sequence[Node], drawn: Sequence[NodeSpec]) -> dict[str, list[Item]]:
@@ -98,11 +108,11 @@ def _calls(
         return
     cleanups, name = part.cleanups, node.name
     if cleanups.input is not None and isinstance(node, StageNode):
-        unprocessed = InputQueue(node.inputs, held=node.interrupted)
+        unprocessed = InputQueue(node.inputs, held=map(plain, node.interrupted))
         role = f"the input cleanup of {name!r}"
         yield "input", partial(_call, cleanups.input, unprocessed, role)
     if cleanups.output is not None:
-        held = [*node.held(), *beyond]
+        held = [*map(plain, node.held()), *beyond]
         undelivered = (
             _ResultQueue(node, held)
             if isinstance(node, StageNode) and node.outcomes

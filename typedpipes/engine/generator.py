@@ -86,8 +86,7 @@ class GeneratorNode(ParallelNode):
 
     async def _generate(self, item: Item, slot: Slot) -> None:
         """Run the generator of one item."""
-        generator = cast(AsyncIterable[Item], self._calls.coro(item))  # its kind is generator
-        steps = Steps(aiter(generator))
+        steps = self.steps(item)
         pace = self.runtime.pace
         # Nothing else comes between the take and the begin.
         waits = not self._results.may_add(slot, self.outputs)
@@ -95,7 +94,7 @@ class GeneratorNode(ParallelNode):
             while self.life < ABORTS:
                 try:
                     if waits:
-                        result = await steps.next_after(self._turn(slot), self._timeout)
+                        result = await steps.next_after(partial(self._turn, slot), self._timeout)
                     else:
                         result = await steps.next(self._timeout)
                 except StopAsyncIteration:
@@ -111,6 +110,10 @@ class GeneratorNode(ParallelNode):
             raise _Stopped  # it goes on although it was cancelled
         finally:
             await steps.close()
+
+    def steps(self, item: Item) -> Steps[Item]:
+        """Call the generator of an item, and return what asks it for results."""
+        return Steps(aiter(cast(AsyncIterable[Item], self._calls.coro(item))))  # as its kind says
 
     async def _turn(self, slot: Slot) -> None:
         """Wait until there is a place for one more result, and others had the event loop."""

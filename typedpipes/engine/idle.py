@@ -14,6 +14,7 @@ from typedpipes.engine.quiet import active
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.sources import FeedSource
 from typedpipes.flow.edge import Edge
+from typedpipes.flow.segment import WayOut
 from typedpipes.source import Feed
 
 
@@ -34,9 +35,18 @@ class Idleness:
         self._nodes: Sequence[Node] = ()
         self._asked = False
 
-    def edge(self, maxsize: int, low: int) -> Edge[Item]:
-        """Return an edge of the run: one that says when the nodes at its ends come to rest."""
-        return RestingEdge(maxsize, low, self.ask) if self._any else Edge(maxsize, low)
+    def edge(self, maxsize: int, low: int, *, leaves: bool) -> Edge[Item]:
+        """Return an edge of the run: one that says when the nodes at its ends come to rest.
+
+        Args:
+            maxsize: its bound.
+            low: as for an `Edge`.
+            leaves: whether it is a `WayOut`.
+        """
+        if self._any:
+            kind = RestingWayOut if leaves else RestingEdge
+            return kind(maxsize, low, self.ask)
+        return WayOut(maxsize, low) if leaves else Edge(maxsize, low)
 
     def watch(self, nodes: Sequence[Node]) -> None:
         """Watch the nodes of the run."""
@@ -99,6 +109,12 @@ class RestingEdge(Edge[Item]):
     def close(self) -> None:
         super().close()
         self._rested()
+
+
+class RestingWayOut(WayOut, RestingEdge):
+    """The same for items that belong to no request any more."""
+
+    __slots__ = ()
 
 
 class IdleFeedSource(FeedSource):

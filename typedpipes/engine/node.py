@@ -15,6 +15,7 @@ from typedpipes.engine.tally import Tally
 from typedpipes.errors import NO_ITEM, CoroutineCancelled, ProcessorFailed
 from typedpipes.flow.edge import Edge
 from typedpipes.flow.outputs import Outputs
+from typedpipes.flow.request import plain
 from typedpipes.report import Counts
 
 
@@ -255,7 +256,7 @@ class Node:
 
     def undelivered(self) -> Sequence[Item]:
         """Return what was made and not taken by all readers."""
-        return (*self.outputs.peek(), *self.held())
+        return tuple(map(plain, (*self.outputs.peek(), *self.held())))
 
     def held(self) -> Sequence[Item]:
         """Return what was made and found no room yet, or too late."""

@@ -177,7 +177,7 @@ class ParallelNode(StageNode):
             inputs.advance()
             if self.life is FLOWS and self.room() > 0 and inputs.available():
                 item = next(inputs.take(1))
-                slot = self._results.open()
+                slot = self._results.open(item)
                 began = now if now > pace.filled else pace.filled  # noqa: FURB136  # as in a turn
                 self.worked -= began
                 self._in_flight += 1

@@ -27,6 +27,7 @@ class Ports:
         outcomes: whether failures go on in place of results.
         leaves_gaps: whether a gap is to stand for an item that becomes nothing.
         passes_gaps: whether gaps come in, to be passed on.
+        asked: whether all items belong to requests of an exchange.
     """
 
     name: str
@@ -36,3 +37,4 @@ class Ports:
     outcomes: bool = False
     leaves_gaps: bool = False
     passes_gaps: bool = False
+    asked: bool = False

@@ -57,7 +57,7 @@ class Results(Protocol):
 
     # What changes something
 
-    def open(self) -> Slot:
+    def open(self, item: Item = None, /) -> Slot:
         """Return the place for the results of an item that is begun."""
         ...
 
@@ -106,7 +106,7 @@ class Line:
                 if result is not GAP:
                     yield result
 
-    def open(self) -> Slot:
+    def open(self, _: Item = None, /) -> Slot:
         slot = Slot()
         self._slots.append(slot)
         return slot
@@ -151,7 +151,7 @@ class Bag:
     def held(self) -> Iterator[Item]:
         yield from self._slot.results
 
-    def open(self) -> Slot:
+    def open(self, _: Item = None, /) -> Slot:
         return self._slot
 
     def put(self, outputs: Outputs[Item]) -> None:

@@ -23,11 +23,13 @@ from typedpipes.engine.node import Node
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.patience import Patience
 from typedpipes.engine.read import ReadNode
+from typedpipes.engine.replies import ReplyNode
 from typedpipes.engine.resources import Resources
 from typedpipes.engine.runtime import OnFailure, Runtime
 from typedpipes.engine.wiring import build
 from typedpipes.errors import NO_ITEM, ProcessorHangs, ResourceFailed, TypedpipesError
 from typedpipes.fittings import items_of
+from typedpipes.flow.request import plain
 from typedpipes.gauges import Gauges
 from typedpipes.gauges.snapshot import RunState
 from typedpipes.grace import Grace
@@ -279,17 +281,20 @@ class Run:
         for node in [*self._live.values()]:
             hanging = {task: node.in_hand(task) for task in node.tasks if not task.done()}
             for task, item in hanging.items():
-                self._note(ProcessorHangs(node.name, item, self._grace.cancel))
+                self._note(ProcessorHangs(node.name, plain(item), self._grace.cancel))
                 leave_alone(task)
             if hanging:  # else its tasks are about to end it
                 self._crew.detach(hanging)
                 node.detach([item for item in hanging.values() if item is not NO_ITEM])
 
     def leave(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
-        """Leave the read queues that the task was the last to read from: it reads no more."""
+        """Leave the queues and replies that the task was the last to read: it reads no more."""
         for reader in self._readers:
             if reader.is_left_by(task):
                 reader.end()
+        for node in self._nodes:
+            if isinstance(node, ReplyNode):
+                node.leave_askers(task)
 
     # The end
 

@@ -295,7 +295,7 @@ class AsyncSource(TaskSource):
                     ):
                         made = await steps.next()
                     else:
-                        made = await steps.next_after(self._turn())
+                        made = await steps.next_after(self._turn)
                 except StopAsyncIteration:
                     return
                 if self.life is ENDED:

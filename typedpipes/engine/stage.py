@@ -15,6 +15,8 @@ from typedpipes.errors import ProcessorFailed
 from typedpipes.flow.edge import GAP, Append, Edge
 from typedpipes.flow.inputs import Inputs
 from typedpipes.flow.outputs import Outputs
+from typedpipes.flow.request import Tagged, Withdrawn, plain
+from typedpipes.flow.segment import WayOut
 from typedpipes.processor import Failure, is_failure_of
 
 
@@ -91,30 +93,52 @@ class StageNode(Node):
             if is_cancelled():
                 self.interrupted += (item,)
                 if self.life < STOPS:
-                    self.runtime.fail(ProcessorFailed(self.name, item, error), "abort")
+                    self.runtime.fail(ProcessorFailed(self.name, plain(item), error), "abort")
                 return False
             error = self.foreign(error)
-        self.failed += 1
-        self.runtime.raised[self.name, type(error).__name__] += 1
-        if isinstance(error, Exception) and (self.outcomes or self.failures.edges):
-            self._pass_on(Failure(item, error, self.name), put)
+        if isinstance(error, Withdrawn):
+            self.dropped += 1
+            item.add(-1)
+            leaves_nothing = True
         else:
-            self.runtime.fail(ProcessorFailed(self.name, item, error))
-        if self.leaves_gaps and not self.outcomes and self.life < ABORTS:
+            self.failed += 1
+            self.runtime.raised[self.name, type(error).__name__] += 1
+            self._fail(item, error, put)
+            leaves_nothing = not self.outcomes
+        if self.leaves_gaps and leaves_nothing and self.life < ABORTS:
             put(GAP)
         return not isinstance(error, GeneratorExit)  # it may be the task that is being closed
+
+    def _fail(self, item: Item, error: BaseException, put: Append[Item]) -> None:
+        """Tell of a failure where failures go; else to who asked for the item, or to the run."""
+        if not isinstance(error, Exception):
+            self.runtime.fail(ProcessorFailed(self.name, plain(item), error))
+            return
+        asked = type(item) is Tagged
+        if asked and not self._replies_failures():
+            item.request.fail(self.name, error)
+        if self.outcomes or self.failures.edges:
+            self._pass_on(Failure(item, error, self.name), put)
+        elif asked:
+            item.add(-1)
+        else:
+            self.runtime.fail(ProcessorFailed(self.name, item, error))
+
+    def _replies_failures(self) -> bool:
+        """Whether failures lead to the replies of an exchange, as items do."""
+        return self.outcomes or any(not isinstance(edge, WayOut) for edge in self.failures.edges)
 
     def _pass_on(self, failure: Failure[Item], put: Append[Item]) -> None:
         """Put a failure where failures go: on an edge of their own, or in place of a result."""
         self.runtime.log.failure(self.name, failure.error)
         if self.outcomes:
-            put(failure)
+            put(_turned(failure))
         else:
             self.put_failure(failure)
 
     def put_failure(self, failure: Failure[Item]) -> None:
         """Put a failure on the failures edge; there is room for it."""
-        self.failures.append(failure)
+        self.failures.append(_turned(failure))
         self.failures.gave()
 
     # The end
@@ -163,7 +187,7 @@ class StageNode(Node):
         return tuple(each for each in outcomes if not is_failure_of(self.name, each))
 
     def unprocessed(self) -> Sequence[Item]:
-        return (*self.interrupted, *self.inputs.peek())
+        return tuple(map(plain, (*self.interrupted, *self.inputs.peek())))
 
     def tally(self) -> Tally:
         inputs = self.inputs
@@ -184,3 +208,11 @@ class StageNode(Node):
             self.emitted(completed),
             self.cut_short,
         )
+
+
+def _turned(failure: Failure[Item]) -> Item:
+    """Return the failure of a tagged item as a tagged failure, and any other as it is."""
+    item = failure.item
+    if type(item) is not Tagged:
+        return failure
+    return item.become(Failure(item.item, failure.error, failure.processor))

@@ -63,11 +63,13 @@ class Steps(Generic[T]):
         return await limit().hold(self._ask())
 
     async def next_after(
-        self, waiting: Awaitable[None], limit: Callable[[], Timeout] | None = None
+        self,
+        waiting: Callable[[], Awaitable[None]],
+        limit: Callable[[], Timeout] | None = None,
     ) -> T:
         """Wait, then do the same; the limit does not count the waiting."""
         try:
-            await waiting
+            await waiting()
         except asyncio.CancelledError as error:
             if not _is_generator(self._items):
                 raise
@@ -75,7 +77,7 @@ class Steps(Generic[T]):
             if limit is None:
                 return await self._items.athrow(error)
             return await limit().hold(self._items.athrow(error))
-        return await self.next(limit)
+        return await Steps[T].next(self, limit)  # a subclass may do more in its own
 
     async def settle(self) -> None:
         """Take a cancellation that is on its way: it must not hit the clean-up of a generator.

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from typedpipes.blueprint import Blueprint, NodeSpec
+from typedpipes.blueprint.enclosed import beyond
+from typedpipes.engine.asked import (
+    AskedCalls,
+    AskedGeneratorNode,
+    asked_key,
+    asked_sort,
+    asked_test,
+)
+from typedpipes.engine.asked_offloading import AskedOffloadNode
 from typedpipes.engine.batch import BatchNode
 from typedpipes.engine.calls import Calls, TimedCalls
 from typedpipes.engine.filter import FilterNode
 from typedpipes.engine.generator import GeneratorNode
 from typedpipes.engine.idle import IdleFeedSource, Idleness
 from typedpipes.engine.keys import Keys
+from typedpipes.engine.lanes import Lanes
 from typedpipes.engine.node import Node
 from typedpipes.engine.offloading import OffloadNode
 from typedpipes.engine.parallel import ParallelNode
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.read import ReadNode
 from typedpipes.engine.relay import CollectNode, RelayNode
-from typedpipes.engine.results import Bag, Line
+from typedpipes.engine.replies import ReplyNode
+from typedpipes.engine.results import Bag, Line, Results
 from typedpipes.engine.rig import RigSource
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.serial import SerialNode, SinkNode
@@ -26,6 +38,7 @@ from typedpipes.engine.sources import AsyncSource, FeedSource, IterableSource
 from typedpipes.engine.split import SplitNode
 from typedpipes.engine.thread import ThreadNode
 from typedpipes.errors import TypedpipesError
+from typedpipes.exchange import Replies
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.flow.edge import NOWHERE, Edge
 from typedpipes.flow.fork import Fork
@@ -33,6 +46,7 @@ from typedpipes.flow.inputs import Inputs
 from typedpipes.flow.merge import Merge
 from typedpipes.flow.outputs import Outputs
 from typedpipes.flow.rejoin import Rejoin
+from typedpipes.flow.segment import RequestFork, RequestZip
 from typedpipes.flow.zip import Zip
 from typedpipes.offload.job import job_of
 from typedpipes.processor import Processor, calls_of
@@ -64,37 +78,54 @@ def build(
         if isinstance(drawn.part, Feed):
             refuse_if_serving(drawn.part)
     idleness = Idleness(blueprint)
-    incoming: dict[str, list[Edge[Item]]] = defaultdict(list)
-    outgoing: dict[tuple[str, bool], list[Edge[Item]]] = defaultdict(list)
-    for spec in blueprint.edges:
-        edge = idleness.edge(spec.maxsize, low=spec.maxsize // 2)
-        incoming[spec.end].append(edge)
-        outgoing[spec.start, spec.failures].append(edge)
+    incoming, outgoing = _edges(blueprint, idleness)
 
     def node(drawn: NodeSpec) -> Node:
         name = drawn.name
-        outputs = _outputs(outgoing[name, False])
+        asked = bool(drawn.exchange)
+        outputs = _outputs(outgoing[name, False], asked=asked)
         if isinstance(drawn.part, Source):
             return _source(drawn.part, name, outputs, runtime, errors, idleness)
         ports = Ports(
             name,
             _inputs(drawn, incoming[name]),
             outputs,
-            _outputs(outgoing[name, True]),
+            _outputs(outgoing[name, True], asked=asked),
             outcomes=drawn.outcomes,
             leaves_gaps=drawn.leaves_gaps,
             passes_gaps=any(spec.gaps == "pass" for spec in drawn.inputs),
+            asked=asked,
         )
         if isinstance(drawn.part, Reader):
             return ReadNode(drawn.part, ports, runtime, errors)
+        if isinstance(drawn.part, Replies):
+            return ReplyNode(drawn.part, ports, runtime, errors, beyond(blueprint.nodes))
         if isinstance(drawn.part, Split):
             ways = [spec.way for spec in blueprint.edges if spec.start == name]
-            return SplitNode(drawn.part.sort, ways, ports, runtime)
+            sort = asked_sort(drawn.part.sort) if asked else drawn.part.sort
+            return SplitNode(sort, ways, ports, runtime)
         return _stage(drawn.part, ports, runtime)
 
     nodes = [node(drawn) for drawn in blueprint.nodes]
     idleness.watch(nodes)
     return nodes
+
+
+_Incoming: TypeAlias = dict[str, list[Edge[Item]]]
+_Outgoing: TypeAlias = dict[tuple[str, bool], list[Edge[Item]]]
+
+
+def _edges(blueprint: Blueprint, idleness: Idleness) -> tuple[_Incoming, _Outgoing]:
+    """Make the edges, by the nodes where they end, and by those where they start."""
+    incoming: _Incoming = defaultdict(list)
+    outgoing: _Outgoing = defaultdict(list)
+    exchanges = {drawn.name: drawn.exchange for drawn in blueprint.nodes}
+    for spec in blueprint.edges:
+        leaves = exchanges[spec.start] != exchanges[spec.end]
+        edge = idleness.edge(spec.maxsize, low=spec.maxsize // 2, leaves=leaves)
+        incoming[spec.end].append(edge)
+        outgoing[spec.start, spec.failures].append(edge)
+    return incoming, outgoing
 
 
 def _source(
@@ -126,16 +157,19 @@ def _inputs(drawn: NodeSpec, edges: Sequence[Edge[Item]]) -> Inputs[Item]:
     gaps = [spec.gaps for spec in drawn.inputs]
     if drawn.how == "zip":
         pairs = [edge for edge, each in zip(edges, gaps, strict=True) if each in ("pair", "pass")]
-        return Zip(edges, pairs=pairs, passes="pass" in gaps)
+        kind = RequestZip if drawn.exchange else Zip
+        return kind(edges, pairs=pairs, passes="pass" in gaps)
     if drawn.how == "rejoin":
         return Rejoin(edges, passes="pass" in gaps)
     return Merge(edges, drawn.prefer) if drawn.how == "merge" else edges[0]
 
 
-def _outputs(edges: Sequence[Edge[Item]]) -> Outputs[Item]:
+def _outputs(edges: Sequence[Edge[Item]], *, asked: bool) -> Outputs[Item]:
     if not edges:
         return NOWHERE
-    return edges[0] if len(edges) == 1 else Fork(edges)
+    if len(edges) == 1:
+        return edges[0]
+    return RequestFork(edges) if asked else Fork(edges)
 
 
 def _stage(
@@ -147,7 +181,8 @@ def _stage(
         case Processor() as processor:
             return _processor(processor, ports, runtime)
         case Keep() as keep:
-            return FilterNode(keep.test, ports, runtime)
+            test = asked_test(keep.test, ports) if ports.asked else keep.test
+            return FilterNode(test, ports, runtime)
         case Batch() as batch:
             return BatchNode(batch, ports, runtime)
         case Relay():
@@ -157,23 +192,42 @@ def _stage(
 
 
 def _processor(processor: Processor[Item, Item], ports: Ports, runtime: Runtime) -> Node:
-    workers, window = processor.workers, processor.window
-    keys = None if processor.key is None or workers == 1 else Keys(processor.key, window)
+    workers, asked = processor.workers, ports.asked
+    keys = _keys(processor, ports)
     job = job_of(processor.coro)
     if job is not None and keys is None:
-        return OffloadNode(job, processor, ports, runtime)
-    in_order = processor.ordered and workers > 1
+        offload = AskedOffloadNode if asked else OffloadNode
+        return offload(job, processor, ports, runtime)
     calls: Calls = calls_of(processor)
     equipment = runtime.resources.equipment(processor.coro, ports.name)
+    results = _results(processor, ports)
     if processor.kind == "generator":
-        results = Line(workers, share=max(window // workers, 1)) if in_order else Bag()
-        return GeneratorNode(
+        generator = AskedGeneratorNode if asked else GeneratorNode
+        return generator(
             calls, workers, results, keys, processor.timeout, ports, runtime, equipment
         )
     if processor.timeout is not None:
         calls = TimedCalls(calls, processor.timeout, ports.name)
+    if asked:
+        calls = AskedCalls(calls, ports.name)
     if workers == 1 and equipment is None:
         kind = SerialNode if ports.outputs.edges else SinkNode
         return kind(calls, ports, runtime)
-    results = Line(window, share=1) if in_order else Bag()
     return ParallelNode(calls, workers, results, keys, ports, runtime, equipment)
+
+
+def _keys(processor: Processor[Item, Item], ports: Ports) -> Keys | None:
+    if processor.key is None or processor.workers == 1:
+        return None
+    return Keys(asked_key(processor.key) if ports.asked else processor.key, processor.window)
+
+
+def _results(processor: Processor[Item, Item], ports: Ports) -> Results:
+    if not processor.ordered or processor.workers == 1:
+        return Bag()
+    window = processor.window
+    share = max(window // processor.workers, 1) if processor.kind == "generator" else 1
+    # Only a zip needs the requests themselves in order.
+    lines = Lanes if ports.asked and not ports.leaves_gaps else Line
+    places = processor.workers if processor.kind == "generator" else window
+    return lines(places, share)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from typing_extensions import TypeVar
 from typedpipes.arguments import bound, natural, seconds
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint.finish import ready_for_failures
+from typedpipes.coroutines import refuse_coroutine
 from typedpipes.drawing import Drawing
 from typedpipes.engine.caller import Caller
 from typedpipes.engine.gauging import not_begun
@@ -23,6 +24,7 @@ from typedpipes.engine.run import Run
 from typedpipes.engine.runtime import OnFailure
 from typedpipes.engine.signals import listening
 from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
+from typedpipes.exchange import Exchange, Replies, Requests
 from typedpipes.fixed import Fixed
 from typedpipes.gauges import Gauges
 from typedpipes.grace import Grace, grace_of
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from typedpipes.definition import Coroutines, Definition, Readable
 
 Given = TypeVar("Given")
+Asked = TypeVar("Asked")
+Reply = TypeVar("Reply")
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
@@ -154,6 +158,39 @@ class Plumber(Fixed):
         The results alone may be connected as well, and so may the failures.
         """
         return Joint(self, self._drawing, self._drawing.outcomes(processor))
+
+    def exchange(
+        self,
+        segment: Callable[[Joint[Asked]], Outlet[Reply]],
+        /,
+        *,
+        name: str = "",
+        maxsize: int = 100,
+        buffer: int = 100,
+    ) -> Exchange[Asked, Reply]:
+        """Draw a part of the graph that answers requests while the graph runs.
+
+        Inside, items of different requests share processors and their limits, and never mix:
+        what makes one item of several, or takes items from elsewhere, is refused. Processors
+        keep the order of the items of each request; that of different requests only where a zip
+        needs it.
+
+        Args:
+            segment: draws what is between requests and replies, and returns its end.
+            name: what it is called in messages, reports and drawings; `exchange` by default.
+            maxsize: the most requests in progress, 1 or more. More of them wait for a place.
+            buffer: how many replies to a request may wait for its asker, or be on their way from a
+                generator, before that waits, 1 or more.
+
+        Raises:
+            WiringError: another part of its name is connected, or the segment returns no outlet.
+            SettingError: a number is less than 1.
+        """
+        refuse_coroutine(segment, "a segment", way_out="Draw in a plain function.")
+        requests = Requests(maxsize, buffer, name)
+        start = Joint[Asked](self, self._drawing, self._drawing.tap(requests))
+        self._drawing.link(tap_of(segment(start), self._drawing), Replies(requests))
+        return Exchange(requests)
 
     @overload
     def zip(
@@ -468,6 +505,7 @@ class Plumber(Fixed):
         A queue from `read` that no other live task was the last to read is given up at the end of
         the block. (A `get` in a task of its own, as `asyncio.gather` makes one, and
         `asyncio.wait_for` before Python 3.12, is read by that task; `asyncio.timeout` makes none.)
+        So is a stream of an exchange that is still open.
 
         Args:
             signals: as for `run`, until the run is over, though the block may go on.

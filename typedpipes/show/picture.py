@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.coroutines import name_of
+from typedpipes.exchange import Replies, Requests
 from typedpipes.fittings import Collector, Reader, Relay
 from typedpipes.processor import Processor, Sink
 from typedpipes.show.items import Items
@@ -127,12 +128,12 @@ def _box(node: NodeSpec, name: str) -> Box:
         case Relay():
             return Box(name, node.how, _preference(node), "join", name)
         case Source():
-            note = "input rig" if isinstance(node.part, InputRig) else "source"
+            note = _origin(node.part)
             return Box(name, name, note, "source", name)
         case Processor():
             kind: Kind = "sink" if isinstance(node.part, Sink) else "processor"
             return Box(name, name, _settings(node.part), kind, name)
-        case Collector() | Reader():
+        case Collector() | Reader() | Replies():
             return Box(name, name, "", "sink", name)
         case _:
             return Box(name, name, "", "fitting", name)
@@ -141,6 +142,12 @@ def _box(node: NodeSpec, name: str) -> Box:
 def _preference(node: NodeSpec) -> str:
     """Return which input a merge prefers, if one."""
     return "" if node.prefer is None else f"{_printable(node.inputs[node.prefer].start)} first"
+
+
+def _origin(source: Source[object]) -> str:
+    if isinstance(source, Requests):
+        return "exchange"
+    return "input rig" if isinstance(source, InputRig) else "source"
 
 
 def _settings(processor: Processor[object, object]) -> str:
