@@ -10,6 +10,7 @@ from tests.properties.items import shown
 from tests.properties.trial import Seen
 from typedpipes import Processor, Source
 from typedpipes.blueprint import EdgeSpec, NodeSpec
+from typedpipes.exchange import Replies
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 
 
@@ -64,7 +65,7 @@ class Ledger:
                 return len(log.returned)
             case Collector() as collector:
                 return len(collector.items)
-            case Source(items=list()) | Reader():
+            case Source(items=list()) | Reader() | Replies():
                 return None
             case Source():
                 return len(log.gave)
