@@ -192,7 +192,11 @@ def steps(number: int) -> Iterator[int]:
         (lambda: Processor(unchecked(int)), "Wrap it in in_thread, or make it `async def`."),
         (lambda: InputRig[int](unchecked(plain)), "Make it `async def`."),
         (lambda: Processor(double).cleanup(input=unchecked(plain)), "Make it `async def`."),
-        (lambda: Source(unchecked(plain)), r"If it gives items, call it: Source\(plain\(\)\)."),
+        (
+            lambda: Source(unchecked(plain)),
+            r"If it gives items, call it: Source\(plain\(\)\); if it blocks, "
+            r"Source.in_thread\(plain\).",
+        ),
     ],
     ids=["processor", "bound", "generator", "class", "rig", "cleanup", "source"],
 )
