@@ -132,6 +132,15 @@ def test_a_batch_of_nothing() -> None:
         joint.batch(0)
 
 
+def test_an_interval_that_takes_no_time_or_holds_nothing() -> None:
+    joint = Plumber().connect(Source([1]))
+
+    with refused("the period of every must be a number of seconds above 0, not 0"):
+        joint.every(0)
+    with refused("most of 'every 60 s' must be a whole number of 1 or more, not 0"):
+        joint.every(60, most=0)
+
+
 def test_a_batch_without_time() -> None:
     joint = Plumber().connect(Source([1]))
 

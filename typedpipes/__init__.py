@@ -46,6 +46,7 @@ from typedpipes.errors import (
 )
 from typedpipes.exchange import Exchange
 from typedpipes.fittings import Collector
+from typedpipes.fold import Fold
 from typedpipes.gauges import EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates
 from typedpipes.grace import Grace
 from typedpipes.offload import in_process, in_thread
@@ -89,6 +90,7 @@ __all__ = [
     "Feed",
     "Fifth",
     "First",
+    "Fold",
     "Fourth",
     "Gauges",
     "Grace",

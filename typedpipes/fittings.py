@@ -36,13 +36,15 @@ class Keep(Generic[T]):
 class Batch:
     """Makes lists of `size` items.
 
-    A list is shorter at the end, or when its first item has waited for `within` seconds.
+    A list is shorter at the end, or when its first item has waited for `within` seconds, or when
+    one of the intervals of `every` seconds is over.
     """
 
     name: str
     size: int
-    within: float | None
+    within: float | None = None
     buffer: int | None = None
+    every: float | None = None
 
 
 @frozen(eq=False)

@@ -24,6 +24,7 @@ from typedpipes.coroutines import (
 )
 from typedpipes.errors import WiringError
 from typedpipes.fixed import Fixed
+from typedpipes.fold import Fold, Folded, is_folded
 from typedpipes.offload.children import MOST
 from typedpipes.offload.job import job_of
 from typedpipes.outlet import Fallible, Pausable
@@ -32,6 +33,8 @@ from typedpipes.queues import Cleanup, Doom, DoomsdayQueue, InputQueue, OutputQu
 from typedpipes.resource import refuse_of_workers
 from typedpipes.shorten import shorten
 
+A = TypeVar("A")
+B = TypeVar("B")
 In = TypeVar("In")
 Out = TypeVar("Out")
 Item_co = TypeVar("Item_co", covariant=True)
@@ -266,13 +269,61 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
         object.__setattr__(self, "key", key)  # read-only elsewhere
         return self
 
+    @staticmethod
+    def folding(
+        make: Callable[[], Fold[A, B]],
+        /,
+        *,
+        every: float | None = None,
+        name: str = "",
+        buffer: int | None = None,
+    ) -> Processor[A, B]:
+        """Make a processor whose items are taken by a state, which gives results when it likes.
+
+        The state is made anew for each run, when that begins. When its input ends, also in a
+        drain, what its `end` returns goes on before the output closes. In an abort, that and the
+        results in hand are counted as undelivered, and go to the output cleanup coroutine. So
+        nothing of a state is lost at any end. If `take` raises, the item fails as in other
+        processors, and the state goes on; there is no item that `tick`, `end` or `make` could
+        fail with, so if one of them raises, the run fails. It works on one item at a time.
+
+        Args:
+            make: returns a new state, such as a subclass of `Fold`.
+            every: calls `tick` of the state every so many seconds, above 0, from the beginning of
+                the run on; not while it is paused.
+            name: as for any processor; the name of `make` by default.
+            buffer: as for any processor.
+
+        Raises:
+            WiringError: `make` takes arguments, or what it makes is no `Fold`.
+            SettingError: `every` is not above 0, or `buffer` less than 1.
+
+        >>> class Distinct(Fold[str, str]):
+        ...     def __init__(self) -> None:
+        ...         self.seen: set[str] = set()
+        ...
+        ...     def take(self, item: str, /) -> list[str]:
+        ...         new = [] if item in self.seen else [item]
+        ...         self.seen.add(item)
+        ...         return new
+        >>> Processor.folding(Distinct)
+        Processor('Distinct')
+        """
+        return Processor(Folded(make, every), name=name, buffer=buffer)
+
     def replace(self, coro: Callable[[In], Awaitable[Out] | AsyncIterable[Out]], /) -> None:
         """Change the coroutine from the next item on, wherever the processor is used.
 
         Raises:
             WiringError: it is not a coroutine function of one argument, or it is an async
-                generator function in place of a coroutine function or the other way round.
+                generator function in place of a coroutine function or the other way round; or
+                the processor folds.
         """
+        if is_folded(self.coro):
+            raise WiringError(
+                f"cannot replace what {self.name!r} folds: its state is made once for each run. "
+                "Have the state itself change."
+            )
         kind = self._checked(coro)
         if kind != self.kind and is_sure(coro):
             raise WiringError(

@@ -18,6 +18,7 @@ from typedpipes import (
     Blueprint,
     DefinitionErrors,
     Feed,
+    Fold,
     InputRig,
     On,
     OutputQueue,
@@ -203,6 +204,22 @@ def test_outcomes_and_what_is_taken_beside_them_are_written() -> None:
         "failures": {"fail": ["failures"]},
         "outcomes": {"fail": ["all"]},
     }
+
+
+class Echo(Fold[str, str]):
+    def take(self, item: str, /) -> list[str]:
+        return [item]
+
+
+def test_a_fold_and_intervals_have_no_word_in_a_definition() -> None:
+    plumber = Plumber()
+    words = plumber.connect(Source(read_words)).to(Processor.folding(Echo))
+    words.every(60).to(Sink(store, name="store"))
+
+    assert refused(plumber) == [
+        "nodes.Echo: a definition cannot name what it folds",
+        "nodes.'every 60 s': a definition cannot name its intervals",
+    ]
 
 
 def test_what_a_decorator_puts_around_bind_is_not_left_out() -> None:

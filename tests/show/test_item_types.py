@@ -13,6 +13,7 @@ from typing_extensions import TypeIs
 from typedpipes import (
     Feed,
     First,
+    Fold,
     InputRig,
     On,
     Outlet,
@@ -217,6 +218,47 @@ def test_a_zip_that_several_take_has_one_box() -> None:
     joins = [box.key for box in drawn(plumber).boxes if box.kind == "join"]
 
     assert joins == ["zip"]
+
+
+class Pairs(Fold[T, tuple[T, T]]):
+    def take(self, item: T, /) -> list[tuple[T, T]]:
+        return [(item, item)]
+
+
+class Lengths:
+    def take(self, text: str, /) -> Iterator[int]:
+        yield len(text)
+
+    def tick(self) -> list[int]:
+        return []
+
+    def end(self) -> list[int]:
+        return []
+
+
+def make_lengths() -> Lengths:
+    return Lengths()
+
+
+@pytest.mark.parametrize(
+    ("fold", "given"),
+    [
+        (Processor.folding(Pairs[str], name="fold"), "tuple[str, str]"),
+        (Processor.folding(Lengths, name="fold"), "int"),
+        (Processor.folding(functools.partial(Lengths), name="fold"), "int"),
+        (Processor.folding(make_lengths, name="fold"), "int"),
+        (Processor.folding(lambda: Lengths(), name="fold"), ""),  # noqa: PLW0108  # on purpose
+    ],
+)
+def test_what_a_fold_gives_is_told_by_the_class_of_its_state(
+    fold: Processor[str, object], given: str
+) -> None:
+    plumber = Plumber()
+    plumber.connect(Source(["one"])).to(fold).collect()
+
+    shown = arrows(picture(plumber.blueprint()))
+
+    assert (shown["source -> fold"], shown["fold -> collect fold"]) == ("str", given)
 
 
 def by_class(item: int | str) -> First[int] | Second[str]:

@@ -210,6 +210,8 @@ assert_type(plumber.connect(lines).collect(name="lines", buffer=5), Collector[st
 assert_type(plumber.connect(lines).keep(not_empty, buffer=5), Joint[str])
 assert_type(plumber.connect(lines).only(str, buffer=5), Joint[str])
 assert_type(plumber.connect(lines).batch(2, buffer=5), Joint[list[str]])
+assert_type(plumber.connect(lines).every(60), Joint[list[str]])
+assert_type(plumber.connect(numbers).every(0.5, most=9, buffer=5), Joint[list[int]])
 assert_type(plumber.zip(lines, numbers, buffer=5), Joint[tuple[str, int]])
 assert_type(plumber.zip(lines, lines, lines, buffer=None), Joint[tuple[str, str, str]])
 assert_type(plumber.merge(lines, numbers, buffer=5), Joint[str | int])

@@ -9,7 +9,7 @@ from collections.abc import (
     Iterator,
     Sized,
 )
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Generic, ParamSpec, TextIO, TypeVar
 
@@ -37,7 +37,9 @@ from tests.typing.stages import (
 )
 from typedpipes import (
     Edge,
+    Failure,
     Feed,
+    Fold,
     InputRig,
     Joint,
     Processor,
@@ -89,6 +91,49 @@ assert_type(Feed[int](maxsize=5, name="outside"), Feed[int])
 assert_type(Feed[int](maxsize=None, ends_when_idle=True), Feed[int])
 assert_type(Feed[int](ends_when_idle=True).maxsize, int | None)
 assert_type(Edge[str](maxsize=2), Edge[str])
+
+
+# Folds: a class of states, or what makes one. A subclass of Fold, or whatever has its methods.
+class Longest(Fold[str, str]):
+    def __init__(self, longest: str = "") -> None:
+        self.longest = longest
+
+    def take(self, item: str, /) -> Iterable[str]:
+        self.longest = max(self.longest, item, key=len)
+        return ()
+
+    def end(self) -> list[str]:
+        return [self.longest]
+
+
+class Pairs(Fold[Item, tuple[Item, Item]]):
+    def __init__(self) -> None:
+        self.last: list[Item] = []
+
+    def take(self, item: Item, /) -> Iterator[tuple[Item, Item]]:
+        for last in self.last:
+            yield last, item
+        self.last = [item]
+
+
+class Lengths:
+    def take(self, text: str, /) -> list[int]:
+        return [len(text)]
+
+    def tick(self) -> tuple[int, ...]:
+        return ()
+
+    def end(self) -> Iterator[int]:
+        yield 0
+
+
+assert_type(Processor.folding(Longest), Processor[str, str])
+longest: Processor[str, str] = Processor.folding(partial(Longest, longest="a"))
+assert_type(Processor.folding(Lengths, every=60, name="lengths"), Processor[str, int])
+assert_type(Processor.folding(Pairs[int], buffer=5), Processor[int, tuple[int, int]])
+assert_type(plumber.connect(lines).to(Processor.folding(Longest)), Joint[str])
+assert_type(plumber.connect(lines).to(Processor.folding(Lengths)), Joint[int])
+assert_type(plumber.failures(Processor.folding(Lengths)), Joint[Failure[str]])
 
 # Processors: a coroutine function, an async generator function, and all their settings.
 assert_type(Processor(reverse), Processor[str, str])

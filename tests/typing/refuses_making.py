@@ -18,10 +18,12 @@ from tests.typing.stages import (
     scale,
     split,
     store_text,
+    totals,
 )
 from typedpipes import (
     Edge,
     Feed,
+    Fold,
     InputRig,
     Processor,
     Sink,
@@ -79,6 +81,43 @@ Feed[str](maxsize="9")  # refused [arg-type]
 Feed[str](9)  # refused [call-arg]
 Feed[str](ends_when_idle="yes")  # refused [arg-type]
 Edge[str](maxsize="2")  # refused [arg-type]
+
+
+class Longest(Fold[str, str]):
+    def take(self, item: str, /) -> list[str]:
+        return [item]
+
+
+class Awaits:
+    async def take(self, item: str, /) -> list[str]:
+        return [item]
+
+    def tick(self) -> list[str]:
+        return []
+
+    def end(self) -> list[str]:
+        return []
+
+
+class Endless:
+    def take(self, item: str, /) -> list[str]:
+        return [item]
+
+
+def longest(text: str) -> Longest:
+    return Longest()
+
+
+Processor.folding(Longest())  # refused [arg-type]: one state for all runs
+Processor.folding(longest)  # refused [arg-type]: takes an argument
+Processor.folding(Awaits)  # refused [arg-type]: a fold is plain
+Processor.folding(Endless)  # refused [arg-type]: has no end
+Processor.folding(reverse)  # refused [arg-type]: makes no state
+Processor.folding(Longest, workers=4)  # refused [call-arg]: one item at a time
+Processor.folding(Longest, every="60")  # refused [arg-type]: seconds
+Processor.folding(Longest, 60)  # refused [call-arg]: every=60
+plumber.connect(numbers).to(Processor.folding(Longest))  # refused [arg-type]: takes str
+plumber.connect(lines).to(Processor.folding(Longest)).to(totals)  # refused [arg-type]: gives str
 
 reverser.coro = reverse  # refused [misc]: replace changes it
 reverser.workers = 4  # refused [misc]: read-only

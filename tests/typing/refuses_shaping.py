@@ -96,6 +96,10 @@ plumber.connect(lines).batch()  # refused [call-arg]: how many?
 plumber.connect(lines).batch(3, 0.5)  # refused [call-arg]: within=0.5
 plumber.connect(lines).batch(3, within="1s")  # refused [arg-type]: seconds
 plumber.zip(plumber.connect(lines).batch(3), measurer).to(repeater)  # refused [arg-type]: a list
+plumber.connect(lines).every(60).to(reverser)  # refused [arg-type]: a list is no str
+plumber.connect(lines).every("60")  # refused [arg-type]: seconds
+plumber.connect(lines).every(60, 5)  # refused [call-arg]: most=5
+plumber.connect(lines).every()  # refused [call-arg]: how many seconds?
 
 
 def by_class(item: int | str) -> First[int] | Second[str]:

@@ -11,6 +11,7 @@ from typedpipes.blueprint import NodeSpec
 from typedpipes.errors import WiringError
 from typedpipes.exchange import Replies
 from typedpipes.fittings import Keep, Relay, Split
+from typedpipes.fold import is_folded
 from typedpipes.processor import Processor
 
 
@@ -84,7 +85,7 @@ def _mixed(start: NodeSpec, end: NodeSpec, inside: Sequence[NodeSpec]) -> Iterat
 def _keeps_apart(node: NodeSpec) -> bool:
     """Whether each item that a node gives is of one request."""
     if isinstance(node.part, Processor):
-        return node.part.kind in ("coroutine", "generator")
+        return not is_folded(node.part.coro)
     return isinstance(node.part, Keep | Split | Relay)
 
 

@@ -22,6 +22,7 @@ from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.type_hints import UNKNOWN
 from typedpipes.drawing import IsOutcome
 from typedpipes.fittings import Batch, Collector, Keep, Split
+from typedpipes.fold import is_folded
 from typedpipes.processor import Processor, Sink, usual_window
 from typedpipes.promise import Function
 from typedpipes.shorten import shorten
@@ -97,6 +98,9 @@ class _Writer:
         if isinstance(part, Keep | Batch | Split):
             return self._fitting(node, part) | _how(node)
         function = _function(part)
+        if is_folded(function):
+            self._mistakes.add(("nodes", node.name), "a definition cannot name what it folds")
+            return {}
         if function is None:
             what = f"this {type(part).__name__} has no coroutine that a definition could name"
             self._mistakes.add(("nodes", node.name), what)
@@ -122,6 +126,9 @@ class _Writer:
             written["batch"] = part.size
             if part.within is not None:
                 written["within"] = part.within
+            if part.every is not None:
+                what = "a definition cannot name its intervals"
+                self._mistakes.add(("nodes", node.name), what)
         elif isinstance(part, Keep) and part.kind is not None:
             written["only"] = self._name(node, part.kind, "only")
         elif isinstance(part, Keep):

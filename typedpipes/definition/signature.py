@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterable,
+    Awaitable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from inspect import iscoroutinefunction
 from types import FunctionType
 from typing import Any, get_args, get_origin, get_overloads
@@ -14,6 +22,7 @@ from typedpipes.coroutines import kind_of
 from typedpipes.definition.annotations import hints_of
 from typedpipes.definition.bases import arguments_as
 from typedpipes.definition.type_hints import UNKNOWN, Hint, is_union, make_union, unwrap
+from typedpipes.fold import Fold, Folded, is_folded
 from typedpipes.promise import Function, Kind, bare, called
 from typedpipes.queues import OutputQueue
 
@@ -84,6 +93,8 @@ def _fits(signature: inspect.Signature, count: int, names: Collection[str]) -> b
 
 def signature_of(function: Function) -> Signature | None:
     """Return the signature of a coroutine function, or `None` if it has none, as in C code."""
+    if is_folded(function):
+        return _of_fold(function)
     kind = kind_of(function, "a definition")
     parameters = _parameters(function, follow_wrapped=True)
     if parameters is None:  # perhaps the wrapper tells
@@ -99,6 +110,28 @@ def signature_of(function: Function) -> Signature | None:
         gives = _inside(gives, kind)
     copied = not all(map(_is_ours, wrappers))
     return Signature(function, kind, parameters, hints, gives, copied)
+
+
+def _of_fold(folded: Folded[Any, Any]) -> Signature:  # Any: they are what is looked for
+    """Return the signature of a fold, by the class that its state is of."""
+    make = bare(folded.make)
+    is_class = inspect.isclass(get_origin(make) or make)
+    taken, given = _folds(make if is_class else hints_of(make).get("return", UNKNOWN))
+    first = inspect.Parameter("item", inspect.Parameter.POSITIONAL_ONLY)
+    return Signature(folded, "generator", [first], {"item": taken}, given)
+
+
+def _folds(made: Hint) -> tuple[Hint, Hint]:
+    """Return what a class of states takes and gives: as a subclass of `Fold`, or by its method."""
+    kind: Hint = get_origin(made) or made
+    if not inspect.isclass(kind):
+        return UNKNOWN, UNKNOWN
+    if (arguments := arguments_as(made, Fold)) is not None:
+        taken, given = arguments
+        return taken, given
+    hints = dict(hints_of(getattr(kind, "take", kind)))
+    given = arguments_as(hints.pop("return", UNKNOWN), Iterable)
+    return next(iter(hints.values()), UNKNOWN), next(iter(given or ()), UNKNOWN)
 
 
 def _parameters(function: Function, *, follow_wrapped: bool) -> Sequence[inspect.Parameter] | None:

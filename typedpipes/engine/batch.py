@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from typedpipes.engine.beat import Beat
 from typedpipes.engine.fitting import FittingNode
-from typedpipes.engine.life import FLOWS
+from typedpipes.engine.life import ENDED, FLOWS
 from typedpipes.engine.lulls import Wait
 from typedpipes.engine.planning import Planner
 from typedpipes.engine.ports import Item, Ports
@@ -43,7 +44,7 @@ class _BatchPlanner(Planner):
 class BatchNode(FittingNode):
     """Gathers items into lists."""
 
-    __slots__ = ("_batches", "_late", "_put", "_size", "_timer", "_within")
+    __slots__ = ("_batches", "_beat", "_every", "_late", "_put", "_size", "_timer", "_within")
 
     interrupted: tuple[Item, ...]
 
@@ -52,9 +53,16 @@ class BatchNode(FittingNode):
         super().__init__(ports, runtime, self._batches)
         self._size = batch.size
         self._within = batch.within
+        self._every = batch.every
+        self._beat: Beat | None = None
         self._put = 0
         self._late = False
         self._timer: asyncio.TimerHandle | None = None
+
+    def get_ready(self) -> None:
+        super().get_ready()
+        if self._every is not None and self.life is not ENDED:
+            self._beat = Beat(self._every, self.flush)
 
     async def turn(self, began: float) -> float:
         if self._late:
@@ -90,7 +98,7 @@ class BatchNode(FittingNode):
         return True
 
     def _hurry(self) -> None:
-        """Put the list at the next turn: its first item has waited long enough."""
+        """Put the list at the next turn: its time is over."""
         self._late = True
         self.wake()
 
@@ -113,6 +121,9 @@ class BatchNode(FittingNode):
     def look_back(self) -> None:
         super().look_back()
         self._forget_timer()
+        if self._beat is not None:
+            self._beat.stop()
+            self._beat = None
         self.interrupted += tuple(self._batches.batch)
         self._batches.batch.clear()
 

@@ -19,6 +19,7 @@ from typedpipes.engine.asked_offloading import AskedOffloadNode
 from typedpipes.engine.batch import BatchNode
 from typedpipes.engine.calls import Calls, TimedCalls
 from typedpipes.engine.filter import FilterNode
+from typedpipes.engine.folding import FoldNode
 from typedpipes.engine.generator import GeneratorNode
 from typedpipes.engine.idle import IdleFeedSource, Idleness
 from typedpipes.engine.keys import Keys
@@ -48,6 +49,7 @@ from typedpipes.flow.outputs import Outputs
 from typedpipes.flow.rejoin import Rejoin
 from typedpipes.flow.segment import RequestFork, RequestZip
 from typedpipes.flow.zip import Zip
+from typedpipes.fold import is_folded
 from typedpipes.offload.job import job_of
 from typedpipes.processor import Processor, calls_of
 from typedpipes.source import (
@@ -192,6 +194,8 @@ def _stage(
 
 
 def _processor(processor: Processor[Item, Item], ports: Ports, runtime: Runtime) -> Node:
+    if is_folded(processor.coro):
+        return FoldNode(processor.coro, ports, runtime)
     workers, asked = processor.workers, ports.asked
     keys = _keys(processor, ports)
     job = job_of(processor.coro)

@@ -195,10 +195,32 @@ class Joint(Outlet[T_co]):
             Batch(
                 name,
                 positive("the size of a batch", size),
-                None if within is None else seconds(f"within of {name!r}", within),
-                _bound(name, buffer),
+                within=None if within is None else seconds(f"within of {name!r}", within),
+                buffer=_bound(name, buffer),
             )
         )
+
+    def every(
+        self: Joint[A], period: float, /, *, most: int = 10_000, buffer: int | None = None
+    ) -> Joint[list[A]]:
+        """Gather what arrives within each of the intervals into a list.
+
+        The intervals follow each other from the beginning of the run on; one in which nothing
+        arrives gives nothing. At the end, what has arrived is the last list, also in a drain.
+
+        Args:
+            period: how many seconds an interval takes, above 0.
+            most: how many items a list holds at most, 1 or more. With more of them, an interval
+                gives several lists.
+            buffer: as for a `Processor`: how many items, not lists, wait to be gathered.
+
+        Raises:
+            SettingError: a number is out of bounds.
+        """
+        length = seconds("the period of every", period)
+        name = f"every {length:g} s"
+        size = positive(f"most of {name!r}", most)
+        return self._on(Batch(name, size, every=length, buffer=_bound(name, buffer)))
 
     def split(
         self, sort: Callable[[T_co], First[A] | Second[B]], /, *, buffer: int | None = None
