@@ -151,6 +151,12 @@ MUTANTS = (
         "            if all(part is GAP for part in parts):\n                return number + 1\n",
     ),
     Mutant(
+        "what a fold holds is forgotten at an abort",
+        "engine/folding.py",
+        "                self._begin(self._state.end)\n                continue",
+        "                continue",
+    ),
+    Mutant(
         "a loop ends although workers have items in hand",
         "engine/parallel.py",
         "return len(self._idle) == len(self.tasks)",

@@ -16,6 +16,7 @@ from typedpipes import Counts, Failure, Processor, Source
 from typedpipes.blueprint import EdgeSpec, NodeSpec
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.flow.edge import GAP
+from typedpipes.fold import is_folded
 
 
 class Flows:
@@ -130,6 +131,7 @@ class Flows:
             case Processor() as processor:
                 made = [*log.gave, *(self.failures(node) if node.outcomes else ())]
                 in_order = processor.ordered or processor.workers == 1
+                in_order &= not is_folded(processor.coro)
                 gave = _by_item(log, made) if in_order else made
             case Source(items=list() as items):
                 gave = items[: self.counts(node.name).received]

@@ -137,12 +137,20 @@ class Sieve:
 
 @frozen
 class Gather:
-    """A `batch`."""
+    """A `batch`, or a fold that does the same.
+
+    Attributes:
+        within: how many seconds a list of a batch waits.
+        folds: whether it is a fold.
+        every: at which intervals, in seconds, a fold gives what it has.
+    """
 
     name: str
     input: Outlet
     size: int
-    within: float | None
+    within: float | None = None
+    folds: bool = False
+    every: float | None = None
 
     @property
     def inputs(self) -> tuple[Outlet, ...]:

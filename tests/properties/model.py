@@ -237,7 +237,7 @@ def _results(outcomes: Placed) -> Placed:
 def _gathered(node: Gather, stream: Stream) -> Stream:
     items = stream.items
     lists = [list(items[at : at + node.size]) for at in range(0, len(items), node.size)]
-    known = stream.known and stream.ordered and node.within is None
+    known = stream.known and stream.ordered and node.within is None and node.every is None
     return evolve(stream.anew(node.name, lists), known=known, whole=False)
 
 

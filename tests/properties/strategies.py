@@ -116,8 +116,13 @@ class _Sketch:
     def gather(self) -> None:
         branch = self.pick()
         name = self.name("batch")
-        within = self.draw(st.sampled_from([None, None, 0.0005]))
-        node = Gather(name, branch.outlet, self.draw(st.integers(1, 5)), within)
+        size = self.draw(st.integers(1, 5))
+        if self.draw(st.booleans()):
+            every = self.draw(st.sampled_from([None, None, 0.02]))
+            node = Gather(name, branch.outlet, size, folds=True, every=every)
+        else:
+            within = self.draw(st.sampled_from([None, None, 0.0005]))
+            node = Gather(name, branch.outlet, size, within)
         self.add(node, evolve(branch, roots=frozenset([name]), gappy=False))
 
     def part(self) -> None:

@@ -206,10 +206,12 @@ class _Trial:
         if self._over or name in self._paused:
             state = "was aborted" if self._over else "is paused"
             self._seen.complaints.append(f"{name} begins with an item although it {state}")
-        step = next(each for each in self._world.graph.steps if each.name == name)
-        in_hand = self._world.logs.of(name).unfinished() if step.keys else ()
-        if step.keys and step.key(item) in map(step.key, in_hand):
-            self._seen.complaints.append(f"{name} begins with an item although its key is in hand")
+        for step in self._world.graph.steps:  # a fold is none
+            if step.name == name and step.keys:
+                in_hand = self._world.logs.of(name).unfinished()
+                if step.key(item) in map(step.key, in_hand):
+                    what = f"{name} begins with an item although its key is in hand"
+                    self._seen.complaints.append(what)
 
     def _befell(self, name: str, item: object, error: BaseException) -> None:
         graph = self._world.graph

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from tests.properties.gathering import Gathering
 from tests.properties.graphs import (
     End,
     Gather,
@@ -112,7 +113,7 @@ class World:
             case Sieve():
                 self._joints[outlet] = joints[0].keep(Sifting(node, self.logs))
             case Gather():
-                self._joints[outlet] = joints[0].batch(node.size, within=node.within)
+                self._joints[outlet] = self._gather(node, joints[0])
             case Parting():
                 self._part(node, joints[0])
             case Join():
@@ -163,6 +164,13 @@ class World:
                 step = next(each for each in self.graph.steps if each.name == node.inputs[0].node)
                 joint = self._before_switches[step.input.node]
                 return joint.to(switch(On(Made, made), On(object, others)))
+
+    def _gather(self, node: Gather, joint: Joint[object]) -> Joint[object]:
+        if not node.folds:
+            return joint.batch(node.size, within=node.within)
+        make = partial(Gathering, node, self.logs)
+        fold = self.parts[node.name] = Processor.folding(make, every=node.every, name=node.name)
+        return joint.to(fold)
 
     def loops(self) -> Iterator[tuple[Giver, Feed[object]]]:
         """Yield the feeds of loops, and what fills them."""
