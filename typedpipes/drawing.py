@@ -249,8 +249,8 @@ class IsOutcome:
     """
 
     def __init__(self, *, failures: bool) -> None:
-        self.failures = failures
-        self.processor = ""
+        self.failures: bool = failures
+        self.processor: str = ""
 
     def __call__(self, outcome: object) -> bool:
         """Whether it is of that kind."""
