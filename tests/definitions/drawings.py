@@ -38,6 +38,10 @@ def kind(item: object) -> str:
     return type(item).__name__
 
 
+def is_there(item: object) -> bool:
+    return item is not None
+
+
 async def bury(failure: Failure[object]) -> None: ...
 
 
@@ -49,6 +53,7 @@ COROUTINES: Mapping[str, object] = {
     "end": end,
     "bury": bury,
     "kind": kind,
+    "is_there": is_there,
 }
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -63,7 +68,7 @@ SETTINGS: dict[str, st.SearchStrategy[object]] = {
     "buffer": COUNTS,
     "timeout": st.floats(0.1, 100) | st.integers(1, 9),
 }
-FITTINGS: dict[str, st.SearchStrategy[object]] = {"keep": st.just("kind"), "batch": COUNTS}
+FITTINGS: dict[str, st.SearchStrategy[object]] = {"keep": st.just("is_there"), "batch": COUNTS}
 ROLES = st.sampled_from(["begin", "rig", "step", "split", "end", "keep", "batch"])
 ORDER: dict[str, st.SearchStrategy[object]] = {"ordered": st.booleans(), "window": COUNTS}
 ARGS: dict[str, dict[str, st.SearchStrategy[object]]] = {

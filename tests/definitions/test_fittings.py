@@ -140,6 +140,15 @@ def split_to(**ways: object) -> dict[str, object]:
             "nodes.a.narrow: 'is_long' does not return a TypeIs, so it narrows nothing. Use keep.",
         ),
         (
+            {"nodes": {**WORDS, "a": {"keep": "initial"}}, "graph": {"words": "a"}},
+            "nodes.a.keep: 'initial' returns str, and a test returns bool.",
+        ),
+        (
+            {**split_to(first="reverse"), "nodes": {**WORDS, "sort": {"split": "initial"}}}
+            | {"graph": {"words": "sort"}},
+            "nodes.sort.split: 'initial' returns str, and no First, Second and so on.",
+        ),
+        (
             {"nodes": {**WORDS, "a": {"only": "is_long"}}, "graph": {"words": "a"}},
             "nodes.a.only: the name 'is_long' needs a class, not",
         ),
@@ -179,7 +188,7 @@ def split_to(**ways: object) -> dict[str, object]:
             "nodes.a: nothing is connected to it. Say in `graph` what leads to it.",
         ),
     ],
-    ids=range(15),
+    ids=range(17),
 )
 def test_a_wrong_fitting_is_refused_at_its_place(definition: object, message: str) -> None:
     assert refused(definition, COROUTINES)[0].startswith(message)

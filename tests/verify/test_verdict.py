@@ -147,6 +147,14 @@ WRONG = {
         "words -> three, three -> length",
         ["three -> length: three gives list[str], length takes str"],
     ),
+    "a test that returns no bool": (
+        "words -> first",
+        ["nodes.first: 'first' does not return bool"],
+    ),
+    "a split without ways": (
+        "words -> ways, ways.first -> length, ways.second -> half",
+        ["nodes.ways: 'first' does not return First, Second and so on"],
+    ),
     "a way": (
         "words -> sort, sort.first -> length, sort.second -> letters",
         ["sort.second -> letters: sort gives int, letters takes Failure[str]"],
@@ -172,6 +180,8 @@ nodes.keyed = { coro = "length", keyed = "first" }
 nodes.askew = { coro = "length", keyed = "sign" }
 nodes.whole = { coro = "length", keyed = "whole" }
 nodes.long = { keep = "is_long" }
+nodes.first = { keep = "first" }
+nodes.ways = { split = "first" }
 nodes.even = { keep = "is_even" }
 nodes.text = { narrow = "is_text" }
 nodes.number = { only = "Number" }

@@ -9,7 +9,8 @@ from typing import get_args, get_origin
 from attrs import frozen
 
 from typedpipes.definition.annotations import hints_of
-from typedpipes.definition.definition import WAY_NAMES, Definition, NodeDefinition
+from typedpipes.definition.compatibility import is_compatible
+from typedpipes.definition.definition import WAY_NAMES, Definition, Kind, NodeDefinition
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.registry import NotOffered, Registry
 from typedpipes.definition.type_hints import (
@@ -91,10 +92,21 @@ def function_of(
     except NotOffered as error:
         mistakes.add((*node.path, node.kind), str(error))
         return None
-    if node.kind == "narrow" and function.narrows is UNKNOWN:
-        what = f"{name!r} does not return a TypeIs, so it narrows nothing. Use keep."
-        mistakes.add((*node.path, "narrow"), what)
+    if (what := _why_not(node.kind, function)) is not None:
+        mistakes.add((*node.path, node.kind), what)
     return function
+
+
+def _why_not(kind: Kind, function: PlainFunction) -> str | None:
+    """Return what is wrong with what a function returns, if anything is."""
+    name, returns = function.name, function.returns
+    if kind == "narrow" and function.narrows is UNKNOWN:
+        return f"{name!r} does not return a TypeIs, so it narrows nothing. Use keep."
+    if kind == "keep" and not is_compatible(returns, bool, {}):
+        return f"{name!r} returns {format_type(returns)}, and a test returns bool."
+    if kind == "split" and returns is not UNKNOWN and not function.ways():
+        return f"{name!r} returns {format_type(returns)}, and no First, Second and so on."
+    return None
 
 
 def plain_function(name: str, function: Function) -> PlainFunction:

@@ -9,12 +9,19 @@ from typing import Literal
 from attrs import frozen
 
 from typedpipes.definition import Connection, Definition, NodeDefinition
+from typedpipes.definition.definition import Kind
 from typedpipes.definition.mistakes import format_path
 from typedpipes.verify.mypy import Remark
 from typedpipes.verify.program import Apart, Keyed, Made, Program, Seen, Subject, Together
 
 _TYPES = re.compile(r'incompatible type "(?P<taker>.+?)"; expected "(?P<giver>.+?)"')
 _NOWHERE = (None, None)
+_RETURNS: Mapping[Kind, str] = {
+    "keep": "bool",
+    "narrow": "a TypeIs",
+    "split": "First, Second and so on",
+}
+"""What the function of a fitting has to return."""
 _ANY = 'Revealed type is "Any"'
 
 
@@ -118,8 +125,11 @@ def _unseen(node: NodeDefinition) -> str:
 
 
 def _of_connection(definition: Definition, connection: Connection, message: str) -> Mistake:
-    what = message
-    if (types := _types(message)) is not None:
+    what, types, end = message, _types(message), definition.nodes[connection.end]
+    if types is not None and types[0] == types[1] and end.kind in _RETURNS:
+        what = f"{end.function!r} does not return {_RETURNS[end.kind]}"
+        return _of_node(definition, end, what, end.kind)
+    if types is not None:
         verb = "fails with" if connection.failures else "gives"
         what = f"{connection.start} {verb} {types[0]}, {connection.end} takes {types[1]}"
     position = definition.position_of(*connection.path)
