@@ -511,15 +511,12 @@ async def test_between_a_snapshot_and_itself_there_are_no_rates_and_no_verdict()
     assert not any(each.received for each in rates.processors)
 
 
-async def test_gauges_that_the_event_loop_has_no_turn_for_are_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("typedpipes.queues.home.PATIENCE", 0.01)
+async def test_gauges_that_the_event_loop_has_no_turn_for_are_refused() -> None:
     plumber, errors = Plumber(), list[RunStateError]()
 
     def ask() -> None:
         try:
-            plumber.gauges()
+            plumber.gauges(within=0.01)
         except RunStateError as error:
             errors.append(error)
 
@@ -529,4 +526,4 @@ async def test_gauges_that_the_event_loop_has_no_turn_for_are_refused(
         thread.start()
         thread.join()  # blocks the loop
 
-    assert "had no turn" in str(errors[0])
+    assert "had no turn for 0.01 s" in str(errors[0])

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 RunState: TypeAlias = Literal["not begun", "opening", "draining", "aborting"] | Ending
 """Where a run is: not begun, opening its resources, going on in one of three ways, or ended."""
 
+RUN_STATES: Final[Sequence[RunState]] = (
+    "not begun",
+    "opening",
+    "running",
+    "draining",
+    "aborting",
+    "finished",
+    "drained",
+    "aborted",
+    "failed",
+)
+"""All of them, in an order in which they may follow."""
+
 Kind: TypeAlias = Literal["source", "processor", "fitting", "collector", "reader"]
 """What a node is. A `reader` is where a queue of `read` is read from."""
 

@@ -609,7 +609,7 @@ class Plumber(Fixed):
             return self._end.result().report
         return self._run.home.ask(self._run.report)
 
-    def gauges(self) -> Gauges:
+    def gauges(self, *, within: float = 10.0) -> Gauges:
         """Return what every processor and edge is doing, in numbers: quick, however much waits.
 
         In the run that goes on, else at the end of the last one, else before the first one. Any
@@ -620,13 +620,19 @@ class Plumber(Fixed):
             await asyncio.sleep(1)
             print(plumber.gauges().since(earlier).verdict)
 
+        Args:
+            within: how many seconds another thread than that of the run waits at most for a turn
+                of its event loop, above 0.
+
         Raises:
             WiringErrors: it has not run yet, and the drawing is wrong.
-            RunStateError: the event loop had no turn.
+            RunStateError: the event loop had no turn in that time.
+            SettingError: `within` is not above 0.
         """
+        seconds("within of gauges", within)
         if self._run is None or self._end is None:
             return not_begun(self.blueprint())
-        return self._run.home.ask(self._run.gauges)
+        return self._run.home.ask(self._run.gauges, within)
 
     def watch(self, *, every: float = 0.5) -> AsyncIterator[Gauges]:
         """Take the gauges now, every so many seconds, and at the end of the run.

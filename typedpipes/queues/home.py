@@ -67,10 +67,14 @@ class Home:
                 "the run cannot be reached: it broke off when its event loop was closed"
             ) from error
 
-    def ask(self, question: Callable[[], Answer]) -> Answer:
+    def ask(self, question: Callable[[], Answer], patience: float | None = None) -> Answer:
         """From any thread, return what a function returns in a turn of the event loop.
 
         It is called right here if nothing of the run moves any more.
+
+        Args:
+            question: the function.
+            patience: how many seconds to wait at most for a turn; `PATIENCE` by default.
 
         Raises:
             RunStateError: the event loop had no turn for too long.
@@ -86,13 +90,14 @@ class Home:
             self._answer()
         if self.over:  # perhaps since a moment ago, and the event loop has no other turn
             self._answer()
+        seconds = PATIENCE if patience is None else patience
         try:
-            return answer.result(PATIENCE)
+            return answer.result(seconds)
         except TimeoutError:
             if not answer.cancel():
                 return answer.result()  # it came at the last moment
             raise RunStateError(
-                f"the event loop of the run had no turn for {PATIENCE:g} s: something blocks it, "
+                f"the event loop of the run had no turn for {seconds:g} s: something blocks it, "
                 "or it was stopped. What blocks belongs in in_thread."
             ) from None
 
