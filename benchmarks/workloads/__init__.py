@@ -7,6 +7,7 @@ from benchmarks.workloads import (
     chain,
     diamond,
     endurance,
+    gauges,
     heartbeat,
     memory,
     merge,
@@ -27,6 +28,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *processes.WORKLOADS,
     *heartbeat.WORKLOADS,
     *memory.WORKLOADS,
+    *gauges.WORKLOADS,
     *row.WORKLOADS,
     *endurance.WORKLOADS,
 )
