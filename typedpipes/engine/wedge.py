@@ -39,7 +39,7 @@ def find_wedge(blueprint: Blueprint, nodes: Sequence[Node]) -> str | None:
     putting = {
         task: node for node in live if isinstance(node, FeedSource) for task in node.putting()
     }
-    if any(_can_move(node, putting) for node in live):
+    if any(_can_move(node, putting) for node in reversed(live)):
         return None
     if not any(node.wait is Wait.ROOM or _fills(node, putting) for node in live):
         return None  # nothing is stuck: what waits for items only is about to end
