@@ -43,7 +43,7 @@ class Gauges(Workload):
             while (inside := sum(edge.items for edge in plumber.gauges().edges)) != before:
                 before = inside
                 await asyncio.sleep(0.05)
-            looks: list[float] = []
+            gauges, looks = plumber.gauges(), list[float]()
             for _ in range(LOOKS):
                 begin = perf_counter()
                 gauges = plumber.gauges()

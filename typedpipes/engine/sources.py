@@ -104,7 +104,7 @@ class IterableSource(SourceNode):
         self._later = False
 
     def rests(self) -> bool:
-        return not self._later  # else it has ended, or filled the edges
+        return not (self._later or self._filling)  # else it has ended, or filled the edges
 
     def wake(self) -> None:
         if self.life is ENDED or self._filling or self._later:
