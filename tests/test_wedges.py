@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from random import Random
+from typing import TypeAlias
 
 import pytest
 
@@ -48,11 +49,13 @@ def is_rare(item: int) -> bool:
 # Wedges
 
 
-def unread_queue(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> object:
+def unread_queue(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
     return joint.read(maxsize=5)
 
 
-def feed_that_its_own_sink_fills(plumber: Plumber, feed: Feed[int], joint: Joint[int]) -> object:
+def feed_that_its_own_sink_fills(
+    plumber: Plumber, feed: Feed[int], joint: Joint[int]
+) -> InputQueue[int] | None:
     async def put_twice(item: int) -> None:
         await feed.put(item)
         await feed.put(item)
@@ -61,14 +64,16 @@ def feed_that_its_own_sink_fills(plumber: Plumber, feed: Feed[int], joint: Joint
     return None
 
 
-def crossed_zips(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> object:
+def crossed_zips(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
     other = plumber.connect(Source(range(MANY), name="other"))
     plumber.zip(joint, other.keep(is_rare)).to(Sink(ignore, name="pairs"))
     plumber.zip(joint, other).to(Sink(ignore, name="others"))
     return None
 
 
-WEDGES: list[Callable[[Plumber, Feed[int], Joint[int]], object]] = [
+Draw: TypeAlias = Callable[[Plumber, Feed[int], Joint[int]], InputQueue[int] | None]
+
+WEDGES: list[Draw] = [
     unread_queue,
     feed_that_its_own_sink_fills,
     crossed_zips,
@@ -77,7 +82,7 @@ WEDGES: list[Callable[[Plumber, Feed[int], Joint[int]], object]] = [
 # What is only idle
 
 
-def slow_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> object:
+def slow_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
     async def wait(item: int) -> None:
         await asyncio.sleep(LONG)
 
@@ -85,19 +90,21 @@ def slow_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> object:
     return None
 
 
-def paused_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> object:
+def paused_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
     sink = Sink(ignore, name="paused")
     joint.to(sink)
     plumber.pause(sink)
     return None
 
 
-def open_feed_beside(plumber: Plumber, feed: Feed[int], joint: Joint[int]) -> object:
+def open_feed_beside(
+    plumber: Plumber, feed: Feed[int], joint: Joint[int]
+) -> InputQueue[int] | None:
     plumber.zip(joint, feed).to(Sink(ignore))
     return None
 
 
-def slow_source_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> object:
+def slow_source_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
     async def items() -> AsyncIterator[int]:
         while True:
             await asyncio.sleep(LONG)
@@ -107,7 +114,7 @@ def slow_source_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> obj
     return None
 
 
-def slow_rig_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> object:
+def slow_rig_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
     async def fill(queue: OutputQueue[int]) -> None:
         await asyncio.sleep(LONG)
 
@@ -115,7 +122,9 @@ def slow_rig_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> object
     return None
 
 
-def batch_that_will_be_late(plumber: Plumber, feed: Feed[int], joint: Joint[int]) -> object:
+def batch_that_will_be_late(
+    plumber: Plumber, feed: Feed[int], joint: Joint[int]
+) -> InputQueue[int] | None:
     feed.put_nowait(1)
     feed.close()
     batches = plumber.connect(feed).batch(10, within=LONG)
@@ -124,11 +133,13 @@ def batch_that_will_be_late(plumber: Plumber, feed: Feed[int], joint: Joint[int]
     return None
 
 
-def queue_with_a_slow_reader(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> object:
+def queue_with_a_slow_reader(
+    plumber: Plumber, _: Feed[int], joint: Joint[int]
+) -> InputQueue[int] | None:
     return joint.read(maxsize=5)
 
 
-IDLE: list[Callable[[Plumber, Feed[int], Joint[int]], object]] = [
+IDLE: list[Draw] = [
     slow_sink,
     paused_sink,
     open_feed_beside,
@@ -169,15 +180,13 @@ def is_odd_or_even(item: int) -> bool:
     return item % 2 in (0, 1)
 
 
-async def settled(
-    random: Random, draw: Callable[[Plumber, Feed[int], Joint[int]], object]
-) -> str | None:
+async def settled(random: Random, draw: Draw) -> str | None:
     """Return the wedge of a run, once it has done what it can."""
     plumber, feed = Plumber("p" * random.randint(1, 3)), Feed[int](name="feed", maxsize=2)
     queue = draw(plumber, feed, some_stages(random, plumber))
     reader = None
     async with plumber.running():
-        if draw is queue_with_a_slow_reader:
+        if queue is not None and draw is queue_with_a_slow_reader:
             reader = asyncio.create_task(read_slowly(queue))
         await asyncio.sleep(LONG / 2)
         wedge = plumber.gauges().wedge
@@ -188,8 +197,7 @@ async def settled(
     return wedge
 
 
-async def read_slowly(queue: object) -> None:
-    assert isinstance(queue, InputQueue)
+async def read_slowly(queue: InputQueue[int]) -> None:
     async for _ in queue:
         await asyncio.sleep(LONG)
 
@@ -203,9 +211,9 @@ async def test_a_thousand_wedges_and_a_thousand_idle_runs_are_told_apart(
     random = Random(part)
     for _ in range(100):
         draw = random.choice(WEDGES)
-        assert await settled(random, draw), draw.__name__
+        assert await settled(random, draw), draw
         draw = random.choice(IDLE)
-        assert await settled(random, draw) is None, draw.__name__
+        assert await settled(random, draw) is None, draw
 
 
 # What is said
