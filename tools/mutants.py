@@ -61,8 +61,8 @@ MUTANTS = (
     Mutant(
         "many workers put results in the order in which they are done",
         "engine/wiring.py",
-        "results = Line(window, share=1) if in_order else Bag()",
-        "results = Bag()",
+        "if not processor.ordered or processor.workers == 1:\n        return Bag()",
+        "if processor.kind == 'coroutine' or not processor.ordered:\n        return Bag()",
     ),
     Mutant(
         "a filter leaves no gap for what it drops",
@@ -93,8 +93,8 @@ MUTANTS = (
     Mutant(
         "a zip does not count the tuples that it leaves out",
         "flow/zip.py",
-        "            self.dropped += 1\n            for edge in self.edges:",
-        "            for edge in self.edges:",
+        "        self.dropped += 1\n",
+        "        return\n",
     ),
     Mutant(
         "an edge has room for one item more than its bound",
