@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
 from random import Random
-from typing import TypeAlias
 
 import pytest
 
@@ -26,6 +25,9 @@ from typedpipes import (
     Wedged,
     run,
 )
+
+Drawn = InputQueue[int] | None
+Draw = Callable[[Plumber, Feed[int], Joint[int]], Drawn]
 
 LONG = 1000.0
 MANY = 10**6
@@ -49,13 +51,11 @@ def is_rare(item: int) -> bool:
 # Wedges
 
 
-def unread_queue(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
+def unread_queue(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
     return joint.read(maxsize=5)
 
 
-def feed_that_its_own_sink_fills(
-    plumber: Plumber, feed: Feed[int], joint: Joint[int]
-) -> InputQueue[int] | None:
+def feed_that_its_own_sink_fills(plumber: Plumber, feed: Feed[int], joint: Joint[int]) -> Drawn:
     async def put_twice(item: int) -> None:
         await feed.put(item)
         await feed.put(item)
@@ -64,14 +64,12 @@ def feed_that_its_own_sink_fills(
     return None
 
 
-def crossed_zips(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
+def crossed_zips(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
     other = plumber.connect(Source(range(MANY), name="other"))
     plumber.zip(joint, other.keep(is_rare)).to(Sink(ignore, name="pairs"))
     plumber.zip(joint, other).to(Sink(ignore, name="others"))
     return None
 
-
-Draw: TypeAlias = Callable[[Plumber, Feed[int], Joint[int]], InputQueue[int] | None]
 
 WEDGES: list[Draw] = [
     unread_queue,
@@ -82,7 +80,7 @@ WEDGES: list[Draw] = [
 # What is only idle
 
 
-def slow_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
+def slow_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
     async def wait(item: int) -> None:
         await asyncio.sleep(LONG)
 
@@ -90,21 +88,19 @@ def slow_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[i
     return None
 
 
-def paused_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
+def paused_sink(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
     sink = Sink(ignore, name="paused")
     joint.to(sink)
     plumber.pause(sink)
     return None
 
 
-def open_feed_beside(
-    plumber: Plumber, feed: Feed[int], joint: Joint[int]
-) -> InputQueue[int] | None:
+def open_feed_beside(plumber: Plumber, feed: Feed[int], joint: Joint[int]) -> Drawn:
     plumber.zip(joint, feed).to(Sink(ignore))
     return None
 
 
-def slow_source_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
+def slow_source_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
     async def items() -> AsyncIterator[int]:
         while True:
             await asyncio.sleep(LONG)
@@ -114,7 +110,7 @@ def slow_source_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Inp
     return None
 
 
-def slow_rig_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQueue[int] | None:
+def slow_rig_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
     async def fill(queue: OutputQueue[int]) -> None:
         await asyncio.sleep(LONG)
 
@@ -122,20 +118,35 @@ def slow_rig_beside(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> InputQ
     return None
 
 
-def batch_that_will_be_late(
-    plumber: Plumber, feed: Feed[int], joint: Joint[int]
-) -> InputQueue[int] | None:
-    feed.put_nowait(1)
-    feed.close()
-    batches = plumber.connect(feed).batch(10, within=LONG)
-    plumber.zip(joint, batches).to(Sink(ignore))
-    plumber.connect(Feed[int](name="other")).to(Sink(ignore, name="beside"))
-    return None
+def batch_that_will_be_late(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
+    joint.batch(MANY, within=LONG).to(Sink(ignore))
+    return joint.read(maxsize=5)
 
 
-def queue_with_a_slow_reader(
-    plumber: Plumber, _: Feed[int], joint: Joint[int]
-) -> InputQueue[int] | None:
+def interval_that_is_not_over(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
+    joint.every(LONG).to(Sink(ignore))
+    return joint.read(maxsize=5)
+
+
+class Ticking:
+    """Takes all, and gives something now and then."""
+
+    def take(self, item: int) -> Iterator[int]:
+        yield from [item][1:]
+
+    def tick(self) -> Iterator[int]:
+        yield 1
+
+    def end(self) -> Iterator[int]:
+        yield from ()
+
+
+def state_that_ticks(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
+    joint.to(Processor.folding(Ticking, every=LONG)).to(Sink(ignore))
+    return joint.read(maxsize=5)
+
+
+def queue_with_a_slow_reader(plumber: Plumber, _: Feed[int], joint: Joint[int]) -> Drawn:
     return joint.read(maxsize=5)
 
 
@@ -146,6 +157,8 @@ IDLE: list[Draw] = [
     slow_source_beside,
     slow_rig_beside,
     batch_that_will_be_late,
+    interval_that_is_not_over,
+    state_that_ticks,
     queue_with_a_slow_reader,
 ]
 
@@ -186,7 +199,7 @@ async def settled(random: Random, draw: Draw) -> str | None:
     queue = draw(plumber, feed, some_stages(random, plumber))
     reader = None
     async with plumber.running():
-        if queue is not None and draw is queue_with_a_slow_reader:
+        if draw is queue_with_a_slow_reader:
             reader = asyncio.create_task(read_slowly(queue))
         await asyncio.sleep(LONG / 2)
         wedge = plumber.gauges().wedge
@@ -197,7 +210,8 @@ async def settled(random: Random, draw: Draw) -> str | None:
     return wedge
 
 
-async def read_slowly(queue: InputQueue[int]) -> None:
+async def read_slowly(queue: InputQueue[int] | None) -> None:
+    assert queue is not None
     async for _ in queue:
         await asyncio.sleep(LONG)
 

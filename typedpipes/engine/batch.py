@@ -84,7 +84,8 @@ class BatchNode(FittingNode):
         super().rest()
 
     def has_timer(self) -> bool:
-        return self._timer is not None
+        ticks = self._timer is not None or self._beat is not None
+        return ticks and bool(self._batches.batch) and self.outputs.room() > 0
 
     def flush(self) -> bool:
         """Put the list as it is at the next turn.

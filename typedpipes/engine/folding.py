@@ -86,6 +86,9 @@ class FoldNode(FittingNode):
         if self._folded.every is not None:
             self._beat = Beat(self._folded.every, self._tick)
 
+    def has_timer(self) -> bool:
+        return self._beat is not None and self.outputs.room() > 0
+
     def _tick(self) -> None:
         if self.life is FLOWS:
             self._due = True
