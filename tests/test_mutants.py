@@ -12,7 +12,7 @@ import pytest
 from tools import mutants
 from tools.mutants import MUTANTS, ROOT, Mutant, judge, main, outdated
 
-TIMES = "results = Line(window, share=1) if in_order else Bag()"
+TIMES = "return lines(places, share)"
 HARMLESS = Mutant("nothing goes wrong", "engine/wiring.py", TIMES, TIMES)
 DEADLY = Mutant("nothing is ever put", "engine/wiring.py", TIMES, "raise OSError")
 
