@@ -9,16 +9,17 @@ import pytest
 
 from tests.support.checkers import ROOT
 from tests.support.contrast import contrast
-from tools.pictures.__main__ import picture_of
+from tools.pictures.__main__ import PICTURES, draw_scene
 from tools.pictures.operators import SCENES
 from tools.pictures.timeline import STYLE
 
-FOLDER = ROOT / "docs" / "operators"
+DOCS = ROOT / "docs"
+FOLDER = DOCS / "operators"
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_what_the_library_does_today(name: str) -> None:
-    assert picture_of(name) == (FOLDER / f"{name}.svg").read_text(), "`make pictures` makes it anew"
+    assert PICTURES[name]() == (DOCS / f"{name}.svg").read_text(), "`make pictures` makes it anew"
 
 
 def test_each_picture_is_on_a_page_which_says_what_it_shows() -> None:
@@ -30,8 +31,8 @@ def test_each_picture_is_on_a_page_which_says_what_it_shows() -> None:
 
 
 def test_a_picture_says_in_words_what_it_shows() -> None:
-    assert "pairs: 1, 1' at 1.1 s, 2, 2' at 1.9 s, " in unescape(picture_of("zip"))
-    assert "failures: 2 (failed) at 2.7 s." in picture_of("failures")
+    assert "pairs: 1, 1' at 1.1 s, 2, 2' at 1.9 s, " in unescape(draw_scene("zip"))
+    assert "failures: 2 (failed) at 2.7 s." in draw_scene("failures")
 
 
 def test_labels_can_be_read_on_every_colour() -> None:
