@@ -18,6 +18,7 @@ from typedpipes import (
     Feed,
     Gauges,
     InputRig,
+    Joint,
     OutputQueue,
     PipelineFailed,
     Plumber,
@@ -527,3 +528,37 @@ async def test_gauges_that_the_event_loop_has_no_turn_for_are_refused() -> None:
         thread.join()  # blocks the loop
 
     assert "had no turn for 0.01 s" in str(errors[0])
+
+
+async def test_a_source_in_a_thread_is_busy_until_what_it_has_read_finds_no_room() -> None:
+    plumber, gate = Plumber(), Gate[int]()
+    source = Source[int].in_thread(lambda: range(1000), maxsize=5)
+    plumber.connect(source).to(Sink(gate.hold, buffer=5))
+
+    async with plumber.running():
+        async for gauges in plumber.watch(every=0.001):
+            if gauges.of(source).state == "backpressured":
+                break
+        plumber.abort()
+
+    gauges = plumber.gauges()
+    assert gauges.of(source).backpressured > 0
+    assert sum_of_states(gauges.of(source)) == pytest.approx(gauges.duration)
+
+
+async def test_the_states_of_processors_that_are_asked_add_up(clock: Clock) -> None:
+    plumber, stages = Plumber(), [Processor(wait), Processor(wait, name="pool", workers=2)]
+
+    def segment(seconds: Joint[float]) -> Joint[float]:
+        return seconds.to(stages[0]).to(stages[1])
+
+    exchange = plumber.exchange(segment)
+
+    async with plumber.running():
+        assert await exchange.ask(5.0) == 5
+        gauges = plumber.gauges()
+
+    assert times(gauges.of(stages[0])) == {"busy": 5, "idle": 5}
+    assert times(gauges.of(stages[1])) == {"busy": 2.5, "idle": 7.5}
+    for each in gauges.processors:
+        assert sum_of_states(each) == pytest.approx(gauges.duration)
