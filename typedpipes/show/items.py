@@ -65,14 +65,18 @@ class Items:
 
     def along(self, edge: EdgeSpec, node: NodeSpec) -> str:
         """Return what goes along an edge that leads to the node."""
+        return _format(self.hint_along(edge, node))
+
+    def hint_along(self, edge: EdgeSpec, node: NodeSpec) -> Hint:
+        """Return the same as a type; `UNKNOWN` where there are no annotations."""
         given = self._along(edge)
         if given is not UNKNOWN:
-            return _format(given)
+            return given
         wanted = self._wanted[node.name]
         if node.how == "zip":
             parts: Sequence[Hint] = get_args(wanted) if get_origin(wanted) is tuple else ()
             wanted = parts[node.inputs.index(edge)] if len(parts) == len(node.inputs) else UNKNOWN
-        return _format(wanted)
+        return wanted
 
     def _along(self, edge: EdgeSpec) -> Hint:
         if edge.failures:
