@@ -1,0 +1,110 @@
+"""Where a broker is: what is shown of it, what is refused, and what it may lack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.network.brokers import on_a_server
+from typedpipes import Plumber, Processor, SettingError, Source, WiringError
+from typedpipes.nats import Broker, BrokerAway, serve, submit, work
+from typedpipes.nats.naming import run_named
+
+
+async def step(number: int) -> int:
+    return number
+
+
+def draw() -> Plumber:
+    plumber = Plumber("drawing")
+    plumber.connect(Source([1, 2])).to(Processor(step)).collect(name="numbers")
+    return plumber
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("nats://127.0.0.1:4222", "nats://127.0.0.1:4222"),
+        ("nats://secret@127.0.0.1:4222", "nats://...@127.0.0.1:4222"),
+        ("tls://me:secret@broker.example", "tls://me:...@broker.example"),
+    ],
+)
+def test_a_broker_is_shown_without_its_secrets(url: str, shown: str) -> None:
+    broker = Broker(url)
+
+    assert f"url={shown!r}" in repr(broker)
+    assert "secret" not in repr(broker)
+
+
+@pytest.mark.parametrize("url", ["nats://token@10.0.0.1:4222", "nats://me:word@broker.example"])
+def test_a_secret_does_not_travel_in_the_clear(url: str) -> None:
+    with pytest.raises(SettingError, match="in the clear"):
+        Broker(url)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Broker(keep_within=0.0),
+        lambda: Broker(patience=-1.0),
+        lambda: Broker(replicas=0),
+    ],
+)
+def test_a_setting_out_of_its_bounds_is_refused(make: Callable[[], Broker]) -> None:
+    with pytest.raises(SettingError):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("plumber", "run", "name"),
+    [("Crawl the web!", "", "crawl-the-web"), ("crawl", "crawl-7", "crawl-7")],
+)
+def test_a_run_is_named_after_its_plumber_or_as_it_is_said(
+    plumber: str, run: str, name: str
+) -> None:
+    assert run_named(plumber, run) == name
+
+
+@pytest.mark.parametrize("run", ["a.b", "a*", "Crawl", "a b", "x" * 41])
+def test_a_name_that_would_mean_something_to_the_server_is_refused(run: str) -> None:
+    with pytest.raises(SettingError, match="letters, digits and hyphens"):
+        run_named("plumber", run)
+
+
+async def test_a_worker_may_work_for_some_processors_only() -> None:
+    plumber = draw()
+    other = Processor(step)
+
+    with pytest.raises(WiringError, match="no worker works for"):
+        await work(plumber, Broker(), only=[other])
+
+
+async def test_nobody_without_the_token_gets_in() -> None:
+    async with serve() as broker:
+        stranger = Broker(f"nats://127.0.0.1:{broker.url.rpartition(':')[2]}", patience=0.1)
+
+        with pytest.raises(BrokerAway, match="Authorization Violation"):
+            await submit(draw(), stranger)
+
+
+async def test_a_server_stores_in_the_folder_that_it_is_given(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+
+    async with serve(store):
+        pass
+
+    assert (store / "jetstream").is_dir()
+    assert store.stat().st_mode & 0o077 == 0
+
+
+async def test_nothing_of_a_run_is_left_on_the_server() -> None:
+    async with on_a_server() as connect, connect() as wire:
+        await wire.open((), b"opening")
+        await wire.note("doom", b"came")
+
+        await wire.forget()
+
+        assert await wire.fact("doom") is None
+        await wire.open((), b"again")

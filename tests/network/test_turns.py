@@ -1,0 +1,127 @@
+"""The two ends of a stream, and the collector behind it, at moments that no run hits for sure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from tests.support.clock import Clock
+from typedpipes import Edge, Plumber, Source
+from typedpipes.network.caller import _Collecting
+from typedpipes.network.doom import Doomsday
+from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
+from typedpipes.network.record import OPENING, Made, Progress, Record, Tally, decode, encode
+from typedpipes.network.route import Route, route_of
+from typedpipes.network.sending import Sender
+from typedpipes.network.turn import Turn
+from typedpipes.network.wire import Stream
+
+
+def collecting() -> tuple[Plumber, Route]:
+    plumber = Plumber("collecting")
+    plumber.connect(Source([1])).collect(name="all")
+    return plumber, route_of(plumber.blueprint())
+
+
+async def opened(broker: MemoryBroker) -> MemoryWire:
+    wire = MemoryWire(broker)
+    await wire.open([Stream("a", None, ()), Stream("source", None, ())], encode(OPENING))
+    return wire
+
+
+async def test_nothing_is_given_into_a_sealed_stream(clock: Clock) -> None:
+    wire = await opened(MemoryBroker())
+    turn = Turn(wire, "a", in_order=True)
+    await turn.is_done(0)
+    await wire.seal("a")
+
+    given = await turn.give(0, Made())
+
+    assert not given
+    await turn.over()  # it knows, and does not wait
+
+
+@pytest.mark.parametrize(("in_order", "order"), [(True, [0, 1, 2]), (False, [2, 1, 0])])
+async def test_positions_are_given_in_their_order_or_as_they_come(
+    clock: Clock, in_order: bool, order: Sequence[int]
+) -> None:
+    wire = await opened(MemoryBroker())
+    turn = Turn(wire, "a", in_order=in_order)
+    given: list[int] = []
+
+    async def give(position: int) -> None:
+        await turn.give(position, Made())
+        given.append(position)
+
+    async with asyncio.TaskGroup() as group:
+        for position in (2, 1, 0):
+            group.create_task(give(position))
+
+    assert given == order
+
+
+async def test_the_end_waits_for_all_before_it_whatever_the_order(clock: Clock) -> None:
+    wire = await opened(MemoryBroker())
+    turn = Turn(wire, "a", in_order=False)
+    await turn.give(1, Made())
+    closing = asyncio.create_task(turn.close(2))
+    await asyncio.wait([closing], timeout=10)
+    assert not closing.done()
+
+    await turn.give(0, Made())
+
+    assert await closing
+    last = decode((await wire.last("a")).data, "a")
+    assert (last.closes, last.position, last.progress.floor) == (True, 2, 2)
+
+
+async def test_what_a_sender_gave_just_before_it_was_cancelled_is_not_ahead(clock: Clock) -> None:
+    broker = MemoryBroker()
+    await opened(broker)
+    _, route = collecting()
+    edge = Edge[object]()
+    await edge.output.put(1)
+
+    def fault(verb: str) -> Fault:
+        if verb == "give":
+            sending.cancel()
+            return "after"  # it is stored, and the sender does not hear of it
+        return "none"
+
+    wire = MemoryWire(broker, fault)
+    sender = Sender(wire, route.stops[0], 1, Doomsday(wire))
+    sending = asyncio.create_task(sender.send(edge.input))
+    await asyncio.wait([sending])
+
+    last = decode((await MemoryWire(broker).last("source")).data, "source")
+    assert sender.ahead(last.progress) == ()
+    assert sender.ahead(Progress()) == [1]
+
+
+def test_a_collector_collects_a_slice_once() -> None:
+    plumber, route = collecting()
+    leg = route.stops[1].leg
+    assert leg is not None
+    collector = plumber.blueprint().collectors["all"]
+    record = Record(1, 0, Progress(0), Tally(1, 1, emitted=1), items={0: leg.form.encode(5, "a")})
+    collect = _Collecting(collector, leg).collect
+
+    collect(record)
+    collect(record)
+
+    assert collector.items == (5,)
+
+
+@pytest.mark.parametrize(
+    ("positions", "floor"), [([0, 1, 2], 2), ([2, 0, 1], 2), ([1, 2, 4], -1), ([0, 2, 3, 70], 0)]
+)
+def test_progress_is_a_floor_and_what_is_ahead_of_it(positions: Sequence[int], floor: int) -> None:
+    progress = Progress()
+
+    for position in positions:
+        progress = progress.adding(position)
+
+    assert progress.floor == floor
+    assert [each for each in range(100) if progress.has(each)] == sorted(positions)

@@ -1,0 +1,63 @@
+"""Runs over a network: every public name with its type."""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from contextvars import ContextVar
+from pathlib import Path
+
+from typing import assert_type
+
+from tests.typing.stages import plumber, reverser
+from typedpipes import Report
+from typedpipes.nats import (
+    Broker,
+    BrokerAway,
+    Codec,
+    RemoteError,
+    item_id,
+    serve,
+    submit,
+    work,
+)
+
+
+class Money:
+    cents: int = 0
+
+
+class MoneyCodec:
+    def encode(self, item: Money, /) -> bytes:
+        return str(item.cents).encode()
+
+    def decode(self, data: bytes, /) -> Money:
+        return Money()
+
+
+codec: Codec[Money] = MoneyCodec()
+
+Broker()
+Broker("tls://broker.example:4222", credentials=Path("worker.creds"), replicas=3)
+Broker(tls=ssl.create_default_context(), keep_within=30.0, patience=60.0)
+broker = Broker(codecs={Money: MoneyCodec()})
+assert_type(broker.url, str)
+
+
+async def run() -> None:
+    assert_type(await submit(plumber, broker), Report)
+    assert_type(await submit(plumber, broker, run="crawl-1", slice=50), Report)
+    await work(plumber, broker)
+    await work(plumber, broker, run="crawl-1", only=[reverser])
+    async with serve() as own:
+        assert_type(own, Broker)
+    async with serve(Path("store")) as kept:
+        await submit(plumber, kept)
+    await asyncio.gather(submit(plumber, broker), work(plumber, broker))
+
+
+assert_type(item_id, ContextVar[str])
+
+
+def tell(error: RemoteError, away: BrokerAway) -> Sequence[str]:
+    assert_type(away.broker, Broker)
+    return [error.kind, error.message, error.trace]

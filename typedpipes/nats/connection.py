@@ -1,0 +1,205 @@
+"""The connection to a server: the few calls of nats-py that are used, with types and our errors.
+
+Nothing else here imports nats-py. Its JetStream client is left alone: its publishing hides which
+condition was not met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from attrs import frozen
+
+from typedpipes.nats.broker import Broker
+from typedpipes.nats.errors import BrokerAway, BrokerUnfit
+from typedpipes.network.wire import Away
+from typedpipes.shorten import shorten_message
+
+try:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+    from nats.errors import Error
+except ModuleNotFoundError:
+    raise ModuleNotFoundError(
+        "typedpipes.nats needs nats-py: pip install 'typedpipes[nats]'", name="nats"
+    ) from None
+
+ANSWER_WITHIN: Final = 5.0  # seconds
+_PAUSE: Final = 0.1  # seconds between two attempts to connect
+
+Answer: TypeAlias = Mapping[str, Any]
+"""What the server says, as JSON. Any: each call knows what it asked for."""
+
+
+@frozen
+class ApiError:
+    """What the server refused, by its numbers."""
+
+    code: int
+    err_code: int
+    text: str
+
+
+@frozen
+class Message:
+    """A message that came.
+
+    Attributes:
+        reply: where to answer; empty if no answer is awaited.
+        data: what it says.
+        status: a status of the server in place of a message; empty for a message.
+    """
+
+    reply: str
+    data: bytes
+    status: str
+
+
+class Connection:
+    """A connection that comes back by itself when it was cut."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @property
+    def largest(self) -> int:
+        """The most bytes of a message."""
+        return self._client.max_payload
+
+    async def ask(self, subject: str, payload: object = None) -> Answer | ApiError:
+        """Ask the server for something, in JSON.
+
+        Raises:
+            Away: there was no answer.
+        """
+        data = b"" if payload is None else msgspec.json.encode(payload)
+        return await self.request(subject, data)
+
+    async def request(
+        self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer | ApiError:
+        """Send something that the server answers in JSON.
+
+        Raises:
+            Away: there was no answer.
+        """
+        try:
+            answer = await self._client.request(
+                subject, data, ANSWER_WITHIN, headers=None if headers is None else {**headers}
+            )
+        except (Error, OSError) as error:
+            raise Away(f"{subject}: {shorten_message(error)}") from error
+        said = msgspec.json.decode(answer.data, type=dict[str, Any])
+        wrong = said.get("error")
+        if wrong is None:
+            return said
+        return ApiError(
+            int(wrong.get("code", 0)), int(wrong.get("err_code", 0)), str(wrong.get("description"))
+        )
+
+    async def publish(self, subject: str, data: bytes, reply: str = "") -> None:
+        """Send something without an answer; it is lost where the connection is cut."""
+        try:
+            await self._client.publish(subject, data, reply)
+        except (Error, OSError) as error:
+            raise Away(f"{subject}: {shorten_message(error)}") from error
+
+    def inbox(self) -> str:
+        """Return a subject that only this connection listens to."""
+        return self._client.new_inbox()
+
+    @asynccontextmanager
+    async def listening(
+        self, subject: str, listener: Callable[[Message], None]
+    ) -> AsyncGenerator[None]:
+        """Have the listener called with all messages on a subject."""
+
+        async def called(message: Msg) -> None:
+            headers = message.headers or {}
+            listener(Message(message.reply, message.data, headers.get("Status", "")))
+
+        try:
+            subscription = await self._client.subscribe(subject, cb=called)  # pyright: ignore[reportUnknownMemberType]  # a parameter that is not used here has half a type
+        except (Error, OSError) as error:
+            raise Away(f"{subject}: {shorten_message(error)}") from error
+        try:
+            yield
+        finally:
+            await _anyway(subscription.unsubscribe())
+
+
+async def _anyway(call: Awaitable[object]) -> None:
+    """Do what need not succeed: the connection may be gone."""
+    try:
+        await call
+    except (Error, OSError):
+        return
+
+
+@asynccontextmanager
+async def connected(broker: Broker) -> AsyncGenerator[Connection]:
+    """Connect to a broker for as long as the block runs.
+
+    Raises:
+        BrokerAway: there is none at its address.
+        BrokerUnfit: it has no JetStream, or is too old.
+    """
+    client = Client()
+    try:
+        await _dial(client, broker)
+        connection = Connection(client)
+        await _refuse_unfit(connection, client)
+        yield connection
+    finally:
+        await _anyway(client.close())
+
+
+async def _dial(client: Client, broker: Broker) -> None:
+    end = monotonic() + broker.patience
+    tries = True
+
+    async def note(error: Exception) -> None:
+        # Called after each attempt. Raised here, it comes out of `connect`, which tries for ever.
+        if tries and monotonic() >= end:
+            raise BrokerAway(broker, shorten_message(error))
+
+    settings: dict[str, Any] = {  # Any: nats-py says int where it takes any number
+        "reconnect_time_wait": _PAUSE,
+        "tls": broker.tls,
+        "user_credentials": None if broker.credentials is None else str(broker.credentials),
+    }
+    try:
+        await client.connect(
+            broker.url,
+            error_cb=note,
+            name="typedpipes",
+            connect_timeout=2,
+            max_reconnect_attempts=-1,
+            **{key: value for key, value in settings.items() if value is not None},
+        )
+    except (Error, OSError) as error:  # such as a URL that is none
+        raise BrokerAway(broker, shorten_message(error)) from error
+    finally:
+        tries = False
+
+
+async def _refuse_unfit(connection: Connection, client: Client) -> None:
+    version = client.connected_server_version
+    if (version.major, version.minor) < (2, 10):
+        raise BrokerUnfit(
+            f"the server has version {version.major}.{version.minor}, and 2.10 is the oldest that "
+            "keeps what a run needs. Upgrade it."
+        )
+    try:
+        info = await connection.ask("$JS.API.INFO")
+    except Away as error:
+        raise BrokerUnfit(
+            "the server has no JetStream, which keeps the records of a run. Start it with `-js`, "
+            "or turn it on for this account."
+        ) from error
+    if isinstance(info, ApiError):
+        raise BrokerUnfit(f"the server does not let this account use JetStream: {info.text}")

@@ -1,0 +1,68 @@
+"""The names of a run's streams, subjects and consumers on the server."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from attrs import frozen
+
+from typedpipes.errors import SettingError
+from typedpipes.shorten import shorten
+
+_RUN = re.compile(r"[a-z0-9-]{1,40}")
+
+
+def run_named(plumber: str, run: str) -> str:
+    """Return the name of a run: as given, or else after the plumber.
+
+    Raises:
+        SettingError: it has other characters than the server takes.
+    """
+    name = run or re.sub(r"[^a-z0-9]+", "-", plumber.lower()).strip("-")[:40]
+    if not _RUN.fullmatch(name):
+        raise SettingError(
+            f"run must be 1 to 40 lower-case letters, digits and hyphens, not {shorten(name)}"
+        )
+    return name
+
+
+@frozen
+class Names:
+    """The names of what belongs to one run. Those of nodes are hashed: a drawing may have any."""
+
+    run: str
+
+    def stream(self, node: str) -> str:
+        """Return the name of the stream of a node."""
+        return f"tp_{self.run}_{_hashed(node)}"
+
+    def subject(self, node: str) -> str:
+        """Return the subject of the records of a node."""
+        return f"tp.{self.run}.record.{_hashed(node)}"
+
+    def consumer(self, leg: str) -> str:
+        """Return the name of the consumer of a leg."""
+        return _hashed(leg)
+
+    def hints(self, topic: str) -> str:
+        """Return the subject of the hints on a topic."""
+        return f"tp.{self.run}.hint.{_hashed(topic)}"
+
+    @property
+    def facts(self) -> str:
+        """The name of the stream of the facts."""
+        return f"tp_{self.run}"
+
+    def fact(self, key: str) -> str:
+        """Return the subject of a fact."""
+        return f"tp.{self.run}.fact.{key}"
+
+    @property
+    def everything(self) -> str:
+        """The subjects of all streams."""
+        return f"tp.{self.run}.>"
+
+
+def _hashed(name: str) -> str:
+    return sha256(name.encode()).hexdigest()[:12]

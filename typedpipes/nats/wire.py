@@ -1,0 +1,340 @@
+"""A wire over NATS JetStream: a stream for each node, a consumer for each leg."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64decode
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Final, NoReturn
+from uuid import uuid4
+
+import msgspec
+
+from typedpipes.nats.broker import Broker
+from typedpipes.nats.connection import Answer, ApiError, Connection, Message, connected
+from typedpipes.nats.errors import BrokerUnfit
+from typedpipes.nats.naming import Names
+from typedpipes.network.errors import RunExists
+from typedpipes.network.wire import (
+    Away,
+    Full,
+    Gone,
+    Listener,
+    NotMyTurn,
+    Reach,
+    Sealed,
+    Stored,
+    Stream,
+    Taken,
+)
+
+_SECOND: Final = 1_000_000_000  # nanoseconds
+_WRONG_SEQUENCE: Final = 10071
+_NOT_STORED: Final = 10077
+_SEALED: Final = 10109
+_NOT_THERE: Final = (10059, 10014, 10037)  # a stream, a consumer, a message
+_NO_RESPONDERS: Final = "503"
+_SHORT_TICKET: Final = 9  # parts
+_MARGIN: Final = 0.5  # seconds that an answer may take beyond what was asked for
+_HEADERS: Final = 1024  # bytes of a message that are not data
+
+
+@asynccontextmanager
+async def wired(broker: Broker, run: str) -> AsyncGenerator[NatsWire]:
+    """Connect to a broker for one run, for as long as the block runs.
+
+    Raises:
+        BrokerAway: there is none at its address.
+        BrokerUnfit: it lacks what runs need.
+    """
+    async with connected(broker) as connection, AsyncExitStack() as stack:
+        yield NatsWire(connection, broker, run, stack)
+
+
+class _Pull:
+    """What has been asked for of a leg, one record at a time, and what came."""
+
+    def __init__(self, subject: str, inbox: str) -> None:
+        self.subject = subject
+        self.inbox = inbox
+        self.came: asyncio.Queue[Message] = asyncio.Queue()  # never more than was asked for
+        self.asked_until = 0.0
+
+
+class NatsWire:
+    """The wire of one process to a run on NATS.
+
+    The limits of the streams are what bounds the edges, the expected sequence of a publication is
+    the turn, and `max_ack_pending` bounds what is in hand. See `typedpipes.network.wire`.
+    """
+
+    def __init__(
+        self, connection: Connection, broker: Broker, run: str, stack: AsyncExitStack
+    ) -> None:
+        self._connection = connection
+        self._broker = broker
+        self._names = Names(run)
+        self._stack = stack
+        self._pulls: dict[str, _Pull] = {}
+
+    @property
+    def keep_within(self) -> float:
+        """How many seconds a record stays in hand unless it is kept."""
+        return self._broker.keep_within
+
+    @property
+    def largest(self) -> int:
+        """The most bytes of a record."""
+        return self._connection.largest - _HEADERS
+
+    # The run as a whole
+
+    async def open(self, streams: Sequence[Stream], opening: bytes) -> None:
+        """Make the streams and consumers of the run.
+
+        Raises:
+            RunExists: there is a run of that name.
+            BrokerUnfit: the server does not make a stream.
+        """
+        names = self._names
+        await self._make(
+            f"STREAM.CREATE.{names.facts}",
+            {"name": names.facts, "subjects": [names.fact("*")], **self._kept(1, "old")},
+        )
+        mine = uuid4().hex.encode()
+        if await self.note("opened", mine) != mine:
+            raise RunExists(
+                f"there is a run {names.run!r} on this broker already. Choose another name, or "
+                "wait for its end."
+            )
+        try:
+            for stream in streams:
+                await self._open(stream, opening)
+        except BaseException:
+            await self.forget()
+            raise
+
+    async def _open(self, stream: Stream, opening: bytes) -> None:
+        name = self._names.stream(stream.name)
+        kept = self._kept(1, "old") if stream.cap is None else self._kept(stream.cap + 1, "new")
+        config = {"name": name, "subjects": [self._names.subject(stream.name)], **kept}
+        await self._make(f"STREAM.CREATE.{name}", config)
+        await self._publish(stream.name, opening, 0)
+        for leg in stream.legs:
+            await self._open_leg(name, leg)
+
+    async def _open_leg(self, stream: str, leg: Reach) -> None:
+        name = self._names.consumer(leg.name)
+        config = {
+            "durable_name": name,
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": 2,  # the opening record is never taken
+            "ack_policy": "explicit",
+            "ack_wait": int(self.keep_within * _SECOND),
+            "max_ack_pending": leg.in_hand,
+            "replay_policy": "instant",
+        }
+        await self._make(
+            f"CONSUMER.DURABLE.CREATE.{stream}.{name}", {"stream_name": stream, "config": config}
+        )
+
+    def _kept(self, most: int, discard: str) -> Mapping[str, object]:
+        """Return the settings of a stream that keeps at most so many messages of each subject."""
+        return {
+            "retention": "limits",
+            "storage": "file",
+            "num_replicas": self._broker.replicas,
+            "max_msgs_per_subject": most,
+            "discard": discard,
+            "discard_new_per_subject": discard == "new",
+        }
+
+    async def _make(self, what: str, config: Mapping[str, object]) -> None:
+        answer = await self._connection.ask(f"$JS.API.{what}", config)
+        if isinstance(answer, ApiError):
+            raise BrokerUnfit(
+                f"the server does not make a part of the run {self._names.run!r}: {answer.text}. "
+                "See to the limits and the permissions of this account."
+            )
+
+    async def seal(self, stream: str) -> None:
+        """Let nothing more into a stream."""
+        name = self._names.stream(stream)
+        answer = await self._api(f"STREAM.INFO.{name}")
+        await self._api(f"STREAM.UPDATE.{name}", {**answer["config"], "sealed": True})
+
+    async def forget(self) -> None:
+        """Remove the streams of the run."""
+        while True:
+            answer = await self._api("STREAM.NAMES", {"subject": self._names.everything})
+            names: Sequence[str] | None = answer.get("streams")
+            if not names:
+                return
+            # The facts last: what is opened has facts.
+            for name in sorted(names, reverse=True):
+                with suppress(Gone):
+                    await self._api(f"STREAM.DELETE.{name}")
+
+    # Giving
+
+    async def give(self, stream: str, record: bytes, after: int) -> int:
+        """Store a record; where there is no room, first remove what all have done."""
+        answer = await self._publish(stream, record, after)
+        if isinstance(answer, ApiError) and _is_full(answer):
+            if not await self._make_room(stream):
+                raise Full(stream)
+            answer = await self._publish(stream, record, after)
+        if isinstance(answer, ApiError):
+            _refuse(answer)
+        return int(answer["seq"])
+
+    async def _publish(self, stream: str, record: bytes, after: int) -> Answer | ApiError:
+        return await self._connection.request(
+            self._names.subject(stream),
+            record,
+            {"Nats-Expected-Last-Subject-Sequence": str(after)},
+        )
+
+    async def _make_room(self, stream: str) -> int:
+        """Remove what all legs have done, but for the last of it; return how many records."""
+        name = self._names.stream(stream)
+        answer = await self._api(f"CONSUMER.LIST.{name}")
+        floors = [int(each["ack_floor"]["stream_seq"]) for each in answer["consumers"]]
+        purged = await self._api(f"STREAM.PURGE.{name}", {"seq": min(floors)})
+        return int(purged["purged"])
+
+    async def last(self, stream: str) -> Stored:
+        """Return the last record of a stream."""
+        subject = self._names.subject(stream)
+        return await self._stored(self._names.stream(stream), {"last_by_subj": subject})
+
+    async def rest(self, stream: str) -> Sequence[Stored]:
+        """Return all records that a stream holds."""
+        name, subject = self._names.stream(stream), self._names.subject(stream)
+        last = (await self.last(stream)).sequence
+        records: list[Stored] = []
+        sequence = 1
+        while sequence <= last:
+            stored = await self._stored(name, {"seq": sequence, "next_by_subj": subject})
+            records.append(stored)
+            sequence = stored.sequence + 1
+        return records
+
+    async def _stored(self, stream: str, which: Mapping[str, object]) -> Stored:
+        message = (await self._api(f"STREAM.MSG.GET.{stream}", which))["message"]
+        return Stored(int(message["seq"]), b64decode(message.get("data", "")))
+
+    # Taking
+
+    async def take(self, leg: Reach, wait: float) -> Taken | None:
+        """Take the next record of a leg."""
+        pull = self._pulls.get(leg.name) or await self._begin_to_pull(leg)
+        now = asyncio.get_running_loop().time()
+        if pull.came.empty() and now >= pull.asked_until:
+            asked = msgspec.json.encode({"batch": 1, "expires": int(wait * _SECOND)})
+            await self._connection.publish(pull.subject, asked, pull.inbox)
+            pull.asked_until = now + wait + _MARGIN
+        try:
+            async with asyncio.timeout_at(pull.asked_until):
+                message = await pull.came.get()
+        except TimeoutError:
+            return None
+        pull.asked_until = 0.0
+        return _taken(message)
+
+    async def _begin_to_pull(self, leg: Reach) -> _Pull:
+        stream, consumer = self._names.stream(leg.stream), self._names.consumer(leg.name)
+        pull = _Pull(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", self._connection.inbox())
+        listening = self._connection.listening(pull.inbox, pull.came.put_nowait)
+        await self._stack.enter_async_context(listening)
+        self._pulls[leg.name] = pull
+        return pull
+
+    async def keep(self, leg: Reach, taken: Taken) -> None:  # noqa: ARG002  # the ticket says it
+        """Keep a record in hand."""
+        await self._connection.publish(taken.ticket, b"+WPI")
+
+    async def done(self, leg: Reach, taken: Taken) -> None:  # noqa: ARG002  # as above
+        """Put a record out of hand; if that is lost, it comes again."""
+        await self._connection.publish(taken.ticket, b"+ACK")
+
+    async def back(self, leg: Reach, taken: Taken) -> None:  # noqa: ARG002  # as above
+        """Give a record back."""
+        await self._connection.publish(taken.ticket, b"-NAK")
+
+    # Hints and facts
+
+    async def tell(self, topic: str, hint: bytes) -> None:
+        """Send a hint."""
+        with suppress(Away):
+            await self._connection.publish(self._names.hints(topic), hint)
+
+    @asynccontextmanager
+    async def hear(self, topic: str, listener: Listener) -> AsyncGenerator[None]:
+        """Hear the hints on a topic."""
+
+        def heard(message: Message) -> None:
+            listener(message.data)
+
+        async with self._connection.listening(self._names.hints(topic), heard):
+            yield
+
+    async def note(self, key: str, fact: bytes) -> bytes:
+        """Store a fact unless it is there."""
+        first = {"Nats-Expected-Last-Subject-Sequence": "0"}
+        answer = await self._connection.request(self._names.fact(key), fact, first)
+        if isinstance(answer, ApiError):
+            if answer.err_code != _WRONG_SEQUENCE:
+                _refuse(answer)
+            stored = await self.fact(key)
+            if stored is None:
+                raise Gone(self._names.run)
+            return stored
+        return fact
+
+    async def fact(self, key: str) -> bytes | None:
+        """Return a fact."""
+        try:
+            which = {"last_by_subj": self._names.fact(key)}
+            return (await self._stored(self._names.facts, which)).data
+        except Gone:
+            return None
+
+    async def _api(self, what: str, payload: object = None) -> Answer:
+        answer = await self._connection.ask(f"$JS.API.{what}", payload)
+        if isinstance(answer, ApiError):
+            _refuse(answer)
+        return answer
+
+
+def _is_full(error: ApiError) -> bool:
+    """Whether a record was not stored for lack of room, rather than of a disk."""
+    return error.err_code == _NOT_STORED and "maximum messages" in error.text
+
+
+def _refuse(error: ApiError) -> NoReturn:
+    """Raise what an error of the server means to those who use the wire."""
+    if error.err_code == _WRONG_SEQUENCE:
+        raise NotMyTurn(error.text)
+    if _is_full(error):
+        raise Full(error.text)
+    if error.err_code == _SEALED:
+        raise Sealed(error.text)
+    if error.err_code in _NOT_THERE:
+        raise Gone(error.text)
+    raise Away(f"{error.text} ({error.code}/{error.err_code})")  # such as a disk that is full
+
+
+def _taken(message: Message) -> Taken | None:
+    """Return what came for a request: a record, or that there is none now."""
+    if message.status == _NO_RESPONDERS:
+        raise Away("no records are handed out: the run is gone, or the server has just begun")
+    if message.status:
+        return None
+    # $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>...; in the middle there may be
+    # <domain>.<account>.
+    parts = message.reply.split(".")
+    more = 0 if len(parts) == _SHORT_TICKET else 2
+    deliveries, sequence = int(parts[4 + more]), int(parts[5 + more])
+    return Taken(Stored(sequence, message.data), message.reply, again=deliveries > 1)

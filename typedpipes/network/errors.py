@@ -1,0 +1,106 @@
+"""The errors of runs over a network."""
+
+from __future__ import annotations
+
+from typedpipes.errors import RunStateError, TypedpipesError
+from typedpipes.shorten import escape_unprintable, shorten
+
+
+class RemoteError(TypedpipesError):
+    """Stands for an error that was raised in another process. Nothing is unpickled.
+
+    Attributes:
+        kind: the name of its class, with that of its module unless it is a builtin.
+        message: what it said.
+        trace: where it was raised, as a traceback is printed; it may be empty.
+    """
+
+    def __init__(self, kind: str, message: str, trace: str = "") -> None:
+        super().__init__(kind, message, trace)
+        self.kind: str = kind
+        self.message: str = message
+        self.trace: str = trace
+
+    def __str__(self) -> str:
+        """Return the kind and the message, as the last line of a traceback has them."""
+        kind = escape_unprintable(self.kind)
+        return f"{kind}: {escape_unprintable(self.message)}" if self.message else kind
+
+    def __repr__(self) -> str:
+        """Return both on one line, without the trace."""
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+class NotCarried(TypedpipesError):
+    """An item cannot travel as what its edge is annotated with, so its item has failed.
+
+    Attributes:
+        node: the name of the node that gives it.
+        type: what the edge carries.
+        item: the item.
+    """
+
+    def __init__(self, node: str, type: str, item: object, why: str) -> None:  # noqa: A002
+        super().__init__(node, type, item, why)
+        self.node: str = node
+        self.type: str = type
+        self.item: object = item
+        self.why: str = why
+
+    def __str__(self) -> str:
+        """Return what cannot travel, and why."""
+        return (
+            f"{self.node!r} gives {self.type}, and {shorten(self.item)} cannot travel as that: "
+            f"{self.why}. Return what the annotation says, or annotate what is returned."
+        )
+
+
+class NotDecoded(TypedpipesError):
+    """Something else than a record of this run was found in its streams. Nothing of it was run.
+
+    Attributes:
+        node: the name of the node whose record it should be.
+    """
+
+    def __init__(self, node: str, why: str) -> None:
+        super().__init__(node, why)
+        self.node: str = node
+        self.why: str = why
+
+    def __str__(self) -> str:
+        """Return where it was found."""
+        return (
+            f"what came from {self.node!r} is no record of this version of typedpipes: {self.why}. "
+            "Let nothing else write into the streams of a run."
+        )
+
+
+class RecordTooLarge(TypedpipesError):
+    """The results of one slice are more than the wire carries.
+
+    Attributes:
+        node: the name of the node that gives them.
+        size: how many bytes they have.
+        largest: how many the wire carries.
+    """
+
+    def __init__(self, node: str, size: int, largest: int) -> None:
+        super().__init__(node, size, largest)
+        self.node: str = node
+        self.size: int = size
+        self.largest: int = largest
+
+    def __str__(self) -> str:
+        """Return both numbers, and what to do."""
+        return (
+            f"what {self.node!r} gives for one slice has {self.size} bytes, and the wire carries "
+            f"{self.largest}. Make the slices shorter, or send a reference to what is large."
+        )
+
+
+class OtherDrawing(RunStateError):
+    """The run of this name is of another drawing than the one that this process has."""
+
+
+class RunExists(RunStateError):
+    """There is a run of this name."""

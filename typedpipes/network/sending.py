@@ -1,0 +1,80 @@
+"""Sending: how the items of a source get on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from typedpipes.errors import QueueClosed, QueueEmpty
+from typedpipes.network.calling import carried
+from typedpipes.network.doom import Doomsday, Sentence
+from typedpipes.network.errors import NotCarried
+from typedpipes.network.record import NOTHING, Items, Made, Progress, Tally, lose
+from typedpipes.network.route import Stop
+from typedpipes.network.turn import Turn
+from typedpipes.network.wire import Wire
+from typedpipes.queues import InputQueue
+
+
+class Sender:
+    """Cuts the items of a source into slices, and gives them.
+
+    A slice is cut as soon as nothing more is ready: an item never waits for others.
+
+    Args:
+        wire: the wire of the caller.
+        stop: the source.
+        longest: the most items of a slice.
+        doomsday: where the run ends if an item cannot travel.
+    """
+
+    def __init__(self, wire: Wire, stop: Stop, longest: int, doomsday: Doomsday) -> None:
+        self._in_hand: Sequence[object] = ()
+        self._position = 0  # of what is in hand
+        self._stop = stop
+        self._longest = longest
+        self._doomsday = doomsday
+        self._turn = Turn(wire, stop.name, in_order=True)
+
+    async def send(self, queue: InputQueue[object]) -> None:
+        """Give everything that comes out of a queue, and then the closing record."""
+        async with self._turn.followed():
+            async for items in self._slices(queue):
+                self._in_hand = items
+                made = await self._made(items)
+                if made is None:
+                    return
+                await self._turn.give(self._position, made)
+                self._in_hand = ()
+                self._position += 1
+            await self._turn.close(self._position)
+
+    def ahead(self, progress: Progress) -> Sequence[object]:
+        """Return the items in hand that were not given, as the last record says.
+
+        One that was cancelled while it gave them cannot know.
+        """
+        return () if progress.has(self._position) else self._in_hand
+
+    async def _slices(self, queue: InputQueue[object]) -> AsyncIterator[Sequence[object]]:
+        while True:
+            try:
+                items = [await queue.get()]
+            except QueueClosed:
+                return
+            try:
+                while len(items) < self._longest:
+                    items.append(queue.get_nowait())
+            except (QueueEmpty, QueueClosed):
+                pass
+            yield items
+
+    async def _made(self, items: Sequence[object]) -> Made | None:
+        raws: Items = {}
+        for place, item in enumerate(items):
+            try:
+                raws[place] = carried(item, self._stop)
+            except NotCarried as error:
+                await self._doomsday.announce(Sentence(self._stop.name, lose(NOTHING, error)))
+                return None
+        count = len(raws)
+        return Made(raws, tally=Tally(count, count, emitted=count))

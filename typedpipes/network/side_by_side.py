@@ -1,0 +1,32 @@
+"""Coroutines side by side, until one of them says that it is enough."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeAlias
+
+Work: TypeAlias = Coroutine[Any, Any, object]
+"""Any: what a coroutine yields to the event loop."""
+
+
+async def run_until(enough: Work, *work: Work) -> None:
+    """Run coroutines side by side.
+
+    Returns when `enough` has, or when all the others have. What still goes on then is cancelled
+    first. When one raises, the others are cancelled, too.
+
+    Raises:
+        ExceptionGroup: what they raised.
+    """
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(each) for each in work]
+        watch = group.create_task(enough)
+
+        def cancel(_: asyncio.Task[object]) -> None:
+            for task in tasks:
+                task.cancel()
+
+        watch.add_done_callback(cancel)
+        await asyncio.wait(tasks)
+        watch.cancel()

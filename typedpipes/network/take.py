@@ -1,0 +1,69 @@
+"""The reading end of a leg: what this process has in hand of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from typedpipes.network.patience import LOOK_AGAIN
+from typedpipes.network.wire import Away, Reach, Taken, Wire
+
+WAIT: Final = 2.0  # seconds; a wire may forget who waits, as when its server begins anew
+
+
+class Hand:
+    """Takes the records of a leg, and keeps them from others until they are done.
+
+    What waits for its turn to be given stays in hand, and nothing else bounds how much that is
+    than the `in_hand` of the leg: a second bound, such as a number of places, could be used up by
+    later records while the one that all wait for is to be taken here.
+
+    Args:
+        wire: the wire of this process.
+        leg: the leg.
+    """
+
+    def __init__(self, wire: Wire, leg: Reach) -> None:
+        self._wire = wire
+        self._leg = leg
+        self._held: dict[str, Taken] = {}
+
+    async def take(self) -> Taken:
+        """Take the next record, waiting for it as long as it takes."""
+        while True:
+            try:
+                taken = await self._wire.take(self._leg, WAIT)
+            except Away:
+                await asyncio.sleep(LOOK_AGAIN)
+                continue
+            if taken is not None:
+                self._held[taken.ticket] = taken
+                return taken
+
+    async def keep(self) -> None:
+        """Keep from others what is in hand; goes on until it is cancelled."""
+        while True:
+            await asyncio.sleep(self._wire.keep_within / 3)
+            for taken in list(self._held.values()):
+                try:
+                    await self._wire.keep(self._leg, taken)
+                except Away:
+                    break
+
+    async def done(self, taken: Taken) -> None:
+        """Put a record out of hand for good, and say that there is room behind it."""
+        self._held.pop(taken.ticket, None)
+        try:
+            await self._wire.done(self._leg, taken)
+        except Away:
+            return  # it comes again, and is recognised
+        await self._wire.tell(self._leg.stream, b"")
+
+    async def put_back(self) -> None:
+        """Let others have what is in hand, at once."""
+        held, self._held = self._held, {}
+        for taken in held.values():
+            try:
+                await self._wire.back(self._leg, taken)
+            except Away:
+                return

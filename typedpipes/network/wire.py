@@ -1,0 +1,194 @@
+"""What carries records between the processes of a run: the protocol that a broker has to offer.
+
+A node gives its records into a *stream* of its own; a *leg* is an edge along which another node
+takes them. A wire promises three things, and everything else is built on them:
+
+1. `give` stores a record only behind the one that the giver believes to be the last. Of many that
+   try, one succeeds.
+2. A stream never holds more records that a leg has not done than its `cap`.
+3. What was taken and not done comes again, to any process, before what comes later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeAlias
+
+from attrs import frozen
+
+from typedpipes.errors import TypedpipesError
+
+
+class Refused(TypedpipesError):
+    """The wire did not do what it was asked for."""
+
+
+class NotMyTurn(Refused):
+    """The last record of the stream is another one than the giver believed."""
+
+
+class Full(Refused):
+    """A leg has as many records before it as it may have. Wait until one of them is done."""
+
+
+class Sealed(Refused):
+    """The run is over for this stream: nothing is given into it any more."""
+
+
+class Gone(Refused):
+    """There is no such run, or not any more."""
+
+
+class Away(Refused):
+    """The wire is cut for now. What was asked for may have been done or not: look again."""
+
+
+@frozen
+class Reach:
+    """A leg, as the wire sees it.
+
+    Attributes:
+        name: unique in the run.
+        stream: the name of the stream that it takes from.
+        in_hand: the most records that all processes together have taken and not done.
+    """
+
+    name: str
+    stream: str
+    in_hand: int
+
+
+@frozen
+class Stream:
+    """Where a node gives its records.
+
+    Attributes:
+        name: the name of the node.
+        cap: the most records that a leg may have before it; `None` if no leg leads on, and only
+            the last record is kept.
+        legs: what takes from it.
+    """
+
+    name: str
+    cap: int | None
+    legs: Sequence[Reach]
+
+
+@frozen
+class Stored:
+    """A record in its stream.
+
+    Attributes:
+        sequence: its number; the opening record of a stream has 1.
+        data: the record.
+    """
+
+    sequence: int
+    data: bytes
+
+
+@frozen
+class Taken:
+    """A record that this process has in hand.
+
+    Attributes:
+        stored: the record.
+        ticket: what the wire knows it by.
+        again: whether it was taken before, here or in another process.
+    """
+
+    stored: Stored
+    ticket: str
+    again: bool = False
+
+
+Listener: TypeAlias = Callable[[bytes], None]
+
+
+class Wire(Protocol):
+    """Carries the records of one run. Each process has a wire of its own.
+
+    Every verb may raise `Away`, and all but `open`, `note` and `fact` raise `Gone` if there is no
+    run. None of them does anything more once it was cancelled, but it may
+    have done it already.
+    """
+
+    @property
+    def keep_within(self) -> float:
+        """How many seconds a record stays in hand unless it is kept; then it comes again."""
+        ...
+
+    @property
+    def largest(self) -> int:
+        """The most bytes that a record may have."""
+        ...
+
+    async def open(self, streams: Sequence[Stream], opening: bytes) -> None:
+        """Make the streams and legs of the run, each stream with an opening record in it.
+
+        Raises:
+            RunExists: there is a run of that name.
+        """
+        ...
+
+    async def give(self, stream: str, record: bytes, after: int) -> int:
+        """Store a record behind the one with the number `after`, and return its number.
+
+        Raises:
+            NotMyTurn: another record is the last one.
+            Full: there is no room; it would have been the turn.
+            Sealed: the stream takes no records any more.
+        """
+        ...
+
+    async def last(self, stream: str) -> Stored:
+        """Return the last record of a stream. There always is one."""
+        ...
+
+    async def take(self, leg: Reach, wait: float) -> Taken | None:
+        """Take the next record of a leg; `None` if there is none within `wait` seconds."""
+        ...
+
+    async def keep(self, leg: Reach, taken: Taken) -> None:
+        """Say that a record is still being worked on."""
+        ...
+
+    async def done(self, leg: Reach, taken: Taken) -> None:
+        """Say that a record need not come again; its place may be used."""
+        ...
+
+    async def back(self, leg: Reach, taken: Taken) -> None:
+        """Have a record come again at once, to any process."""
+        ...
+
+    async def tell(self, topic: str, hint: bytes) -> None:
+        """Send a hint to all that hear this topic now.
+
+        Hints may be lost: where the wire is cut, this does nothing.
+        """
+        ...
+
+    def hear(self, topic: str, listener: Listener) -> AbstractAsyncContextManager[None]:
+        """Have the listener called with every hint on a topic."""
+        ...
+
+    async def note(self, key: str, fact: bytes) -> bytes:
+        """Store a fact about the run unless there is one of this key; return what is stored."""
+        ...
+
+    async def fact(self, key: str) -> bytes | None:
+        """Return a fact about the run, if it is stored."""
+        ...
+
+    async def seal(self, stream: str) -> None:
+        """Let nothing more be given into a stream, for good."""
+        ...
+
+    async def rest(self, stream: str) -> Sequence[Stored]:
+        """Return all records that the stream still holds, in order."""
+        ...
+
+    async def forget(self) -> None:
+        """Remove everything of the run."""
+        ...

@@ -1,0 +1,94 @@
+"""The role of a worker: it works for the processors of a run that another process asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import zip_longest
+
+from attrs import frozen
+from msgspec import msgpack
+
+from typedpipes.blueprint import Blueprint
+from typedpipes.network.calling import Maker
+from typedpipes.network.doom import Doomsday
+from typedpipes.network.equipment import equipped
+from typedpipes.network.errors import OtherDrawing
+from typedpipes.network.facts import Fact
+from typedpipes.network.form import Codecs
+from typedpipes.network.route import Route, Stop, route_of
+from typedpipes.network.station import Station
+from typedpipes.network.wire import Gone, Wire
+from typedpipes.offload.pools import Pools, pools
+
+
+@frozen
+class Drawing:
+    """What a run is of."""
+
+    slice: int
+    lines: list[str]
+
+
+def drawing_of(route: Route) -> bytes:
+    """Return what a run is of, for its workers to compare."""
+    return msgpack.encode(Drawing(route.slice, [*route.description()]))
+
+
+async def work_for(
+    wire: Wire,
+    run: str,
+    blueprint: Blueprint,
+    codecs: Codecs | None = None,
+    only: Collection[str] = (),
+) -> None:
+    """Work for the stops of a run until it is over.
+
+    Waits for the run to begin, and opens the resources of its processors. Cancelled, it cancels
+    what is in hand and lets others have it.
+
+    Args:
+        wire: the wire of this process.
+        run: the name of the run.
+        blueprint: the drawing that this process has.
+        codecs: as for `route_of`.
+        only: the names of the stops to work for; all but those of the caller if none is named.
+
+    Raises:
+        WiringErrors: the drawing cannot be run over a network.
+        OtherDrawing: the run is of another drawing.
+        Exception: whatever opening or closing a resource raises.
+    """
+    route_of(blueprint, codecs)  # what is wrong here is said before the wait
+    theirs = msgpack.decode(await Fact(wire, "drawing").wait(), type=Drawing)
+    route = route_of(blueprint, codecs, longest=theirs.slice)
+    _refuse_other_drawing(run, theirs.lines, route.description())
+    mine = [
+        each for each in route.stops if not each.is_at_caller and (each.name in only or not only)
+    ]
+    doomsday = Doomsday(wire)
+    own = Pools(sum(stop.abreast * (stop.leg.in_hand if stop.leg else 1) for stop in mine) or 1)
+    token = pools.set(own)
+    try:
+        async with equipped(mine):
+            await doomsday.rule(*(_station(wire, run, stop, doomsday).work() for stop in mine))
+    except* Gone:
+        pass  # its caller has its report, and has forgotten it
+    finally:
+        pools.reset(token)
+        await own.close()
+
+
+def _station(wire: Wire, run: str, stop: Stop, doomsday: Doomsday) -> Station:
+    leg = stop.leg
+    if leg is None:
+        raise TypeError(f"{stop.part!r} belongs to the caller")
+    return Station(wire, stop, leg, Maker(run, stop, leg, doomsday).make)
+
+
+def _refuse_other_drawing(run: str, theirs: Sequence[str], mine: Sequence[str]) -> None:
+    for their, my in zip_longest(theirs, mine, fillvalue="nothing"):
+        if their != my:
+            raise OtherDrawing(
+                f"the run {run!r} is of another drawing: there it has {their}; here, {my}. "
+                "Use the same code in all processes, or another name for the run."
+            )
