@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.flow.ends import Ends, machines, take
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ITEMS, FOR_ROOM, Wait
 from typedpipes.engine.planning import Planner, StraightPlanner, planner_for
 from typedpipes.flow.edge import NOWHERE, Edge
 from typedpipes.flow.fork import Fork
@@ -65,10 +65,10 @@ def test_one_without_items_waits_for_items_and_one_without_room_for_room() -> No
     before, after = Ends[int](), behind(1, maxsize=1)
     planner = Planner(before.edge, after.edge, NOWHERE)
 
-    assert planner.wait() is Wait.ITEMS
+    assert planner.wait() is FOR_ITEMS
     assert (before.edge.reader_waits, after.edge.writer_waits) == (True, False)
     before.edge.append(1)
-    assert planner.wait() is Wait.ROOM
+    assert planner.wait() is FOR_ROOM
     assert after.edge.writer_waits
 
 
@@ -78,7 +78,7 @@ def test_one_that_finishes_waits_unless_there_is_more_to_do_or_never_will_be() -
 
     assert planner.finish() is None
     take(before.edge, 2)
-    assert planner.finish() is Wait.ITEMS
+    assert planner.finish() is FOR_ITEMS
     assert before.edge.reader_waits
     before.edge.close()
     assert planner.finish() is None

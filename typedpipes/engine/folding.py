@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typedpipes.engine.beat import Beat
 from typedpipes.engine.fitting import FittingNode
 from typedpipes.engine.life import ENDED, FLOWS, STOPS
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ROOM, Wait
 from typedpipes.engine.planning import Planner
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import OnFailure, Runtime
@@ -49,7 +49,7 @@ class _FoldPlanner(Planner):
         if self.results is None:
             return super().wait()
         self.outputs.want_room()
-        return Wait.ROOM
+        return FOR_ROOM
 
 
 class FoldNode(FittingNode):
@@ -172,7 +172,7 @@ class FoldNode(FittingNode):
         if self.life is FLOWS and self.inputs.over() and not self._finish():
             self.resting = True
             self.outputs.want_room()
-            self.waits_for(Wait.ROOM)
+            self.waits_for(FOR_ROOM)
         else:
             super().rest()
 

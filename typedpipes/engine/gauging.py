@@ -11,7 +11,7 @@ from attrs import evolve
 
 from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.engine.life import ENDED, PAUSED
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ROOM
 from typedpipes.engine.node import Node
 from typedpipes.engine.ports import Item
 from typedpipes.engine.runtime import Runtime
@@ -171,7 +171,7 @@ def _state(node: Node) -> State:
         return "busy"
     if node.life is PAUSED:
         return "paused"
-    return "backpressured" if node.wait is Wait.ROOM else "idle"
+    return "backpressured" if node.wait is FOR_ROOM else "idle"
 
 
 def _edges(blueprint: Blueprint, nodes: Sequence[Node] = ()) -> Iterator[EdgeGauges]:

@@ -10,7 +10,7 @@ from typing import cast
 from typedpipes.engine.calls import Calls
 from typedpipes.engine.keys import Keys
 from typedpipes.engine.life import ABORTS, ENDED, STOPS
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ROOM
 from typedpipes.engine.parallel import ParallelNode
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.resources import Equipment
@@ -123,7 +123,7 @@ class GeneratorNode(ParallelNode):
             if self.life >= STOPS:
                 raise _Stopped
             self.outputs.want_room()
-            self.waits_for(Wait.ROOM)
+            self.waits_for(FOR_ROOM)
             await self.hold_up(self._stalled.wait())
 
     def emitted(self, completed: int) -> int:  # noqa: ARG002  # any number for each item

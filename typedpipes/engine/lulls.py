@@ -13,6 +13,9 @@ class Wait(Enum):
     RESUME = "the end of a pause"
 
 
+FOR_ITEMS, FOR_ROOM, FOR_RESUME = Wait  # CPython 3.11 takes long to look a member up
+
+
 class Lulls:
     """How long the workers of a node waited, by what for. Waiting for items is the rest.
 
@@ -45,7 +48,7 @@ class Lulls:
         """
         lull = max(now - self._since - (worked - self._worked), 0.0)
         self._since, self._worked = now, worked
-        if wait is Wait.ROOM:
+        if wait is FOR_ROOM:
             self.for_room += lull
-        elif wait is Wait.RESUME:
+        elif wait is FOR_RESUME:
             self.paused += lull

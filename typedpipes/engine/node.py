@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS, Life
-from typedpipes.engine.lulls import Lulls, Wait
+from typedpipes.engine.lulls import FOR_ITEMS, FOR_RESUME, Lulls, Wait
 from typedpipes.engine.ports import Item
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.tally import Tally
@@ -61,7 +61,7 @@ class Node:
         self.interrupted: tuple[Item, ...] = ()
         self.stranded: tuple[Item, ...] = ()
         self.worked: float = 0.0
-        self.wait: Wait = Wait.ITEMS
+        self.wait: Wait = FOR_ITEMS
         self.lulls: Lulls | None = None
         for edge in self.written():
             edge.writer = self
@@ -108,13 +108,13 @@ class Node:
         if self.life is FLOWS:
             self.life = PAUSED
             self.attention = True
-            self.waits_for(Wait.RESUME)
+            self.waits_for(FOR_RESUME)
 
     def resume(self) -> None:
         """Have the next `wake` end the pause."""
         if self.life is PAUSED:
             self.life = FLOWS
-            self.waits_for(Wait.ITEMS)  # until it has looked what it lacks
+            self.waits_for(FOR_ITEMS)  # until it has looked what it lacks
 
     def drain(self) -> None:
         """Begin no more items. Only a source has something to do."""
@@ -177,7 +177,7 @@ class Node:
             return
         self.look_back()
         self.life = ENDED
-        self.waits_for(Wait.ITEMS)
+        self.waits_for(FOR_ITEMS)
         self.leave()
         self.runtime.ended(self)
 
@@ -231,12 +231,16 @@ class Node:
         In a pause that is its end, whatever they lack; and what has ended lacks no room.
         """
         if self.life is PAUSED:
-            wait = Wait.RESUME
+            wait = FOR_RESUME
         elif self.life is ENDED:
-            wait = Wait.ITEMS
+            wait = FOR_ITEMS
         if wait is not self.wait:
-            self._lulls_until(monotonic())
-            self.wait = wait
+            self.turn_to(wait, monotonic())
+
+    def turn_to(self, wait: Wait, now: float) -> None:
+        """Note that workers wait for something else from now on."""
+        self._lulls_until(now)
+        self.wait = wait
 
     def _lulls_until(self, now: float) -> Lulls:
         if self.lulls is None:

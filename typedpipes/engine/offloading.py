@@ -13,7 +13,7 @@ from typedpipes.engine.calls import Calls, TimedCalls
 from typedpipes.engine.hanging import item_in_hand
 from typedpipes.engine.held import HeldResults
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ITEMS, FOR_ROOM
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.stage import StageNode
@@ -114,7 +114,7 @@ class OffloadNode(StageNode):
             while self._take():
                 self._put()
         lacks_room = self._lacks_room() or self.room() <= 0
-        self.waits_for(Wait.ROOM if lacks_room else Wait.ITEMS)
+        self.waits_for(FOR_ROOM if lacks_room else FOR_ITEMS)
         if self.life is not ENDED and self._is_over():
             self.end()
 

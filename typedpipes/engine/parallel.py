@@ -11,7 +11,7 @@ from typedpipes.engine.calls import Calls, GapPassingCalls
 from typedpipes.engine.hanging import item_in_hand
 from typedpipes.engine.keys import Keys
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ITEMS, FOR_ROOM, Wait
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.resources import Equipment
 from typedpipes.engine.results import Results, Slot
@@ -241,10 +241,10 @@ class ParallelNode(StageNode):
         """Ask to be woken when there is something to do, and return what it lacks."""
         if not self.inputs.available():
             self.inputs.want_items()
-            return Wait.ITEMS
+            return FOR_ITEMS
         self.outputs.want_room()
         self.failures.want_room()
-        return Wait.ROOM
+        return FOR_ROOM
 
     def _call_others(self, called: bool) -> None:
         """Have others take what is left, if there are any to call."""

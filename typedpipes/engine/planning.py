@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ITEMS, FOR_ROOM, Wait
 from typedpipes.engine.ports import Item
 from typedpipes.flow.edge import Edge
 from typedpipes.flow.inputs import Inputs
@@ -74,10 +74,10 @@ class Planner:
         """
         if not self.inputs.available():
             self.inputs.want_items()
-            return Wait.ITEMS
+            return FOR_ITEMS
         self.outputs.want_room()
         self.failures.want_room()
-        return Wait.ROOM
+        return FOR_ROOM
 
 
 class StraightPlanner(Planner):
@@ -120,10 +120,10 @@ class StraightPlanner(Planner):
             if before.closed:
                 return None
             before.want_items()
-            return Wait.ITEMS
+            return FOR_ITEMS
         if len(behind.items) >= behind.maxsize:
             behind.want_room()
-            return Wait.ROOM
+            return FOR_ROOM
         return None
 
 

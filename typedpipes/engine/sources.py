@@ -11,7 +11,7 @@ from typing import Any
 
 from typedpipes.coroutines import async_iterable
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, STOPS, Life
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ROOM
 from typedpipes.engine.node import Node, is_cancelled
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.relay import RelayNode
@@ -167,7 +167,7 @@ class IterableSource(SourceNode):
             self.worked += now - began
         for edge in outputs.edges:
             edge.want_room(soon=False)
-        self.waits_for(Wait.ROOM)
+        self.waits_for(FOR_ROOM)
         return False
 
     def computed(self) -> float:
@@ -241,7 +241,7 @@ class TaskSource(SourceNode):
 
     async def hold_up(self, waiting: Awaitable[None]) -> None:
         """Wait for room, or for the end of a pause: that is no work, whatever else it does."""
-        self.waits_for(Wait.ROOM)
+        self.waits_for(FOR_ROOM)
         self._held_up += 1
         self.note_work(False)
         try:

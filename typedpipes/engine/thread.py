@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from typedpipes.engine.life import ABORTS, ENDED, FLOWS, PAUSED, Life
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ROOM
 from typedpipes.engine.ports import Item
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.sources import SourceNode
@@ -53,7 +53,7 @@ class ThreadNode(SourceNode):
         self.note_work(not lacks_room)
         if lacks_room:
             self.outputs.want_room()
-            self.waits_for(Wait.ROOM)
+            self.waits_for(FOR_ROOM)
         elif left and self._goes_on():
             self._go_on_later()
         elif over:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from typedpipes.blueprint import Blueprint
 from typedpipes.engine.life import ENDED, PAUSED
-from typedpipes.engine.lulls import Wait
+from typedpipes.engine.lulls import FOR_ROOM
 from typedpipes.engine.node import Node
 from typedpipes.engine.ports import Item
 from typedpipes.engine.read import ReadNode
@@ -41,7 +41,7 @@ def find_wedge(blueprint: Blueprint, nodes: Sequence[Node]) -> str | None:
     }
     if any(_can_move(node, putting) for node in reversed(live)):
         return None
-    if not any(node.wait is Wait.ROOM or _fills(node, putting) for node in live):
+    if not any(node.wait is FOR_ROOM or _fills(node, putting) for node in live):
         return None  # nothing is stuck: what waits for items only is about to end
     graph = _Graph(blueprint, nodes)
     waits = [wait for node in live for wait in graph.waits_of(node, putting)]
@@ -100,7 +100,7 @@ class _Graph:
             yield f"{node.name!r} waits to put into the feed {feed.name!r}, which is full"
         elif isinstance(node, ReadNode) and node.inputs.available():
             yield f"nobody reads {node.name!r}"
-        elif node.wait is Wait.ROOM:
+        elif node.wait is FOR_ROOM:
             asked = [edge for edge in node.written() if edge.writer_waits]
             for edge in [edge for edge in asked if edge.room() <= 0] or asked:
                 yield f"{node.name!r} waits for room before {self._readers[id(edge)]}"
