@@ -1,5 +1,4 @@
-"""The crawler in plain asyncio."""
-
+# crawler.py, in plain asyncio
 import asyncio
 import re
 import sys

@@ -1,5 +1,4 @@
-"""Segments with resources in plain asyncio."""
-
+# dictionary.py, in plain asyncio
 import asyncio
 from collections.abc import Iterable
 from contextlib import AsyncExitStack

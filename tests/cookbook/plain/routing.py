@@ -1,5 +1,4 @@
-"""Routing by type in plain asyncio."""
-
+# routing.py, in plain asyncio
 import asyncio
 from collections.abc import Iterable
 

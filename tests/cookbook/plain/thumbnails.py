@@ -1,5 +1,4 @@
-"""Thumbnails in plain asyncio."""
-
+# thumbnails.py, in plain asyncio
 import asyncio
 import sys
 from collections.abc import Sequence
