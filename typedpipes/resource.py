@@ -91,7 +91,7 @@ class Resource(Fixed, Generic[R]):
         role = f"the resource {self.name!r}"
         if per not in ("run", "worker"):
             raise SettingError(f"per of {role} must be 'run' or 'worker', not {shorten(per)}")
-        _refuse_without_exit(make, role)
+        refuse_without_exit(make, role)
         takes(make, 0, role)
         if per == "run":
             refuse_of_workers(make, f"{role}, which each run has one of,")
@@ -149,6 +149,7 @@ class Resource(Fixed, Generic[R]):
         leave_out(call, function, index)
         vars(call).pop("__fixed__", None)  # this is of what is called, not of the call
         vars(call)["__bound__"] = function
+        vars(call)["__passed__"] = (function, self, index)
         needed = (*resources_of(function), *resources_of(self.make), self)
         vars(call)["__resources__"] = tuple(dict.fromkeys(needed))
 
@@ -177,6 +178,18 @@ def resources_of(function: Function) -> Sequence[Resource[Any]]:  # Any: of all 
     return found
 
 
+def passed_to(function: Function, index: int) -> tuple[Function, Resource[Any]] | None:
+    """Undo `into`, or `into_first` with the index 0.
+
+    Returns:
+        The underlying function, and the resource; `None` if something else made the function.
+    """
+    passed: tuple[Function, Resource[Any], int] | None = getattr(function, "__passed__", None)
+    if passed is None or passed[0] is not getattr(function, "__wrapped__", None):
+        return None  # a decorator, or `bind`, copied it
+    return passed[:2] if passed[2] == index else None
+
+
 def refuse_of_workers(function: Function, role: str) -> None:
     """Refuse a function that needs a resource of a worker, called where there is none.
 
@@ -192,8 +205,12 @@ def refuse_of_workers(function: Function, role: str) -> None:
             )
 
 
-def _refuse_without_exit(make: Function, role: str) -> None:
-    """Refuse what certainly returns no async context manager."""
+def refuse_without_exit(make: Function, role: str) -> None:
+    """Refuse what certainly returns no async context manager.
+
+    Raises:
+        WiringError: it does not.
+    """
     if not callable(make):
         raise WiringError(
             f"{role} needs a function that returns an async context manager, not {shorten(make)}"

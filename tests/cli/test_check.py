@@ -66,6 +66,50 @@ def test_mypy_and_the_loader_tell_a_mistake_once(folder: Path) -> None:
     }
 
 
+RESOURCES = """
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+
+class Shelf:
+    async def __aenter__(self) -> list[str]: ...
+    async def __aexit__(self, *reason: object) -> None: ...
+
+@asynccontextmanager
+async def lend(name: str) -> AsyncGenerator[bytes]:
+    yield name.encode()
+
+async def titles(shelf: list[str]) -> AsyncIterator[str]:
+    yield ""
+
+async def read(title: str, card: bytes, shelf: list[str]) -> None: ...
+"""
+
+LIBRARY = """\
+resources.shelf = { make = "Shelf" }
+resources.card = { make = "lend", args = { name = "ann" }, per = "worker" }
+nodes.titles = { coro = "titles", resource = "shelf" }
+nodes.read = { coro = "read", resource = ["card", "shelf"] }
+graph.titles = "read"
+"""
+
+
+def test_resources_are_checked_by_the_loader_and_by_mypy(folder: Path) -> None:
+    (folder / "library.py").write_text(RESOURCES)
+    (folder / "right.toml").write_text(LIBRARY)
+    (folder / "wrong.toml").write_text(LIBRARY.replace('"card", "shelf"', '"shelf", "card"'))
+
+    done = typedpipes("check", "right.toml", "wrong.toml", "-c", "library", folder=folder)
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "wrong.toml:4: nodes.read.resource[0]: the resource 'shelf' is list[str], 'read' takes "
+        "bytes. Let it take list[str], or name another resource.",
+        "wrong.toml:4: nodes.read.resource[1]: the resource 'card' is bytes, 'read' takes "
+        "list[str]. Let it take bytes, or name another resource.",
+        "right.toml: ok",
+    ]
+
+
 DECORATED = """
 import functools
 from collections.abc import Awaitable, Callable

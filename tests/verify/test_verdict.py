@@ -13,7 +13,7 @@ STEPS = """\
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
-from typing_extensions import TypeIs
+from typing_extensions import Self, TypeIs
 from typedpipes import Failure, First, OutputQueue, Resource, Second
 
 T = TypeVar("T")
@@ -54,6 +54,30 @@ async def _rows(database: bytes) -> AsyncIterator[str]:
     yield "one"
 
 async def _find(word: str, database: bytes, limit: int) -> int: ...
+@asynccontextmanager
+async def opens(url: str) -> AsyncGenerator[bytes]:
+    yield b""
+
+class Pool:
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *reason: object) -> None: ...
+
+def closed(url: str) -> bytes: ...
+def untyped(url): ...
+async def stored(word: str, database: bytes) -> None: ...
+async def pooled(word: str, pool: Pool) -> str: ...
+async def both_of(word: str, database: bytes, pool: Pool, limit: int) -> int: ...
+async def rows_of(database: bytes, limit: int) -> AsyncIterator[str]:
+    yield "one"
+
+async def rows_of_pool(pool: Pool) -> AsyncIterator[str]:
+    yield "one"
+
+async def nothing() -> AsyncIterator[str]:
+    yield "one"
+
+async def rig_of(queue: OutputQueue[str], database: bytes) -> None: ...
+async def rig_of_pool(queue: OutputQueue[str], pool: Pool) -> None: ...
 database = Resource(connect)
 rows = database.into_first(_rows)
 find = database.into(_find)
@@ -88,6 +112,10 @@ RIGHT = {
     ),
     "a filter behind a zip": "words -> pairs, words -> length, length -> pairs, pairs -> store",
     "resources": "rows -> find, find -> half",
+    "a resource of a definition": (
+        "rowsr -> bothr, bothr -> half, rigr -> bothr2, failures of bothr -> letters"
+    ),
+    "a resource without annotations": "words -> untypedr, untypedr -> half",
 }
 
 WRONG = {
@@ -102,6 +130,40 @@ WRONG = {
             "rows -> half: rows gives str, half takes int",
             "find -> length: find gives int, length takes str",
         ],
+    ),
+    "a resource that is another one": (
+        "words -> asked, asked -> half",
+        [
+            "nodes.asked: the resource 'd' is bytes, 'pooled' takes Pool",
+            "asked -> half: asked gives str, half takes int",
+        ],
+    ),
+    "the second of two resources": (
+        "words -> twisted",
+        ["nodes.twisted: the resource 'd' is bytes, 'both_of' takes Pool"],
+    ),
+    "the resource of a source": (
+        "rowsp -> length",
+        ["nodes.rowsp: the resource 'd' is bytes, 'rows_of_pool' takes Pool"],
+    ),
+    "the resource of a rig": (
+        "rigp -> half",
+        [
+            "nodes.rigp: the resource 'd' is bytes, 'rig_of_pool' takes Pool",
+            "rigp -> half: rigp gives str, half takes int",
+        ],
+    ),
+    "no parameter for a resource": (
+        "words -> lengthr",
+        ["nodes.lengthr: 'length' has no parameter for the resource 'd'"],
+    ),
+    "no parameter of a source for a resource": (
+        "empty -> length",
+        ["nodes.empty: 'nothing' has no parameter for the resource 'd'"],
+    ),
+    "what makes no resource": (
+        "words -> unopened",
+        ["resources.closed: what 'closed' returns is no async context manager"],
     ),
     "lists, which are invariant": (
         "words -> bools, bools -> ints",
@@ -192,7 +254,26 @@ nodes.pairs = { keep = "is_pair", aggregate_inputs = true }
 nodes.length2 = { coro = "length" }
 nodes.find = { coro = "find", args = { limit = 3 } }
 nodes.merged = { coro = "length", aggregate_inputs = false }
+nodes.rowsr = { coro = "rows_of", resource = "d", args = { limit = 3 } }
+nodes.rowsp = { coro = "rows_of_pool", resource = "d" }
+nodes.rigr = { coro = "rig_of", resource = "d" }
+nodes.rigp = { coro = "rig_of_pool", resource = "d" }
+nodes.bothr = { coro = "both_of", resource = ["d", "p"], args = { limit = 3 } }
+nodes.bothr2 = { coro = "both_of", resource = ["d", "p"], args = { limit = 3 } }
+nodes.untypedr = { coro = "_find", resource = "untyped", args = { limit = 3 } }
+nodes.asked = { coro = "pooled", resource = "d" }
+nodes.twisted = { coro = "both_of", resource = ["d", "d"], args = { limit = 3 } }
+nodes.lengthr = { coro = "length", resource = "d" }
+nodes.empty = { coro = "nothing", resource = "d" }
+nodes.unopened = { coro = "stored", resource = "closed" }
 """
+
+RESOURCES = {
+    "d": 'resources.d = { make = "opens", args = { url = "here" } }',
+    "p": 'resources.p = { make = "Pool", per = "worker" }',
+    "closed": 'resources.closed = { make = "closed", args = { url = "here" } }',
+    "untyped": 'resources.untyped = { make = "untyped", args = { url = "here" } }',
+}
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +298,9 @@ def definition(connections: str) -> str:
         what, _, name = giver.rpartition(" of ")
         takers = [taker for each, taker in pairs if each == giver]
         nodes.append(f"{what or 'graph'}.{name} = {takers}")
+    nodes += [
+        line for name, line in RESOURCES.items() if any(f'"{name}"' in each for each in named)
+    ]
     return "\n".join(nodes).replace("'", '"')
 
 

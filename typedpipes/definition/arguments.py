@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 import msgspec
 
-from typedpipes.definition.definition import NodeDefinition
+from typedpipes.definition.definition import NodeDefinition, ResourceDefinition
 from typedpipes.definition.fields import unknown_fields
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.signature import Signature
@@ -23,13 +23,17 @@ _REST = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 def convert_arguments(
-    node: NodeDefinition, signature: Signature, mistakes: Mistakes, *, item: bool
+    node: NodeDefinition | ResourceDefinition,
+    signature: Signature,
+    mistakes: Mistakes,
+    *,
+    item: bool,
 ) -> Mapping[str, object]:
-    """Convert the arguments of a node.
+    """Convert the arguments of a node, or of a resource.
 
     Args:
-        node: the node whose `args` to convert.
-        signature: the signature of its coroutine.
+        node: what has the `args` to convert.
+        signature: the signature of its coroutine, or of what makes it.
         mistakes: collects arguments that are missing, unknown or of the wrong type.
         item: whether the first parameter is reserved for an item or a queue.
     """
@@ -41,11 +45,11 @@ def convert_arguments(
     for name, value in node.args.items():
         parameter = by_name.get(name, rest)
         if item and signature.first is not None and name == signature.first.name:
-            what = f"{name!r} is what {node.coro!r} gets from its input. Leave it out of args."
+            what = f"{name!r} is what {node.function!r} gets from its input. Leave it out of args."
             mistakes.add((*node.path, "args", name), what)
         elif parameter is None:
             way_out = suggest(name, by_name) or _list_of(by_name)
-            what = f"{node.coro!r} has no argument {shorten(name)}.{way_out}"
+            what = f"{node.function!r} has no argument {shorten(name)}.{way_out}"
             mistakes.add((*node.path, "args", name), what)
         elif parameter.name in signature.hints:
             hint = signature.hints[parameter.name]
@@ -56,15 +60,17 @@ def convert_arguments(
 
 
 def _refuse_missing(
-    node: NodeDefinition, parameters: Sequence[Parameter], mistakes: Mistakes
+    node: NodeDefinition | ResourceDefinition, parameters: Sequence[Parameter], mistakes: Mistakes
 ) -> None:
     for each in parameters:
         if each.default is not Parameter.empty or each.kind in _REST or each.name in node.args:
             continue
         if each.kind is Parameter.POSITIONAL_ONLY:
-            what = f"{node.coro!r} takes {each.name!r} by position only. Let it be passed by name."
+            what = (
+                f"{node.function!r} takes {each.name!r} by position only. Let it be passed by name."
+            )
         else:
-            what = f"{node.coro!r} needs the argument {each.name!r}. Give it in args."
+            what = f"{node.function!r} needs the argument {each.name!r}. Give it in args."
         mistakes.add((*node.path, "args"), what)
 
 
@@ -73,7 +79,11 @@ def _list_of(names: Mapping[str, Parameter]) -> str:
 
 
 def _convert(
-    node: NodeDefinition, name: str, value: object, hint: Hint, mistakes: Mistakes
+    node: NodeDefinition | ResourceDefinition,
+    name: str,
+    value: object,
+    hint: Hint,
+    mistakes: Mistakes,
 ) -> object:
     path = (*node.path, "args", name)
     try:
@@ -83,7 +93,7 @@ def _convert(
     except (msgspec.ValidationError, RecursionError) as error:
         inside = "" if _SAYS_NO_MORE.fullmatch(str(error)) else f" ({shorten_message(error)})"
         mistakes.add(
-            path, f"{node.coro!r} takes {format_type(hint)} here, not {shorten(value)}{inside}"
+            path, f"{node.function!r} takes {format_type(hint)} here, not {shorten(value)}{inside}"
         )
     except Exception as error:  # noqa: BLE001  # from a class that cannot be made from plain data
         mistakes.add(

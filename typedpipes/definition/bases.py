@@ -166,6 +166,9 @@ def _bases(given: Hint) -> Sequence[Hint]:
     if not isinstance(kind, type) or is_union(given):
         return ()
     declared, arguments = _declared(kind), get_args(given)
+    missing = len(declared.parameters) - len(arguments)
+    if arguments and missing > 0 and kind in _DECLARED:  # `AsyncGenerator[int]`: it has defaults
+        arguments += (UNKNOWN,) * missing
     if len(arguments) != len(declared.parameters):
         arguments = (UNKNOWN,) * len(declared.parameters)
     found: dict[Hint, Hint] = dict(zip(declared.parameters, arguments, strict=True))

@@ -19,6 +19,7 @@ from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.reading import CONNECTIONS, parse
 from typedpipes.definition.registry import Coroutines, NotOffered, Registry
+from typedpipes.definition.resources import Passing, make_resources
 from typedpipes.definition.roles import TypedNode, make_part, recognize, takes_items
 from typedpipes.definition.signature import Signature, signature_of
 from typedpipes.drawing import Drawing
@@ -47,7 +48,15 @@ def draw(
         mistakes = Mistakes(source)
         definition = parse(source, mistakes)
     registry = Registry(coroutines, import_paths=import_paths)
-    signatures = _signatures(definition, registry, mistakes)
+    resources = make_resources(definition, registry, mistakes, strict=strict)
+    passing = Passing(
+        definition,
+        resources,
+        mistakes,
+        sure=not any(map(mistakes.concern, CONNECTIONS)),
+        strict=strict,
+    )
+    signatures = _signatures(definition, registry, passing, mistakes)
     keys = keys_of(definition, registry, mistakes)
     if any(map(mistakes.concern, CONNECTIONS)):
         # The role of a node depends on what is connected to it; its arguments hardly do.
@@ -80,9 +89,9 @@ def draw(
 
 
 def _signatures(
-    definition: Definition, registry: Registry, mistakes: Mistakes
+    definition: Definition, registry: Registry, passing: Passing, mistakes: Mistakes
 ) -> Mapping[str, Signature]:
-    """Look up the coroutines of all nodes that name one."""
+    """Look up the coroutines of all nodes that name one, and pass them their resources."""
 
     @cache  # many nodes may share a coroutine
     def look_up(coro: str) -> Signature | None:
@@ -96,7 +105,8 @@ def _signatures(
             mistakes.add((*node.path, "coro"), str(error))
             continue
         if signature is not None:
-            signatures[name] = signature.with_arguments(node.args)
+            if (passed := passing.to(node, signature)) is not None:
+                signatures[name] = passed.with_arguments(node.args)
         elif node.coro:
             what = f"{node.coro!r} has no signature. Wrap it in an `async def`."
             mistakes.add((*node.path, "coro"), what)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
-from inspect import formatannotation
 from typing import Any, get_args, get_origin
 
 from typedpipes.definition.compatibility import is_compatible
@@ -16,7 +15,7 @@ from typedpipes.definition.type_hints import (
     UNKNOWN,
     Found,
     Hint,
-    format_type,
+    format_both,
     make_union,
     substitute,
     unwrap,
@@ -119,7 +118,7 @@ class _Checker:
         found: Found = {}
         if is_compatible(taken, key.takes, found):
             return
-        one, other = _format_both(taken, substitute(key.takes, found))
+        one, other = format_both(taken, substitute(key.takes, found))
         self._mistakes.add(
             (*typed.node.path, "keyed"),
             f"{typed.node.name} takes {one}, and its key {key.name!r} takes {other}. Name a "
@@ -133,7 +132,7 @@ class _Checker:
         given = self._given(connection)
         if is_compatible(given, taken, found):
             return
-        one, other = _format_both(given, substitute(taken, found))
+        one, other = format_both(given, substitute(taken, found))
         verb = "fails with" if connection.failures else "gives"
         self._mistakes.add(
             connection.path,
@@ -147,7 +146,7 @@ class _Checker:
         given: Hint = tuple[parts]
         if is_compatible(given, taken, found):
             return
-        one, other = _format_both(given, substitute(taken, found))
+        one, other = format_both(given, substitute(taken, found))
         starts = ", ".join(str(each).removesuffix(f" -> {each.end}") for each in inputs)
         end = inputs[0].end
         self._mistakes.add(
@@ -156,11 +155,6 @@ class _Checker:
             "aggregate_inputs = false to take them as they come.",
             f"{starts} -> {end}",
         )
-
-
-def _format_both(given: Hint, taken: Hint) -> tuple[str, str]:
-    one, other = format_type(given), format_type(taken)
-    return (one, other) if one != other else (formatannotation(given), formatannotation(taken))
 
 
 def _refuse_unknown(typed: TypedNode, inputs: Sequence[Connection], mistakes: Mistakes) -> None:

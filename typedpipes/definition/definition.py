@@ -15,8 +15,12 @@ from typedpipes.definition.lines import Path, Position, places
 MOST = 1_000_000
 """The largest value of a setting: a definition may come from outside."""
 
+MOST_NAMES = 20
+"""The most resources of a node: each costs a call for each item."""
+
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=MOST)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1)]
+Names: TypeAlias = Annotated[tuple[Name, ...], Meta(max_length=MOST_NAMES)]
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=MOST)]
 
 
@@ -29,6 +33,33 @@ KINDS: Final[Sequence[Kind]] = ("coro", *FITTINGS)
 
 WAY_NAMES: Final = ("first", "second", "third", "fourth", "fifth")
 """The ways of a split, in the order of `First`, `Second` and so on."""
+
+
+@frozen
+class ResourceDefinition:
+    """A resource, as written in the definition.
+
+    Attributes:
+        name: unique among the resources of the definition.
+        make: the name of the function that returns an async context manager.
+        args: the arguments to bind to it, by name.
+        per: as for a `Resource`.
+    """
+
+    name: str
+    make: Name
+    args: Mapping[str, object] = Factory(dict[str, object])
+    per: Literal["run", "worker"] = "run"
+
+    @property
+    def path(self) -> Path:
+        """Where it is in the definition."""
+        return ("resources", self.name)
+
+    @property
+    def function(self) -> str:
+        """The name of the function that makes it."""
+        return self.make
 
 
 @frozen
@@ -47,6 +78,7 @@ class NodeDefinition:
         within: how many seconds the first item of a list waits at most.
         split: the name of the function that sorts the items of a `split`.
         args: the arguments to bind to the coroutine, by name.
+        resource: the name of the resource that is passed to the coroutine, or the names of several.
         aggregate_inputs: whether several inputs are taken as one tuple (zip) or as they come
             (merge).
         rejoin: whether they are taken in the order before the split that they come from instead.
@@ -62,6 +94,7 @@ class NodeDefinition:
     name: str
     coro: Name
     args: Mapping[str, object] = Factory(dict[str, object])
+    resource: Name | Names = ()
     keep: Name | None = None
     narrow: Name | None = None
     only: Name | None = None
@@ -93,6 +126,11 @@ class NodeDefinition:
     def function(self) -> str:
         """The name of its coroutine, function or class; empty for a `batch`."""
         return self.coro or self.keep or self.narrow or self.only or self.split or ""
+
+    @property
+    def resources(self) -> Sequence[str]:
+        """The names of its resources, in the order of the parameters that take them."""
+        return (self.resource,) if isinstance(self.resource, str) else self.resource
 
     @property
     def how(self) -> Literal["zip", "merge", "rejoin"]:
@@ -135,12 +173,14 @@ class Definition:
         name: the name of its plumber.
         nodes: by name, in the order of the text.
         connections: in the order of the text; those of failures, and then of outcomes, last.
+        resources: by name, in the order of the text.
     """
 
     name: str
     nodes: Mapping[str, NodeDefinition]
     connections: Sequence[Connection]
     document: Document = field(repr=False)
+    resources: Mapping[str, ResourceDefinition] = Factory(dict[str, ResourceDefinition])
 
     @property
     def origin(self) -> str:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from pathlib import PurePath
 from typing import Any, Literal, TypeAlias
 
-import msgspec
 from attrs import frozen
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
-from typedpipes.coroutines import unbound
 from typedpipes.definition.definition import WAY_NAMES
 from typedpipes.definition.document import Document
 from typedpipes.definition.functions import plain_function
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.type_hints import UNKNOWN
+from typedpipes.definition.written_functions import WrittenFunctions
 from typedpipes.drawing import IsOutcome
 from typedpipes.fittings import Batch, Collector, Keep, Split
 from typedpipes.fold import is_folded
 from typedpipes.processor import Processor, Sink, usual_window
 from typedpipes.promise import Function
-from typedpipes.shorten import shorten
-from typedpipes.source import Source, is_iterable, is_source
+from typedpipes.source import InputRig, Source, is_iterable, is_source
 
 Table: TypeAlias = Literal["graph", "failures", "outcomes"]
 
@@ -50,10 +45,13 @@ def write(
         DefinitionErrors: everything in it that cannot be written.
     """
     mistakes = Mistakes(Document(None))
-    writer = _Writer(blueprint, coroutines, mistakes)
+    functions = WrittenFunctions(coroutines, mistakes)
+    writer = _Writer(blueprint, functions, mistakes)
+    nodes = writer.nodes()
     written: dict[str, object] = {
         "name": blueprint.name,
-        "nodes": writer.nodes(),
+        "resources": functions.resources(),
+        "nodes": nodes,
         "graph": writer.connections("graph"),
         "failures": writer.connections("failures"),
         "outcomes": writer.connections("outcomes"),
@@ -73,10 +71,10 @@ class _Given:
 
 class _Writer:
     def __init__(
-        self, blueprint: Blueprint, coroutines: Mapping[str, object] | None, mistakes: Mistakes
+        self, blueprint: Blueprint, functions: WrittenFunctions, mistakes: Mistakes
     ) -> None:
         self._blueprint = blueprint
-        self._names = None if coroutines is None else tuple(coroutines.items())
+        self._functions = functions
         self._mistakes = mistakes
         self._given = _given(blueprint)
         starts = [given.start for given in self._given.values() if given.table != "failures"]
@@ -111,17 +109,17 @@ class _Writer:
         if node.prefer is not None:
             what = "a definition cannot name the input that its merge prefers"
             self._mistakes.add(("nodes", node.name), what)
-        function, values = unbound(function)
-        written: dict[str, object] = {"coro": self._name(node, function)}
-        if values:
-            written["args"] = {name: self._plain(node, name, each) for name, each in values.items()}
+        path = ("nodes", node.name)
+        takes_item = isinstance(part, Processor | InputRig)  # or a queue
+        written = self._functions.coroutine(function, path, takes_item=takes_item)
         written |= _how(node)
         if isinstance(part, Processor) and part.key is not None:
-            written["keyed"] = self._name(node, part.key, "keyed")
+            written["keyed"] = self._functions.name(part.key, (*path, "keyed"))
         return written | (dict(_settings(part)) if isinstance(part, Processor) else {})
 
     def _fitting(self, node: NodeSpec, part: Keep[Any] | Batch | Split) -> dict[str, object]:
         written: dict[str, object] = {}
+        path = ("nodes", node.name)
         if isinstance(part, Batch):
             written["batch"] = part.size
             if part.within is not None:
@@ -130,40 +128,16 @@ class _Writer:
                 what = "a definition cannot name its intervals"
                 self._mistakes.add(("nodes", node.name), what)
         elif isinstance(part, Keep) and part.kind is not None:
-            written["only"] = self._name(node, part.kind, "only")
+            written["only"] = self._functions.name(part.kind, (*path, "only"))
         elif isinstance(part, Keep):
             word = "keep" if plain_function("", part.test).narrows is UNKNOWN else "narrow"
-            written[word] = self._name(node, part.test, word)
+            written[word] = self._functions.name(part.test, (*path, word))
         elif part.function is not None:
-            written["split"] = self._name(node, part.function, "split")
+            written["split"] = self._functions.name(part.function, (*path, "split"))
         else:
             what = "a definition has no form for a switch. Split with a function instead."
             self._mistakes.add(("nodes", node.name), what)
         return written if part.buffer is None else {**written, "buffer": part.buffer}
-
-    def _name(self, node: NodeSpec, function: Function, setting: str = "coro") -> str:
-        if self._names is None:
-            if (path := _import_path(function)) is not None:
-                return path
-            what = (
-                f"{shorten(function)} cannot be imported by its name. "
-                "Give its name in `coroutines`."
-            )
-        else:
-            for name, each in self._names:
-                if each == function:
-                    return name
-            what = f"`coroutines` has no name for {shorten(function)}"
-        self._mistakes.add(("nodes", node.name, setting), what)
-        return ""
-
-    def _plain(self, node: NodeSpec, name: str, value: object) -> object:
-        try:
-            return msgspec.to_builtins(value, enc_hook=_encode)
-        except (TypeError, ValueError, RecursionError):
-            what = f"{shorten(value)} cannot be written as plain data"
-            self._mistakes.add(("nodes", node.name, "args", name), what)
-            return None
 
     def _inputs(self, node: NodeSpec) -> Sequence[_Given]:
         return [self._given[id(edge)] for edge in node.inputs]
@@ -253,18 +227,3 @@ def _settings(part: Processor[object, object]) -> Iterator[tuple[str, object]]:
         yield "buffer", part.buffer
     if part.timeout is not None:
         yield "timeout", part.timeout
-
-
-def _import_path(function: Function) -> str | None:
-    module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
-    try:
-        found = inspect.getattr_static(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError):
-        return None
-    return f"{module}:{name}" if found is function else None
-
-
-def _encode(value: object) -> object:
-    if isinstance(value, PurePath):
-        return str(value)
-    raise TypeError(f"{shorten(value)} is not plain data")

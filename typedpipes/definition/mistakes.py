@@ -28,6 +28,7 @@ Code: TypeAlias = Literal[
     "unknown-node",
     "coroutine",
     "argument",
+    "resource",
     "connection",
     "wiring",
 ]
@@ -134,8 +135,10 @@ def _code(path: Path) -> Code:
             return "connection"
         case ("nodes", _, "coro" | "keyed" | "keep" | "narrow" | "only" | "split", *_):
             return "coroutine"
-        case ("nodes", _, "args", *_):
+        case ("nodes" | "resources", _, "args", *_):
             return "argument"
+        case ("nodes", _, "resource", *_) | ("resources", _, "make", *_):
+            return "resource"
         case _:
             return "shape"
 

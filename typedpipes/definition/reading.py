@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_type_hints
 
-import msgspec
-
 from typedpipes.definition.definition import (
     FITTINGS,
     KINDS,
     MOST,
+    MOST_NAMES,
     Definition,
     Kind,
     NodeDefinition,
@@ -19,12 +18,21 @@ from typedpipes.definition.document import Document, Readable, is_mapping, load_
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.reading_connections import read_connections, refuse_circle
-from typedpipes.definition.tables import A_NAME, is_name, read_named, read_table, refuse_unknown
+from typedpipes.definition.reading_resources import read_resources
+from typedpipes.definition.tables import (
+    A_NAME,
+    is_name,
+    read_named,
+    read_settings,
+    read_table,
+    refuse_unknown,
+)
 from typedpipes.shorten import shorten
 
 _SETTINGS = {
     "coro": "the name of a coroutine",
     "args": "a table of arguments, by name",
+    "resource": f"the name of a resource, or a list of {MOST_NAMES} names at most",
     "aggregate_inputs": "true (several inputs as one tuple) or false (as they come)",
     "rejoin": "true (several inputs in the order before their split) or false",
     "keep": "the name of a function",
@@ -51,7 +59,7 @@ _USEFUL: Mapping[Kind, Collection[str]] = {
 
 _HINTS = get_type_hints(NodeDefinition, include_extras=True)
 CONNECTIONS = ("graph", "failures", "outcomes")
-_TABLES = ("name", "nodes", *CONNECTIONS)
+_TABLES = ("name", "resources", "nodes", *CONNECTIONS)
 
 
 def read(readable: Readable) -> Definition:
@@ -81,7 +89,8 @@ def parse(source: Document, mistakes: Mistakes) -> Definition:
         for connection in read_connections(table, tables.get(table, {}), nodes, mistakes)
     ]
     refuse_circle(connections, mistakes)
-    return Definition(_title(tables, mistakes), nodes, connections, source)
+    resources = read_resources(tables.get("resources", {}), nodes, mistakes)
+    return Definition(_title(tables, mistakes), nodes, connections, source, resources)
 
 
 def _title(tables: Mapping[str, object], mistakes: Mistakes) -> str:
@@ -104,13 +113,9 @@ def _node(name: str, content: object, mistakes: Mistakes) -> NodeDefinition:
     if "aggregate_inputs" in table and "rejoin" in table:
         what = "aggregate_inputs and rejoin both say how several inputs are taken. Set one."
         mistakes.add((*path, "rejoin"), what)
+    useful = {key: what for key, what in _SETTINGS.items() if key in _USEFUL[kind]}
     # Any: each has the type that NodeDefinition expects.
-    settings: dict[str, Any] = {}
-    for key in [each for each in _SETTINGS if each in table and each in _USEFUL[kind]]:
-        try:
-            settings[key] = msgspec.convert(table[key], _HINTS[key])
-        except (msgspec.ValidationError, RecursionError):
-            mistakes.add((*path, key), f"must be {_SETTINGS[key]}, not {shorten(table[key])}")
+    settings: dict[str, Any] = read_settings(table, useful, _HINTS, path, mistakes)
     written = tuple(settings)
     settings.setdefault("coro", "")  # noted as a mistake above
     return NodeDefinition(name=name, settings=written, **settings)

@@ -74,6 +74,20 @@ class Registry:
             raise NotOffered(str(error)) from None
         return found
 
+    def find_make(self, name: str) -> Function:
+        """Return the function of that name, which makes a resource, or could.
+
+        Raises:
+            NotOffered: there is none.
+        """
+        found = self._offer(name, "function")
+        if not callable(found):
+            raise NotOffered(
+                f"the name {name!r} needs a function that returns an async context manager, "
+                f"not {shorten(found)}"
+            )
+        return found
+
     def find_class(self, name: str) -> type[object]:
         """Return the class of that name, which `isinstance` can tell.
 

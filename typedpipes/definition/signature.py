@@ -77,7 +77,7 @@ class Signature:
         whole = inspect.Signature(self.parameters, __validate_parameters__=False)
         if not self.copied or any(_fits(whole, count, names) for count in (1, 0)):
             return self
-        own = _parameters(self.function, follow_wrapped=False)
+        own = list_parameters(self.function, follow_wrapped=False)
         if own is None or not {*names} <= {each.name for each in (*self.parameters, *own)}:
             return self
         return evolve(self, parameters=own, hints={})
@@ -96,19 +96,19 @@ def signature_of(function: Function) -> Signature | None:
     if is_folded(function):
         return _of_fold(function)
     kind = kind_of(function, "a definition")
-    parameters = _parameters(function, follow_wrapped=True)
+    parameters = list_parameters(function, follow_wrapped=True)
     if parameters is None:  # perhaps the wrapper tells
-        parameters = _parameters(function, follow_wrapped=False)
+        parameters = list_parameters(function, follow_wrapped=False)
     if parameters is None:
         return None
-    *wrappers, inner = _layers(function)
+    *wrappers, inner = layers(function)
     hints = hints_of(inner)
     gives = unwrap(hints.get("return", UNKNOWN))
     if _is_overloaded(called(inner)):
         gives = UNKNOWN  # it depends on what is taken, so only type checkers know
     elif kind == "generator" or not any(map(iscoroutinefunction, map(called, (*wrappers, inner)))):
         gives = _inside(gives, kind)
-    copied = not all(map(_is_ours, wrappers))
+    copied = not all(map(keeps_types, wrappers))
     return Signature(function, kind, parameters, hints, gives, copied)
 
 
@@ -134,15 +134,18 @@ def _folds(made: Hint) -> tuple[Hint, Hint]:
     return next(iter(hints.values()), UNKNOWN), next(iter(given or ()), UNKNOWN)
 
 
-def _parameters(function: Function, *, follow_wrapped: bool) -> Sequence[inspect.Parameter] | None:
+def list_parameters(
+    function: Function, *, follow_wrapped: bool
+) -> Sequence[inspect.Parameter] | None:
+    """Return the parameters of a function; `None` if it does not tell, being written in C."""
     try:
         found = inspect.signature(function, follow_wrapped=follow_wrapped)
     except (TypeError, ValueError):
-        return None  # of C code that does not tell
+        return None
     return tuple(found.parameters.values())
 
 
-def _layers(function: Function) -> Iterator[Function]:
+def layers(function: Function) -> Iterator[Function]:
     """Yield a function, what it wraps, and so on."""
     layer: Function | None = function
     while callable(layer):
@@ -150,8 +153,8 @@ def _layers(function: Function) -> Iterator[Function]:
         layer = getattr(layer, "__wrapped__", None)
 
 
-def _is_ours(function: Function) -> bool:
-    """Whether it was made by `bind`, `in_thread` or `in_process`, which keep the types."""
+def keeps_types(function: Function) -> bool:
+    """Whether typedpipes made it, as `bind`, `in_thread` and `into` do, which keep the types."""
     module = str(getattr(function, "__globals__", {}).get("__name__"))
     return module.partition(".")[0] == __name__.partition(".")[0]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from typedpipes.definition.document import is_mapping
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
@@ -33,13 +35,39 @@ def read_table(table: object, path: Path, what: str, mistakes: Mistakes) -> Mapp
 
 
 def read_named(table: object, path: Path, mistakes: Mistakes) -> Iterator[tuple[str, object]]:
-    """Yield the entries of a table by names of nodes, and note the others."""
+    """Yield the entries of a table by names, of nodes mostly, and note the others."""
     for name, each in read_table(table, path, f"`{path[0]}`", mistakes).items():
         if is_name(name):
             yield name, each
         else:
-            what = f"the name of a node must be {A_NAME}, not {shorten(name)}"
+            of = "a resource" if path[0] == "resources" else "a node"
+            what = f"the name of {of} must be {A_NAME}, not {shorten(name)}"
             mistakes.add((*path, name), what, code="shape")
+
+
+def read_settings(
+    table: Mapping[str, object],
+    known: Mapping[str, str],
+    hints: Mapping[str, object],
+    path: Path,
+    mistakes: Mistakes,
+) -> dict[str, object]:
+    """Convert the settings in a table, and note those that cannot be.
+
+    Args:
+        table: the table; other keys in it are left out.
+        known: what each setting must be, in words.
+        hints: the types to convert them to.
+        path: where the table is.
+        mistakes: collects what is wrong.
+    """
+    settings: dict[str, object] = {}
+    for key in [key for key in known if key in table]:
+        try:
+            settings[key] = msgspec.convert(table[key], hints[key])
+        except (msgspec.ValidationError, RecursionError):
+            mistakes.add((*path, key), f"must be {known[key]}, not {shorten(table[key])}")
+    return settings
 
 
 def is_name(name: str) -> bool:

@@ -155,3 +155,9 @@ def format_type(hint: Hint) -> str:
     if isinstance(origin, type) and parts and not isinstance(parts[0], list):
         return f"{origin.__name__}[{', '.join(format_type(part) for part in parts)}]"
     return hint.__name__ if isinstance(hint, type) else formatannotation(hint)
+
+
+def format_both(given: Hint, taken: Hint) -> tuple[str, str]:
+    """Write two types that differ, in full where they look the same."""
+    one, other = format_type(given), format_type(taken)
+    return (one, other) if one != other else (formatannotation(given), formatannotation(taken))

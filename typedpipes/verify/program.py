@@ -10,7 +10,7 @@ from typing import TypeAlias
 from attrs import Factory, define, frozen
 
 from typedpipes.definition import Connection, Definition, NodeDefinition
-from typedpipes.definition.definition import WAY_NAMES
+from typedpipes.definition.definition import WAY_NAMES, ResourceDefinition
 
 _HEAD = """\
 # mypy: ignore-errors=False, disallow-any-expr=False, warn-unreachable=False
@@ -29,9 +29,31 @@ _MOST_ITEMS = 5
 
 @frozen(eq=False)
 class Seen:
-    """The coroutine of a node, as mypy sees it."""
+    """The coroutine of a node, or what makes a resource, as mypy sees it."""
+
+    node: NodeDefinition | ResourceDefinition
+
+
+@frozen(eq=False)
+class Opened:
+    """A resource by itself: what makes it, with its arguments."""
+
+    resource: ResourceDefinition
+
+
+@frozen(eq=False)
+class Passed:
+    """The coroutine of a node that is passed a resource.
+
+    Attributes:
+        node: the node.
+        name: the name of the resource.
+        number: which of the resources of the node it is, from 0.
+    """
 
     node: NodeDefinition
+    name: str
+    number: int
 
 
 @frozen(eq=False)
@@ -66,7 +88,7 @@ class Apart:
     together: Together
 
 
-Subject: TypeAlias = Seen | Made | Keyed | Connection | Together | Apart
+Subject: TypeAlias = Seen | Opened | Passed | Made | Keyed | Connection | Together | Apart
 
 
 @define
@@ -122,14 +144,19 @@ class _Writing:
         self._program = Program()
         self._module = module
         named = [name for node in definition.nodes.values() for name in (node.function, node.keyed)]
+        named += [resource.make for resource in definition.resources.values()]
         paths = [_path(name, module) for name in named if name]
         modules = sorted({path[0] for path in paths if path})
         self._modules = {name: f"m{number}" for number, name in enumerate(modules)}
         self._joints = {name: f"j{number}" for number, name in enumerate(definition.nodes)}
+        self._resources = {name: f"r{number}" for number, name in enumerate(definition.resources)}
+        self._coros: dict[str, str] = {}
 
     def program(self) -> Program:
         for module, alias in self._modules.items():
             self._program.add(f"import {module} as {alias}")
+        for name, resource in self._definition.resources.items():
+            self._resource(self._resources[name], resource)
         inputs = self._definition.inputs
         sorter = TopologicalSorter(dict.fromkeys(self._definition.nodes, ()))
         for connection in self._definition.connections:
@@ -138,6 +165,15 @@ class _Writing:
             self._node(self._definition.nodes[name], inputs[name])
         self._program.add(_CANARY)
         return self._program
+
+    def _resource(self, variable: str, resource: ResourceDefinition) -> None:
+        make = self._function(resource.make)
+        if make is None:  # as in `_node`
+            self._program.add(f"{variable} = v.value")
+            return
+        self._program.add(f"reveal_type({make})", Seen(resource))
+        made = f"v.making({make}{_arguments(resource)})"
+        self._program.add(f"{variable} = t.Resource({made})", Opened(resource))
 
     def _node(self, node: NodeDefinition, inputs: Sequence[Connection]) -> None:
         if node.kind != "coro":
@@ -148,6 +184,7 @@ class _Writing:
             self._program.add(f"{joint} = plumber.connect(t.Source([v.value]))")
             return
         self._program.add(f"reveal_type({coro})", Seen(node))
+        coro = self._coros[node.name] = self._passed(node, coro, is_taker=bool(inputs))
         arguments = _arguments(node)
         if not inputs:
             self._program.add(f"{joint} = plumber.connect(v.giver({coro}{arguments}))", Made(node))
@@ -158,6 +195,15 @@ class _Writing:
         if key is not None:
             self._program.add(f"{stage}.keyed({key})", Keyed(node))
         self._inputs(joint, stage, node, inputs)
+
+    def _passed(self, node: NodeDefinition, coro: str, *, is_taker: bool) -> str:
+        """Pass the resources of a node to its coroutine; return what stands for it then."""
+        for number, name in enumerate(node.resources):
+            resource, variable = self._resources[name], f"{self._joints[node.name]}_with_{number}"
+            passed = f"{resource}.into({coro})" if is_taker else f"v.Passing({resource}).to({coro})"
+            self._program.add(f"{variable} = {passed}", Passed(node, name, number))
+            coro = variable
+        return coro
 
     def _inputs(
         self, joint: str, stage: str, node: NodeDefinition, inputs: Sequence[Connection]
@@ -204,7 +250,7 @@ class _Writing:
         if connection.way:
             return f"{self._joints[connection.start]}_{connection.way}"
         node = self._definition.nodes[connection.start]
-        coro = self._function(node.coro)
+        coro = self._coros.get(node.name)
         if coro is None or not (connection.failures or connection.outcomes):
             return self._joints[connection.start]
         what = "failures" if connection.failures else "outcomes"
@@ -220,7 +266,7 @@ def _stage(coro: str, node: NodeDefinition) -> str:
     return f"t.Processor({f't.bind({coro}{arguments})' if arguments else coro})"
 
 
-def _arguments(node: NodeDefinition) -> str:
+def _arguments(node: NodeDefinition | ResourceDefinition) -> str:
     """Write the arguments whose names are identifiers; the loader checks the others, for `**`."""
     return "".join(f", {name}=v.value" for name in node.args if _is_name(name))
 

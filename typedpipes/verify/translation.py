@@ -9,12 +9,26 @@ from typing import Literal
 from attrs import frozen
 
 from typedpipes.definition import Connection, Definition, NodeDefinition
-from typedpipes.definition.definition import Kind
+from typedpipes.definition.definition import Kind, ResourceDefinition
 from typedpipes.definition.mistakes import format_path
 from typedpipes.verify.mypy import Remark
-from typedpipes.verify.program import Apart, Keyed, Made, Program, Seen, Subject, Together
+from typedpipes.verify.program import (
+    Apart,
+    Keyed,
+    Made,
+    Opened,
+    Passed,
+    Program,
+    Seen,
+    Subject,
+    Together,
+)
 
 _TYPES = re.compile(r'incompatible type "(?P<taker>.+?)"; expected "(?P<giver>.+?)"')
+_CALLABLES = re.compile(
+    r'incompatible type "(?P<taker>Callable\[\[.+?)"; expected "(?P<giver>Callable\[\[.+?)"'
+)
+"""What is passed a resource, and what could be: it has that as its second parameter."""
 _NOWHERE = (None, None)
 _RETURNS: Mapping[Kind, str] = {
     "keep": "bool",
@@ -27,19 +41,19 @@ _ANY = 'Revealed type is "Any"'
 
 @frozen
 class Mistake:
-    """A wrong node or connection.
+    """A wrong node, resource or connection.
 
     Attributes:
-        where: the node, such as `nodes.reverse`, or the connection, `reverse -> store`.
+        where: the node or resource, such as `nodes.reverse`, or the connection, `reverse -> store`.
         what: what is wrong.
-        code: `connection`, or `coroutine` for a node.
+        code: `connection`, or for others `resource` or `coroutine`.
         line: the line in the definition, if it is a text.
         column: the column in that line, in characters.
     """
 
     where: str
     what: str
-    code: Literal["connection", "coroutine"]
+    code: Literal["connection", "coroutine", "resource"]
     line: int | None
     column: int | None
 
@@ -47,17 +61,18 @@ class Mistake:
 def mistakes(
     definition: Definition, program: Program, remarks: Sequence[Remark]
 ) -> Iterator[Mistake]:
-    """Translate remarks on a program: one mistake for each wrong node or connection."""
+    """Translate remarks on a program: one mistake for each wrong place."""
     wrong = _wrong(program, remarks)
+    yield from _of_resources(definition, wrong)
     hopeless: set[str] = set()
     for subject, messages in wrong.items():
         match subject:
-            case Seen(node) if any(_ANY in message for message in messages):
+            case Seen(NodeDefinition() as node) if _is_unseen(messages):
                 hopeless.add(node.name)
                 yield _of_node(definition, node, _unseen(node))
-            case Made(node) if node.name not in hopeless:
+            case Passed(node=node) | Made(node) if node.name not in hopeless:
                 hopeless.add(node.name)
-                yield _of_node(definition, node, messages[0])
+                yield _of_making(definition, subject, messages[0])
             case Keyed(node) if node.name not in hopeless:
                 yield _of_node(definition, node, _of_key(node, messages[0]), "keyed")
             case Together(connections) if connections[0].end not in hopeless:
@@ -82,6 +97,19 @@ def _wrong(program: Program, remarks: Sequence[Remark]) -> Mapping[Subject, Sequ
         for line, subject in program.subjects.items()
         if line in messages_of
     }
+
+
+def _of_resources(
+    definition: Definition, wrong: Mapping[Subject, Sequence[str]]
+) -> Iterator[Mistake]:
+    for subject, messages in wrong.items():
+        match subject:
+            case Seen(ResourceDefinition() as resource) if _is_unseen(messages):
+                yield _of_resource(definition, resource, _unseen(resource))
+            case Opened(resource):
+                yield _of_resource(definition, resource, _of_opening(resource, messages[0]))
+            case _:
+                pass  # it is about the graph
 
 
 def _is_zipped(definition: Definition, connection: Connection) -> bool:
@@ -117,9 +145,47 @@ def _of_node(
     return Mistake(format_path(node.path), what, "coroutine", *(position or _NOWHERE))
 
 
-def _unseen(node: NodeDefinition) -> str:
+def _of_resource(definition: Definition, resource: ResourceDefinition, what: str) -> Mistake:
+    position = definition.position_of(*resource.path, "make")
+    return Mistake(format_path(resource.path), what, "resource", *(position or _NOWHERE))
+
+
+def _of_opening(resource: ResourceDefinition, message: str) -> str:
+    if not message.startswith('Argument 1 to "Resource"'):
+        return message
+    return f"what {resource.make!r} returns is no async context manager"
+
+
+def _of_making(definition: Definition, subject: Made | Passed, message: str) -> Mistake:
+    if isinstance(subject, Passed):
+        return _of_passing(definition, subject, message)
+    return _of_node(definition, subject.node, message)
+
+
+def _of_passing(definition: Definition, passed: Passed, message: str) -> Mistake:
+    """Say what a coroutine takes where it is passed a resource."""
+    node, what = passed.node, message
+    found = _CALLABLES.search(message)
+    if found is not None and len(given := _arguments(found["giver"])) > 1:
+        taken = _arguments(found["taker"])
+        # Before the resource is an item, or the queue of an input rig: nothing in a source.
+        is_source = not (definition.inputs[node.name] or taken[0].startswith("OutputQueue["))
+        what = f"{node.coro!r} has no parameter for the resource {passed.name!r}"
+        if any(of_resource := taken[0 if is_source else 1 :]):
+            what = (
+                f"the resource {passed.name!r} is {given[1]}, {node.coro!r} takes {of_resource[0]}"
+            )
+    position = definition.position_of(*node.path, "resource", passed.number)
+    return Mistake(format_path(node.path), what, "resource", *(position or _NOWHERE))
+
+
+def _is_unseen(messages: Sequence[str]) -> bool:
+    return any(_ANY in message for message in messages)
+
+
+def _unseen(node: NodeDefinition | ResourceDefinition) -> str:
     return (
-        f"mypy does not see the types of {node.coro!r}: it cannot find the module, or the "
+        f"mypy does not see the types of {node.function!r}: it cannot find the module, or the "
         "module is not typed"
     )
 
@@ -156,11 +222,20 @@ def _types(message: str) -> tuple[str, str] | None:
 
 def _first_argument(kind: str) -> str:
     """Return `dict[str, int]` for `Stage[dict[str, int], None]` or a callable that takes it."""
+    return _arguments(kind)[0]
+
+
+def _arguments(kind: str) -> list[str]:
+    """Return the type arguments of a class, or what a callable takes: one empty text if nothing."""
     kind = kind.replace("Callable[[", "Callable[", 1)
     inside = kind[kind.find("[") + 1 : -1] if kind.endswith("]") else ""
-    depth = 0
-    for place, letter in enumerate(inside):
+    arguments, depth = [""], 0
+    for letter in inside:
         depth += (letter in "[(") - (letter in "])")
-        if depth < 0 or (letter == "," and depth == 0):
-            return inside[:place]
-    return inside
+        if depth < 0:
+            break
+        if letter == "," and depth == 0:
+            arguments.append("")
+        else:
+            arguments[-1] += letter
+    return [argument.strip() for argument in arguments]

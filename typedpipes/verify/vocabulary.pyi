@@ -1,17 +1,19 @@
 # What the typed programs are written with. _A stub: mypy reads it, nothing runs it.
 #
-# `giver` makes an input rig or a source, with the arguments of its coroutine. `item_2_of_3`
+# `giver` makes an input rig or a source, with the arguments of its coroutine, which `Passing`
+# has passed a resource before. `making` fixes the arguments of what makes a resource. `item_2_of_3`
 # gives what a stage takes as the second item of its tuple, for a zip of three. The last line of
 # every program connects `numbers` to `text_sink`, which is wrong.
 
 from collections.abc import AsyncIterable, Awaitable, Callable
-from typing import Any, Concatenate, ParamSpec, overload
+from typing import Any, Concatenate, Generic, ParamSpec, overload
 
 from typing_extensions import TypeVar
 
 from typedpipes.outlet import Stage
 from typedpipes.processor import Processor
 from typedpipes.queues import OutputQueue
+from typedpipes.resource import Resource
 from typedpipes.source import Source
 
 _T = TypeVar("_T")
@@ -37,6 +39,19 @@ def giver(
 def giver(
     coro: Callable[_P, AsyncIterable[_T]], *args: _P.args, **kwargs: _P.kwargs
 ) -> Source[_T]: ...
+def making(make: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> Callable[[], _R]: ...
+
+class Passing(Generic[_R]):
+    def __init__(self, resource: Resource[_R]) -> None: ...
+    @overload
+    def to(
+        self, coro: Callable[Concatenate[OutputQueue[_T], _R, _P], Awaitable[None]]
+    ) -> Callable[Concatenate[OutputQueue[_T], _P], Awaitable[None]]: ...
+    @overload
+    def to(
+        self, coro: Callable[Concatenate[_R, _P], AsyncIterable[_T]]
+    ) -> Callable[_P, AsyncIterable[_T]]: ...
+
 def item_1_of_2(stage: Stage[tuple[_A, _B], _R]) -> Stage[_A, _R]: ...
 def item_2_of_2(stage: Stage[tuple[_A, _B], _R]) -> Stage[_B, _R]: ...
 def item_1_of_3(stage: Stage[tuple[_A, _B, _C], _R]) -> Stage[_A, _R]: ...
