@@ -32,6 +32,13 @@ def test_the_text_of_a_mutant_is_once_in_the_library(mutant: Mutant) -> None:
     assert mutant.text != mutant.instead
 
 
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_is_a_program(mutant: Mutant) -> None:
+    before = (ROOT / "typedpipes" / mutant.file).read_text()
+
+    compile(before.replace(mutant.text, mutant.instead), mutant.file, "exec")
+
+
 def test_mutants_have_names_of_their_own() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
 

@@ -26,7 +26,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("typedpipes", "tests/properties", "tests/support", "tests/conftest.py", "pyproject.toml")
 GRAPHS = "tests/properties/test_random_graphs.py"
-SEEDS = ("2", "3", "5", "7", "11")
+SEEDS = ("2", "3", "5", "7", "11", "13", "17", "19", "23", "29")
 """One for each set of graphs. About one set in seven misses the mutant that is hardest to find."""
 EXAMPLES = "30"
 """Graphs of a set, for each property: as few as find most mutants."""
@@ -111,7 +111,7 @@ MUTANTS = (
     Mutant(
         "a failure is not counted",
         "engine/stage.py",
-        "        self.failed += 1\n",
+        "            self.failed += 1\n",
         "",
     ),
     Mutant(
@@ -151,22 +151,10 @@ MUTANTS = (
         "            if all(part is GAP for part in parts):\n                return number + 1\n",
     ),
     Mutant(
-        "what a fold holds is forgotten at an abort",
-        "engine/folding.py",
-        "                self._begin(self._state.end)\n                continue",
-        "                continue",
-    ),
-    Mutant(
         "a loop ends although workers have items in hand",
         "engine/parallel.py",
         "return len(self._idle) == len(self.tasks)",
         "return True",
-    ),
-    Mutant(
-        "a source that waits for room keeps a loop open",
-        "engine/sources.py",
-        "return self.room_or_resumed.count() > 0",
-        "return False",
     ),
     Mutant(
         "a reader that waits is not woken by the end of its edge",
