@@ -8,7 +8,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -88,7 +88,7 @@ async def test_a_thread_that_is_free_is_used_again() -> None:
 
 async def test_a_connection_that_belongs_to_its_thread_stores_all_rows(tmp_path: Path) -> None:
     file = tmp_path / "rows.db"
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database:
         database.execute("create table rows (number integer)")
 
     @contextmanager
@@ -108,7 +108,8 @@ async def test_a_connection_that_belongs_to_its_thread_stores_all_rows(tmp_path:
 
     await plumber.run()
 
-    stored = sqlite3.connect(file).execute("select sum(number) from rows").fetchone()
+    with closing(sqlite3.connect(file)) as database:
+        stored = database.execute("select sum(number) from rows").fetchone()
     assert stored == (sum(range(50)),)
 
 
