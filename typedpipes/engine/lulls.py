@@ -46,8 +46,10 @@ class Lulls:
             now: the time.
             worked: how many seconds a worker has worked up to now, on average.
         """
-        lull = max(now - self._since - (worked - self._worked), 0.0)
+        lull = now - self._since - (worked - self._worked)
         self._since, self._worked = now, worked
+        if lull <= 0:  # by rounding
+            return
         if wait is FOR_ROOM:
             self.for_room += lull
         elif wait is FOR_RESUME:

@@ -235,26 +235,29 @@ class Node:
         elif self.life is ENDED:
             wait = FOR_ITEMS
         if wait is not self.wait:
-            self.turn_to(wait, monotonic())
+            now = monotonic()
+            self.turn_to(wait, now, self.worked_until(now) / self.workers)
 
-    def turn_to(self, wait: Wait, now: float) -> None:
-        """Note that workers wait for something else from now on."""
-        self._lulls_until(now)
-        self.wait = wait
+    def turn_to(self, wait: Wait, now: float, worked: float) -> None:
+        """Note that workers wait for something else from now on.
 
-    def _lulls_until(self, now: float) -> Lulls:
+        Args:
+            wait: what that is.
+            now: the time.
+            worked: how many seconds a worker has worked up to now, on average.
+        """
         if self.lulls is None:
             self.lulls = Lulls(self.runtime.began)
-        self.lulls.add(self.wait, now, self.worked_until(now) / self.workers)
-        return self.lulls
+        self.lulls.add(self.wait, now, worked)
+        self.wait = wait
 
     def spent(self, now: float) -> tuple[float, float, float]:
         """Return the seconds that a worker was busy, backpressured and paused, on average."""
         busy = max(self.worked_until(now) / self.workers, 0.0)  # not less by rounding
         if self.lulls is None:  # it never waited for anything but items
             return busy, 0.0, 0.0
-        lulls = self._lulls_until(now)
-        return busy, lulls.for_room, lulls.paused
+        self.lulls.add(self.wait, now, busy)
+        return busy, self.lulls.for_room, self.lulls.paused
 
     # What the report says
 

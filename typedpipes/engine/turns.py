@@ -102,7 +102,7 @@ class TurnNode(StageNode):
         else:
             self.resting = True
             if wait is not self.wait:
-                self.turn_to(wait, now)
+                self.turn_to(wait, now, self.worked)  # no call goes on now
         return now
 
     def look_up(self) -> bool:
