@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tools import mutants
-from tools.mutants import MUTANTS, ROOT, Mutant, judge, main, outdated
+from tools.mutants import GRAPHS, MUTANTS, ROOT, Mutant, judge, main, outdated
 
 TIMES = "return lines(places, share)"
 HARMLESS = Mutant("nothing goes wrong", "engine/wiring.py", TIMES, TIMES)
@@ -78,6 +80,30 @@ def test_a_mutant_that_is_not_there_is_refused() -> None:
     )
 
     assert (done.returncode, done.stdout) == (2, "There is no mutant 'nonsense'.\n")
+
+
+def test_other_seeds_are_other_graphs_in_ci_too(tmp_path: Path) -> None:
+    (tmp_path / "tests/properties").mkdir(parents=True)
+    shutil.copy(ROOT / "tests/properties/conftest.py", tmp_path / "tests/properties")
+    (tmp_path / GRAPHS).write_text(
+        "from hypothesis import given, strategies as st\n"
+        "@given(st.integers())\n"
+        "def test_numbers(number): print(number)\n"
+    )
+
+    def drawn(seed: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", GRAPHS, "-qs", f"--hypothesis-seed={seed}"],
+            cwd=tmp_path,
+            env={**os.environ, "CI": "true"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.rpartition("\n1 passed")[0]
+
+    assert drawn("2") == drawn("2")
+    assert drawn("2") != drawn("3")
 
 
 @pytest.mark.parametrize(
