@@ -147,9 +147,11 @@ async def test_a_failure_that_leads_nowhere_ends_the_run_for_all(connect: Connec
     ]
     report = failed.report
     assert report.ending == "failed"
-    # The slice of the item that failed stays in its edge, whole.
-    assert counts(report, "fail_on_seven").completed == 5
-    assert counts(report, "fail_on_seven").unprocessed[:5] == (5, 6, 7, 8, 9)
+    # The slice of the item that failed stays in its edge, whole, wherever it was cut.
+    failing = counts(report, "fail_on_seven")
+    assert failing.completed in range(3, 8)
+    assert failing.unprocessed[0] == failing.completed
+    assert 7 in failing.unprocessed[:5]
 
 
 async def test_after_a_failure_every_item_is_somewhere(connect: Connect) -> None:

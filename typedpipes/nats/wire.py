@@ -159,10 +159,16 @@ class NatsWire:
             )
 
     async def seal(self, stream: str) -> None:
-        """Let nothing more into a stream."""
+        """Let nothing more into a stream.
+
+        What came before is still on its way into the stream when the server has sealed it. It is
+        stored by the time that the server answers to a record that came behind it.
+        """
         name = self._names.stream(stream)
         answer = await self._api(f"STREAM.INFO.{name}")
         await self._api(f"STREAM.UPDATE.{name}", {**answer["config"], "sealed": True})
+        # Behind nothing, where there is at least the opening record: never stored.
+        await self._publish(stream, b"", after=0)
 
     async def forget(self) -> None:
         """Remove the streams of the run."""

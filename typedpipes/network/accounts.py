@@ -46,7 +46,11 @@ async def counts_of(
         if stop.cap is None or all(last[each.name].closes for each in readers):
             held[stop.name] = ()
         else:
-            held[stop.name] = _records(await insist(partial(wire.rest, stop.name)), stop)
+            # The last record of the same look: one that was on its way is in both, or in neither.
+            *_, last[stop.name] = records = _records(
+                await insist(partial(wire.rest, stop.name)), stop
+            )
+            held[stop.name] = [each for each in records if each.position >= 0]
     books = _Books(last, held)
     return [
         _counts(stop, route, books, ahead[stop.name](last[stop.name].progress))
@@ -57,8 +61,7 @@ async def counts_of(
 
 
 def _records(stored: Sequence[Stored], stop: Stop) -> Sequence[Record]:
-    records = [decode(each.data, stop.name) for each in stored]
-    return [each for each in records if each.position >= 0]
+    return [decode(each.data, stop.name) for each in stored]
 
 
 def _counts(
