@@ -18,6 +18,7 @@ from tests.support.strays import strays
 from typedpipes import Doom, Report
 from typedpipes.engine.life import ENDED
 from typedpipes.engine.node import Node
+from typedpipes.engine.run import Run
 from typedpipes.engine.stage import StageNode
 
 PATIENCE = 1e7
@@ -138,7 +139,7 @@ class _Trial:
         await asyncio.sleep(0)
         for giver, feed in self._world.loops():
             giver.start(feed)
-        assert self._plumber._run is not None
+        assert isinstance(self._plumber._run, Run)
         nodes = list(self._plumber._run._nodes)
         self._seen.nodes = {node.name: node for node in nodes}
         loop = asyncio.get_running_loop()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 from typedpipes.engine.outcome import Outcome
-from typedpipes.engine.run import Run
+from typedpipes.engine.running import Running
 from typedpipes.errors import QueueClosed, RunStateError, consists_of
 
 
@@ -20,11 +21,11 @@ class Caller:
         end: gets what the run came to.
     """
 
-    def __init__(self, run: Run, end: asyncio.Future[Outcome]) -> None:
+    def __init__(self, run: Running, end: asyncio.Future[Outcome]) -> None:
         task = asyncio.current_task()
         if task is None:
             raise RunStateError("a run needs a task: await it in a coroutine")
-        self.run: Run = run
+        self.run: Running = run
         self.end = end
         self._task = task
         self._before = task.cancelling()
@@ -100,3 +101,23 @@ class Caller:
 
     def _cancelled_by_others(self) -> bool:
         return self._task.cancelling() > self._before
+
+
+@asynccontextmanager
+async def beside(caller: Caller) -> AsyncGenerator[None]:
+    """Have a block of code go on beside a run, which ends with it: see `Plumber.running`."""
+    run = caller.run
+    await caller.begun()
+    try:
+        yield
+    except BaseException as error:
+        caller.leave_block()
+        if not caller.explains(error):
+            run.abort(f"the block beside the run raised {type(error).__name__}")
+            raise error from (await caller.outcome()).failure()
+        (await caller.outcome()).result(because=caller.carried_by(error))
+    else:
+        caller.leave_block()
+        run.drain()
+        run.leave(asyncio.current_task())
+        (await caller.outcome()).result()

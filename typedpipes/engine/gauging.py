@@ -38,7 +38,7 @@ class Gauging:
     def __init__(self, blueprint: Blueprint, nodes: Sequence[Node], runtime: Runtime) -> None:
         self._blueprint = blueprint
         self._nodes = nodes
-        self._kinds: Sequence[Kind] = [_kind(drawn) for drawn in blueprint.nodes]
+        self._kinds: Sequence[Kind] = [kind_of(drawn) for drawn in blueprint.nodes]
         # Not the runtime itself, which refers to the run.
         self._began = runtime.began
         self._home = runtime.home
@@ -105,7 +105,7 @@ class Gauging:
 def not_begun(blueprint: Blueprint) -> Gauges:
     """Return the gauges of a run that has not begun."""
     processors = [
-        ProcessorGauges(drawn.name, _kind(drawn), workers=getattr(drawn.part, "workers", 1))
+        ProcessorGauges(drawn.name, kind_of(drawn), workers=getattr(drawn.part, "workers", 1))
         for drawn in blueprint.nodes
     ]
     parts = [drawn.part for drawn in blueprint.nodes]
@@ -150,7 +150,8 @@ def _by_node(raised: Mapping[tuple[str, str], int]) -> Mapping[str, Mapping[str,
     return by_node
 
 
-def _kind(drawn: NodeSpec) -> Kind:
+def kind_of(drawn: NodeSpec) -> Kind:
+    """Return what a node is."""
     match drawn.part:
         case Source():
             return "source"

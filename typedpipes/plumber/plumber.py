@@ -17,10 +17,11 @@ from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.coroutines import refuse_coroutine
 from typedpipes.drawing import Drawing
-from typedpipes.engine.caller import Caller
+from typedpipes.engine.caller import Caller, beside
 from typedpipes.engine.gauging import not_begun
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.run import Run
+from typedpipes.engine.running import Running
 from typedpipes.engine.runtime import OnFailure
 from typedpipes.engine.signals import listening
 from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
@@ -73,7 +74,7 @@ class Plumber(Fixed):
         self._drawing = Drawing(name)
         self._doomsday = DoomsdayQueue[Doom]()
         self._paused: set[object] = set()
-        self._run: Run | None = None  # the one that goes on, or the last one
+        self._run: Running | None = None  # the one that goes on, or the last one
         self._end: asyncio.Future[Outcome] | None = None
 
     def __repr__(self) -> str:
@@ -524,20 +525,8 @@ class Plumber(Fixed):
             run = caller.run
             listener.handler = run.signalled
             caller.end.add_done_callback(lambda _: listener.stop())  # the block may go on for long
-            await caller.begun()
-            try:
+            async with beside(caller):
                 yield self
-            except BaseException as error:
-                caller.leave_block()
-                if not caller.explains(error):
-                    run.abort(f"the block beside the run raised {type(error).__name__}")
-                    raise error from (await caller.outcome()).failure()
-                (await caller.outcome()).result(because=caller.carried_by(error))
-            else:
-                caller.leave_block()
-                run.drain()
-                run.leave(asyncio.current_task())
-                (await caller.outcome()).result()
 
     async def ended(self) -> Report:
         """Wait for the end of the run, and of its cleanup coroutines, wherever it was begun.
@@ -564,32 +553,43 @@ class Plumber(Fixed):
     def _begin(
         self, grace: float | Grace, on_failure: OnFailure, wedged_after: float | None
     ) -> Caller:
-        if self._run is not None and not self._has_ended():
-            raise RunStateError(
-                f"{self.name!r} runs already. Wait for its end, or draw another plumber."
-            )
-        refuse_if_looking(self.name)
         if on_failure not in ("abort", "drain"):
             raise SettingError(f"on_failure must be 'abort' or 'drain', not {shorten(on_failure)}")
         if wedged_after is not None:
             seconds("wedged_after", wedged_after)
-        blueprint = self.blueprint()
-        if on_failure == "drain":
-            blueprint = ready_for_failures(blueprint)
+
+        def make(end: asyncio.Future[Outcome]) -> Run:
+            blueprint = self.blueprint()
+            if on_failure == "drain":
+                blueprint = ready_for_failures(blueprint)
+            return Run(
+                blueprint,
+                self._doomsday,
+                self._paused,
+                grace_of(grace),
+                on_failure,
+                end,
+                wedged_after,
+            )
+
+        return self._start(make)
+
+    def _start(self, make: Callable[[asyncio.Future[Outcome]], Running]) -> Caller:
+        """Begin a run, whatever kind is made, for the current task."""
+        self._refuse_second_run()
+        refuse_if_looking(self.name)
         end: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        run = Run(
-            blueprint,
-            self._doomsday,
-            self._paused,
-            grace_of(grace),
-            on_failure,
-            end,
-            wedged_after,
-        )
+        run = make(end)
         self._run, self._end = run, end
         caller = Caller(run, end)
         run.begin()
         return caller
+
+    def _refuse_second_run(self) -> None:
+        if self._run is not None and not self._has_ended():
+            raise RunStateError(
+                f"{self.name!r} runs already. Wait for its end, or draw another plumber."
+            )
 
     def _has_ended(self) -> bool:
         return self._end is not None and self._end.done()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Self
 
 from typedpipes.engine.outcome import Outcome
-from typedpipes.engine.run import Run
+from typedpipes.engine.running import Running
 from typedpipes.gauges import Gauges
 
 
@@ -22,7 +22,7 @@ class Watching(AsyncIterator[Gauges]):
         every: seconds between two looks.
     """
 
-    def __init__(self, run: Run, end: asyncio.Future[Outcome], every: float) -> None:
+    def __init__(self, run: Running, end: asyncio.Future[Outcome], every: float) -> None:
         self._run = run
         self._end = end
         self._every = every
