@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +12,8 @@ import pytest
 
 from tests.network.brokers import on_a_server
 from typedpipes import Plumber, Processor, SettingError, Source, WiringError
-from typedpipes.nats import Broker, BrokerAway, serve, submit, work
+from typedpipes.nats import Broker, BrokerAway, BrokerUnfit, connection, serve, submit, work
+from typedpipes.nats.connection import connected
 from typedpipes.nats.naming import run_named
 
 
@@ -108,3 +112,46 @@ async def test_nothing_of_a_run_is_left_on_the_server() -> None:
 
         assert await wire.fact("doom") is None
         await wire.open((), b"again")
+
+
+async def test_a_server_without_jetstream_is_named_as_one() -> None:
+    program = Path(sys.executable).with_name("nats-server")
+    server = await asyncio.create_subprocess_exec(
+        program, "-a", "127.0.0.1", "-p", "-1", stderr=asyncio.subprocess.PIPE
+    )
+    assert server.stderr is not None
+    port = 0
+    try:
+        async for line in server.stderr:
+            if b"Listening for client connections" in line:
+                port = int(line.rpartition(b":")[2])
+            if b"Server is ready" in line:
+                break
+
+        with pytest.raises(BrokerUnfit, match=r"no JetStream.* Start it with `-js`"):
+            async with connected(Broker(f"nats://127.0.0.1:{port}")):
+                pass
+    finally:
+        server.terminate()
+        await server.communicate()
+
+
+async def test_a_server_that_is_slow_is_not_said_to_lack_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "ANSWER_WITHIN", 0.05)
+
+    async def serve_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        info = {"version": "2.11.0", "max_payload": 1_000_000, "headers": True, "proto": 1}
+        writer.write(b"INFO %s\r\n" % json.dumps(info).encode())
+        async for line in reader:
+            if line == b"PING\r\n":
+                writer.write(b"PONG\r\n")  # and no answer to anything else
+        writer.close()
+
+    async with await asyncio.start_server(serve_slowly, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+
+        with pytest.raises(BrokerAway, match="timeout"):
+            async with connected(Broker(f"nats://127.0.0.1:{port}", patience=0.2)):
+                pass

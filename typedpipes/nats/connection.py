@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from time import monotonic
 from typing import Any, Final, TypeAlias
 
@@ -16,13 +17,14 @@ from attrs import frozen
 
 from typedpipes.nats.broker import Broker
 from typedpipes.nats.errors import BrokerAway, BrokerUnfit
+from typedpipes.network.patience import insist
 from typedpipes.network.wire import Away
 from typedpipes.shorten import shorten_message
 
 try:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
-    from nats.errors import Error
+    from nats.errors import Error, NoRespondersError
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
         "typedpipes.nats needs nats-py: pip install 'typedpipes[nats]'", name="nats"
@@ -152,7 +154,7 @@ async def connected(broker: Broker) -> AsyncGenerator[Connection]:
     try:
         await _dial(client, broker)
         connection = Connection(client)
-        await _refuse_unfit(connection, client)
+        await _refuse_unfit(connection, client, broker)
         yield connection
     finally:
         await _anyway(client.close())
@@ -187,7 +189,7 @@ async def _dial(client: Client, broker: Broker) -> None:
         tries = False
 
 
-async def _refuse_unfit(connection: Connection, client: Client) -> None:
+async def _refuse_unfit(connection: Connection, client: Client, broker: Broker) -> None:
     version = client.connected_server_version
     if (version.major, version.minor) < (2, 10):
         raise BrokerUnfit(
@@ -195,11 +197,20 @@ async def _refuse_unfit(connection: Connection, client: Client) -> None:
             "keeps what a run needs. Upgrade it."
         )
     try:
-        info = await connection.ask("$JS.API.INFO")
+        account = await insist(partial(_account, connection), broker.patience)
+    except Away as error:  # it is up, and slow: its disk may be busy
+        raise BrokerAway(broker, shorten_message(error)) from error
+    if isinstance(account, ApiError):
+        raise BrokerUnfit(f"the server does not let this account use JetStream: {account.text}")
+
+
+async def _account(connection: Connection) -> Answer | ApiError:
+    try:
+        return await connection.ask("$JS.API.INFO")
     except Away as error:
+        if not isinstance(error.__cause__, NoRespondersError):
+            raise
         raise BrokerUnfit(
             "the server has no JetStream, which keeps the records of a run. Start it with `-js`, "
             "or turn it on for this account."
         ) from error
-    if isinstance(info, ApiError):
-        raise BrokerUnfit(f"the server does not let this account use JetStream: {info.text}")
