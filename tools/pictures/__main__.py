@@ -14,39 +14,40 @@ from functools import partial
 from pathlib import Path
 
 from tests.support.clock import Clock
-from tools.pictures import recording, timeline
+from tools.pictures import lives, operators, recording, timeline, watched
 from tools.pictures.film import Film
-from tools.pictures.operators import SCENES
-from tools.pictures.site import draw_site
+from tools.pictures.graph import draw_graph
 from typedpipes import Plumber
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+SCENES = {**operators.SCENES, **lives.SCENES}
 
 
 def draw_scene(name: str) -> str:
     """Play a scene, and return its picture."""
-    draw = SCENES[name]
+    play = SCENES[name]
 
-    async def play() -> Film:
+    async def record() -> Film:
         film = Film()
-        plumber = Plumber(name)
-        draw(film, plumber)
-        await plumber.run()
+        await play(film, Plumber(name))
         return film
 
-    film = Clock().run(play())
-    return timeline.svg(f"{name}: {draw.__doc__}", list(film.lanes.values()))
+    film = Clock().run(record())
+    return timeline.svg(f"{name}: {play.__doc__}", list(film.lanes.values()))
 
 
 def draw_recording() -> str:
     """Record a run, and return its picture, which moves."""
-    frames = Clock().run(recording.record())
-    return recording.svg("A run, as it is shown on a terminal", frames)
+    frames = Clock().run(watched.watch(watched.pages(), every=0.25))
+    title = "A run, as it is shown on a terminal"
+    return recording.svg(title, "typedpipes run pages:plumber", frames, every=0.25)
 
 
 PICTURES: Mapping[str, Callable[[], str]] = {
-    "pictures/site": draw_site,
+    "pictures/site": partial(draw_graph, ROOT / "README.md"),
     "pictures/run": draw_recording,
+    "operators/via": partial(draw_graph, DOCS / "operators" / "via.md"),
     **{f"operators/{name}": partial(draw_scene, name) for name in SCENES},
 }
 """What makes each picture."""

@@ -8,7 +8,9 @@ what somebody thinks that it does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import wraps
 from typing import Literal, TypeVar
 
 from attrs import define, field, frozen
@@ -35,12 +37,12 @@ class Moment:
 
 @frozen
 class Call:
-    """A call of a coroutine.
+    """A call of a coroutine, or the time for which something is open.
 
     Attributes:
         begin: when it began, in seconds since the film began.
         end: when it ended.
-        label: the item that it was called with.
+        label: the item that it was called with, or the name of what is open.
         failed: whether it raised.
     """
 
@@ -105,18 +107,25 @@ class Film:
         self, lane: str, coro: Callable[[T], Awaitable[R]], label: Callable[[T], object] = str
     ) -> Callable[[T], Awaitable[R]]:
         """Return a coroutine function whose calls are bars of the lane."""
-        calls = self.lane(lane).calls
+        self.lane(lane)
 
+        @wraps(coro)  # so that a run sees which resources it needs
         async def called(item: T) -> R:
-            begin, failed = self.now(), True
-            try:
-                result = await coro(item)
-                failed = False
-            finally:
-                calls.append(Call(begin, self.now(), str(label(item)), failed))
-            return result
+            async with self.open(lane, str(label(item))):
+                return await coro(item)
 
         return called
+
+    @asynccontextmanager
+    async def open(self, lane: str, label: str) -> AsyncGenerator[None]:
+        """Draw a bar of the lane for as long as the block lasts."""
+        calls = self.lane(lane).calls
+        begin, failed = self.now(), True
+        try:
+            yield
+            failed = False
+        finally:
+            calls.append(Call(begin, self.now(), label, failed))
 
     def sees(self, lane: str, label: Callable[[T], object] = str) -> Callable[[T], Awaitable[None]]:
         """Return a coroutine function that notes what it is called with."""

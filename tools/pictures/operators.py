@@ -1,12 +1,12 @@
-"""One scene for each operator: a small graph, played while a film records it."""
+"""Scenes of what a joint does with items: each a small graph, played while a film records it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
 
 from tools.pictures.film import Film
+from tools.pictures.scenes import Scenes
 from typedpipes import (
     Failure,
     First,
@@ -19,24 +19,10 @@ from typedpipes import (
     switch,
 )
 
-Scene: TypeAlias = Callable[[Film, Plumber], None]
-"""Draws a graph whose coroutines the film records."""
-
-SCENES: dict[str, Scene] = {}
-"""By the name of the page that shows it."""
+SCENES = Scenes()
 
 QUICKLY = [(number * 0.3, number) for number in range(1, 6)]
 EVERY_SECOND = [(float(number), number) for number in range(1, 6)]
-
-
-def scene(name: str) -> Callable[[Scene], Scene]:
-    """Enter a scene under a name."""
-
-    def enter(draw: Scene) -> Scene:
-        SCENES[name] = draw
-        return draw
-
-    return enter
 
 
 def takes(seconds: Callable[[int], float]) -> Callable[[int], Awaitable[str]]:
@@ -54,7 +40,7 @@ def slow_at_two(item: int) -> float:
     return 2.0 if item == 2 else 0.8
 
 
-@scene("to")
+@SCENES.drawing("to")
 def draw_to(film: Film, plumber: Plumber) -> None:
     """One worker: a call at a time."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
@@ -62,7 +48,7 @@ def draw_to(film: Film, plumber: Plumber) -> None:
     items.to(worker).to(Sink(film.sees("results")))
 
 
-@scene("workers")
+@SCENES.drawing("workers")
 def draw_workers(film: Film, plumber: Plumber) -> None:
     """Three workers, and the order is kept."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
@@ -70,7 +56,7 @@ def draw_workers(film: Film, plumber: Plumber) -> None:
     items.to(Processor(work, workers=3)).to(Sink(film.sees("results")))
 
 
-@scene("unordered")
+@SCENES.drawing("unordered")
 def draw_unordered(film: Film, plumber: Plumber) -> None:
     """The same, with `ordered=False`."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
@@ -78,7 +64,7 @@ def draw_unordered(film: Film, plumber: Plumber) -> None:
     items.to(Processor(work, workers=3, ordered=False)).to(Sink(film.sees("results")))
 
 
-@scene("buffer")
+@SCENES.drawing("buffer")
 def draw_buffer(film: Film, plumber: Plumber) -> None:
     """A full edge makes its writer wait, back to the source."""
     moments = [(0.3 * number, number) for number in range(1, 7)]
@@ -87,14 +73,14 @@ def draw_buffer(film: Film, plumber: Plumber) -> None:
     items.to(worker).to(Sink(film.sees("results")))
 
 
-@scene("fan_out")
+@SCENES.drawing("fan_out")
 def draw_fan_out(film: Film, plumber: Plumber) -> None:
     """Each branch gets each item."""
     items = plumber.connect(Source(film.come("items", EVERY_SECOND[:4])))
     items.fan_out(Sink(film.sees("left")), Sink(film.sees("right")))
 
 
-@scene("zip")
+@SCENES.drawing("zip")
 def draw_zip(film: Film, plumber: Plumber) -> None:
     """Items that belong together, as tuples."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
@@ -106,7 +92,7 @@ def draw_zip(film: Film, plumber: Plumber) -> None:
     items.zip(slow).to(Sink(film.sees("pairs", pair)))
 
 
-@scene("merge")
+@SCENES.drawing("merge")
 def draw_merge(film: Film, plumber: Plumber) -> None:
     """Items of several inputs, as they come."""
     numbers = plumber.connect(Source(film.come("numbers", [(0.5, 1), (1.5, 2), (3.5, 3)])))
@@ -114,7 +100,7 @@ def draw_merge(film: Film, plumber: Plumber) -> None:
     numbers.merge(letters).to(Sink(film.sees("merged")))
 
 
-@scene("keep")
+@SCENES.drawing("keep")
 def draw_keep(film: Film, plumber: Plumber) -> None:
     """What fails the test is dropped, and its partner with it."""
     items = plumber.connect(Source(film.come("items", EVERY_SECOND[:4])))
@@ -134,7 +120,7 @@ def draw_keep(film: Film, plumber: Plumber) -> None:
     kept.zip(items).to(Sink(film.sees("kept.zip(items)", pair)))
 
 
-@scene("batch")
+@SCENES.drawing("batch")
 def draw_batch(film: Film, plumber: Plumber) -> None:
     """Lists of three, or what came within two seconds."""
     moments = [(0.5, 1), (0.8, 2), (1.1, 3), (2.0, 4), (4.5, 5)]
@@ -142,7 +128,15 @@ def draw_batch(film: Film, plumber: Plumber) -> None:
     items.batch(3, within=1.5).to(Sink(film.sees("lists")))
 
 
-@scene("failures")
+@SCENES.drawing("every")
+def draw_every(film: Film, plumber: Plumber) -> None:
+    """What arrives in each interval of two seconds."""
+    moments = [(0.5, 1), (0.9, 2), (1.6, 3), (4.4, 4), (5.1, 5)]
+    items = plumber.connect(Source(film.come("items", moments)))
+    items.every(2.0).to(Sink(film.sees("lists")))
+
+
+@SCENES.drawing("failures")
 def draw_failures(film: Film, plumber: Plumber) -> None:
     """What raises goes another way."""
     items = plumber.connect(Source(film.come("items", EVERY_SECOND[:4])))
@@ -164,7 +158,7 @@ async def fails_at_two(item: int) -> str:
     return f"{item}'"
 
 
-@scene("outcomes")
+@SCENES.drawing("outcomes")
 def draw_outcomes(film: Film, plumber: Plumber) -> None:
     """Results and failures, in the order of the items."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
@@ -190,7 +184,7 @@ async def slow_and_fails_at_two(item: int) -> str:
     return f"{item}'"
 
 
-@scene("keyed")
+@SCENES.drawing("keyed")
 def draw_keyed(film: Film, plumber: Plumber) -> None:
     """Items of one key do not overlap."""
     entries = [(0.3, "a1"), (0.6, "a2"), (0.9, "b1"), (1.2, "a3"), (1.5, "b2")]
@@ -204,7 +198,7 @@ def draw_keyed(film: Film, plumber: Plumber) -> None:
     items.to(worker.keyed(lambda entry: entry[0])).to(Sink(film.sees("results")))
 
 
-@scene("split")
+@SCENES.drawing("split")
 def draw_split(film: Film, plumber: Plumber) -> None:
     """Each item goes one way, and they come together in their order."""
     items = plumber.connect(Source(film.come("items", QUICKLY)))
@@ -218,7 +212,7 @@ def draw_split(film: Film, plumber: Plumber) -> None:
     slowly.rejoin(quickly).to(Sink(film.sees("rejoined")))
 
 
-@scene("switching")
+@SCENES.drawing("switching")
 def draw_switching(film: Film, plumber: Plumber) -> None:
     """Each item through the stage of its class."""
     mixed: list[tuple[float, int | str]] = [(0.3, 1), (0.6, "b"), (0.9, "c"), (1.2, 4)]

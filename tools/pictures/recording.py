@@ -1,25 +1,19 @@
-"""A recording of a run on a terminal, as an animated SVG: it plays wherever pictures are shown.
-
-The run is real, on a clock that jumps, and what is shown is what `typedpipes run` shows.
-"""
+"""A recording of a terminal as an animated SVG: it plays wherever pictures are shown."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from html import escape
-from io import StringIO
-from typing import Final
+from typing import Final, TypeAlias
 
-from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
 
-from typedpipes import Failure, Plumber, Processor, Sink, Source
-from typedpipes.observe.terminal import Screen
+Frame: TypeAlias = Sequence[Sequence[Segment]]
+"""The lines of a terminal at one moment, each in pieces of one style."""
 
-COLUMNS, EVERY = 84, 0.25
-"""The width of the terminal in characters, and the seconds between two frames."""
+COLUMNS = 84
+"""The width of the terminal in characters."""
 _WIDE, _HIGH, _MARGIN, _BAR = 8.0, 19.0, 18.0, 34.0
 _LAST = 8
 """For how many frames the last one stays."""
@@ -38,54 +32,15 @@ _STYLE: Final = """
 """
 
 
-def pages() -> Plumber:
-    """Draw the graph that is recorded: pages are fetched, parsed, and stored."""
-    plumber = Plumber("pages")
+def svg(title: str, command: str, frames: Sequence[Frame], *, every: float) -> str:
+    """Draw frames that follow each other, and begin anew after the last one.
 
-    async def fetch(number: int) -> str:
-        await asyncio.sleep(0.12 + 0.01 * (number % 7))
-        if number % 97 == 5:
-            raise TimeoutError(number)
-        return f"page {number}"
-
-    async def parse(page: str) -> int:
-        await asyncio.sleep(0.004)
-        return len(page)
-
-    async def store(_: tuple[int, int]) -> None:
-        await asyncio.sleep(0.002)
-
-    async def log(_: Failure[int]) -> None: ...
-
-    fetcher = Processor(fetch, workers=40)
-    addresses = plumber.connect(Source(range(1_500), name="addresses"))
-    parsed = addresses.to(fetcher).to(Processor(parse))
-    addresses.zip(parsed).to(Sink(store))
-    plumber.failures(fetcher).to(Sink(log))
-    return plumber
-
-
-async def record() -> Sequence[Sequence[Sequence[Segment]]]:
-    """Run the graph, and return what the terminal shows: frames of lines."""
-    plumber = pages()
-    console = Console(width=COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor")
-    screen = Screen(plumber)
-    frames: list[Sequence[Sequence[Segment]]] = []
-
-    def show(what: RenderableType) -> None:
-        frames.append(console.render_lines(what, pad=False))
-
-    running = asyncio.create_task(plumber.run())
-    await asyncio.sleep(0)
-    async for gauges in plumber.watch(every=EVERY):
-        if not gauges.is_over:
-            show(screen.draw(gauges, console))
-    show(str(await running))
-    return frames
-
-
-def svg(title: str, frames: Sequence[Sequence[Sequence[Segment]]]) -> str:
-    """Draw frames that follow each other, and begin anew after the last one."""
+    Args:
+        title: what is seen, for those who cannot see it.
+        command: what was typed.
+        frames: what the terminal showed then.
+        every: the seconds between two frames.
+    """
     rows = max(map(len, frames))
     width = COLUMNS * _WIDE + 2 * _MARGIN
     height = rows * _HIGH + _BAR + 2 * _MARGIN
@@ -94,18 +49,18 @@ def svg(title: str, frames: Sequence[Sequence[Sequence[Segment]]]) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
             f'width="{width:g}" height="{height:g}" class="recording" role="img" '
-            f'style="--all: {count * EVERY:g}s">',
+            f'style="--all: {count * every:g}s">',
             f"<title>{escape(title)}</title>",
             f"<style>{_STYLE}{_keyframes(len(frames), count)}</style>",
             '<rect class="ground" width="100%" height="100%" rx="10"/>',
             f'<path class="bar" d="M0 {_BAR:g} V10 a10 10 0 0 1 10 -10 H{width - 10:g} '
             f'a10 10 0 0 1 10 10 V{_BAR:g} Z"/>',
-            f'<text class="dim" x="{_MARGIN:g}" y="22">$ typedpipes run pages:plumber</text>',
+            f'<text class="dim" x="{_MARGIN:g}" y="22">$ {escape(command)}</text>',
             f'<g transform="translate({_MARGIN:g} {_BAR + _MARGIN:g})">',
             *(
                 line
                 for number, frame in enumerate(frames)
-                for line in _frame(number, frame, is_last=number == len(frames) - 1)
+                for line in _frame(number * every, frame, is_last=number == len(frames) - 1)
             ),
             "</g>",
             "</svg>",
@@ -128,8 +83,8 @@ def _keyframes(frames: int, count: int) -> str:
     )
 
 
-def _frame(number: int, lines: Sequence[Sequence[Segment]], *, is_last: bool) -> Iterator[str]:
-    delay = f"animation-delay: {number * EVERY:g}s"
+def _frame(at: float, lines: Frame, *, is_last: bool) -> Iterator[str]:
+    delay = f"animation-delay: {at:g}s"
     kind = "frame last" if is_last else "frame"
     yield f'<g class="{kind}" style="{delay}">'
     for row, segments in enumerate(lines):
