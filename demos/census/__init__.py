@@ -3,5 +3,6 @@
 python -m demos.census [FOLDER]
 
 `pipeline` draws the graph; read it first. `files` and `signatures` are what its
-processors do, `tally` is where they end, `screen` is what you see.
+processors do, `tally` is where they end, `screen` is what you see at the end. While it runs you
+see the table of `typedpipes run`.
 """

@@ -13,9 +13,10 @@ from rich.console import Console
 
 from demos.census.files import python_files
 from demos.census.pipeline import draw
-from demos.census.screen import follow, show
+from demos.census.screen import show
 from demos.census.tally import Tally
 from typedpipes import Report
+from typedpipes.observe import terminal
 
 ABORTED = 130  # what shells expect of a program that was interrupted
 
@@ -42,11 +43,10 @@ def main() -> int:
 
 async def census(folder: Path, console: Console) -> Report:
     """Count a folder, showing how it goes on and what came out."""
-    tally = Tally()
-    plumber = draw(folder, tally)
-    files = sum(1 for _ in python_files(folder))
-    console.print(f"{files} Python files below {folder}.", highlight=False, soft_wrap=True)
-    screen = asyncio.create_task(follow(console, plumber, tally, files))
+    tally, files = Tally(), list(python_files(folder))
+    plumber = draw(files, tally)
+    console.print(f"{len(files)} Python files below {folder}.", highlight=False, soft_wrap=True)
+    screen = asyncio.create_task(terminal.follow(plumber, console))
     try:
         report = await plumber.run(signals=(signal.SIGINT, signal.SIGTERM), grace=10.0)
     finally:

@@ -1,4 +1,4 @@
-"""What the census shows: progress while it works, a table and the failures at its end."""
+"""What the census shows at its end: a table, and the failures."""
 
 from __future__ import annotations
 
@@ -6,39 +6,13 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from demos.census.files import PythonFile, Text
 from demos.census.tally import Count, Tally
-from typedpipes import Failure, Plumber
+from typedpipes import Failure
 
-ROWS = 20
-GLANCE = 0.1  # seconds between two looks at the run
-NEWS = {
-    "drain": "Stopping: {}. What is inside flows out; a second signal aborts.",
-    "abort": "Aborting: {}.",
-}
-
-
-async def follow(console: Console, plumber: Plumber, tally: Tally, files: int) -> None:
-    """Show how a run goes on until it is over: a bar on a terminal, news only on a pipe."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    told = 0
-    bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-    with bar:
-        task = bar.add_task("counting", total=files)
-        async for gauges in plumber.watch(every=GLANCE):
-            for doom in gauges.dooms[told:]:
-                bar.update(task, description="stopping")
-                console.print(NEWS[doom.mode].format(escape(doom.reason)), highlight=False)
-            told = len(gauges.dooms)
-            bar.update(task, completed=tally.files)
+ROWS = 10
 
 
 def show(console: Console, tally: Tally, folder: Path) -> None:

@@ -17,6 +17,7 @@ from typing import IO, Literal
 import pytest
 from attrs import define
 
+from demos.census.files import python_files
 from demos.census.pipeline import draw
 from demos.census.signatures import Parsed
 from demos.census.tally import Tally
@@ -86,7 +87,7 @@ def test_sigterm_drains_a_census_which_exits_0_with_a_report_that_adds_up(tmp_pa
     with census(tmp_path) as (process, output):
         with gate.open("w") as first_file:
             process.send_signal(signal.SIGTERM)
-            told = read_until(output, "Stopping: signal")
+            told = read_until(output, "draining (signal")
             first_file.write(FUNCTION)
         told += output.read()
         status = process.wait(PATIENCE)
@@ -116,7 +117,7 @@ def test_two_signals_abort_a_census_though_its_processes_are_busy(
         gate.write_text(FUNCTION)
         # As Ctrl-C does, or a service manager: the children get it too.
         os.killpg(process.pid, sent)
-        told = read_until(output, "Stopping: signal")
+        told = read_until(output, "draining (signal")
         os.killpg(process.pid, sent)
         told += output.read()
         status = process.wait(PATIENCE)
@@ -149,7 +150,7 @@ async def test_when_a_census_ends_its_threads_and_processes_have_ended(
         (tmp_path / f"{number}.py").write_text(FUNCTION)
     before = set(threading.enumerate())
 
-    await draw(tmp_path, Doomed(mode=mode)).run()
+    await draw(list(python_files(tmp_path)), Doomed(mode=mode)).run()
 
     assert set(threading.enumerate()) <= before
     assert not multiprocessing.active_children()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from attrs import frozen
 
@@ -41,7 +40,7 @@ def small() -> Plumber:
 
 def census() -> Plumber:
     """A fork, a zip, a merge and failures."""
-    return pipeline.draw(Path(), Tally())
+    return pipeline.draw([], Tally())
 
 
 def large() -> Plumber:

@@ -1,0 +1,106 @@
+"""Make the pictures of the demos.
+
+    python -m tools.pictures.demos [demo] [demo-web]
+
+Writes docs/pictures/demo.svg, and demo-web.png and demo-web-dark.png beside it, which need Chromium
+with chromedriver. The demos run for them, in real time and with what is on this machine, so these
+pictures are a little different each time, and no test compares them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from PIL import Image
+from rich.console import Group, RenderableType
+from rich.segment import Segment
+
+from demos.census.files import python_files
+from demos.census.pipeline import draw
+from demos.census.screen import table
+from demos.census.tally import Tally
+from tests.web.browsers import browser, show_as
+from tests.web.page import Page
+from tests.web.servers import serving
+from tools.pictures import recording
+from tools.pictures.watched import watch
+from typedpipes import Report
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+WIDTH = 1280
+"""Of the page of the web demo, in pixels."""
+FRAMES = 12
+"""How many moments of the census are shown."""
+COLOURS = 64
+"""How many colours are left of that picture: it is made of text and lines."""
+
+
+def picture_census(folder: Path, *, every: float) -> str:
+    """Run the census of a folder as `make demo` does, and return the picture of it, which moves.
+
+    Args:
+        folder: what it counts.
+        every: the seconds between two frames.
+    """
+    mypy = [sys.executable, "-m", "mypy", "-p", "demos.census"]
+    verdict = subprocess.run(mypy, check=True, capture_output=True, text=True).stdout
+    tally = Tally()
+
+    def show(report: Report) -> RenderableType:
+        return Group(table(tally), "", str(report))
+
+    frames = asyncio.run(watch(draw(list(python_files(folder)), tally), every=every, ending=show))
+    first = [[Segment(line)] for line in verdict.splitlines()]
+    *shown, last = frames
+    step = max(len(shown) // FRAMES, 1)
+    return recording.svg(
+        "make demo: a census of functions that say all their types, while it runs and at its end",
+        "make demo",
+        [first, *([*first, *frame] for frame in (*shown[::step], last))],
+        every=every,
+    )
+
+
+def picture_page(*, dark: bool) -> bytes:
+    """Run a pipeline on the page of the web demo, and return a picture of it as PNG."""
+    with serving() as server, browser() as chrome:
+        page = Page(chrome, server)
+        show_as(chrome, width=WIDTH, dark=dark)
+        page.choose("zip")
+        page.run()
+        page.until(lambda: len(page.results) > 3)
+        shot = Image.open(io.BytesIO(chrome.get_screenshot_as_png()))
+    small = io.BytesIO()
+    shot.convert("RGB").quantize(COLOURS).save(small, "png", optimize=True)
+    return small.getvalue()
+
+
+def make_demo() -> None:
+    """Make the picture of `make demo`."""
+    census = picture_census(Path(sysconfig.get_path("stdlib")), every=0.5)
+    (PICTURES / "demo.svg").write_text(census)
+
+
+def make_demo_web() -> None:
+    """Make the pictures of `make demo-web`."""
+    (PICTURES / "demo-web.png").write_bytes(picture_page(dark=False))
+    (PICTURES / "demo-web-dark.png").write_bytes(picture_page(dark=True))
+
+
+MADE: Mapping[str, Callable[[], None]] = {"demo": make_demo, "demo-web": make_demo_web}
+
+
+def main(names: Sequence[str]) -> None:
+    """Make the pictures of these demos, or of all."""
+    for name in names or MADE:
+        MADE[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
