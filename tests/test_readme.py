@@ -20,7 +20,7 @@ IMPORTS = """\
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from fastapi import FastAPI
-from typedpipes import Joint
+from typedpipes import Exchange
 """
 INSIDE = [
     file
@@ -82,6 +82,25 @@ def test_mypy_says_of_each_program_what_the_readme_says(
     assert [line.split(" error: ", 1)[1] for line in done.stdout.decode().splitlines()] == [
         line.removeprefix("error: ") for line in said.splitlines()
     ]
+
+
+def test_the_comparison_has_the_same_cells_as_the_page_that_says_how_they_were_checked() -> None:
+    page = (ROOT / "docs" / "comparison.md").read_text()
+
+    here, there = ([cells(row) for row in rows(text)] for text in (README, page))
+    assert len(here) == 9
+    assert here == there
+
+
+def rows(page: str) -> list[str]:
+    """Return the rows of the first table of a page."""
+    _, _, table = page.partition("\n\n| |")
+    return ("| |" + table.partition("\n\n")[0]).splitlines()
+
+
+def cells(row: str) -> list[str]:
+    """Return the cells of a row, without what they link to."""
+    return [re.sub(r"\[(.+)\]\(.+\)", r"\1", cell.strip()) for cell in row.split("|")]
 
 
 async def test_the_web_app_replies(tmp_path: Path) -> None:
