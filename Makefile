@@ -57,8 +57,8 @@ format: environment-dev ## put the code into its form and mend what can be mende
 	@$(BIN)/ruff check --fix --quiet || true
 	@$(BIN)/ruff format
 
-wheel: environment-dev ## build the wheel and try it outside of this folder, on every Python here
-	@$(BIN)/pytest --quiet --numprocesses=0 tests/packaging/wheel.py
+wheel: environment-dev ## build the wheel and the sdist and try them outside of this folder, on every Python here
+	@$(BIN)/pytest --quiet --numprocesses=0 tests/packaging/wheel.py tests/packaging/sdist.py
 
 bench: environment-bench ## measure against the limit, asyncio.Queue and the peers
 	@$(BENCH)/python -m benchmarks

@@ -7,17 +7,15 @@ This needs the network and a minute or two. So it is not called `test_*`, and on
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
+from tests.packaging.commands import BIN, ROOT, run
+
 CONSUMER = Path(__file__).with_name("consumer.py")
 PRINTED = "parse: 'four'\nleft: []\n(3, 9) (5, 25)\n"
 
@@ -55,6 +53,12 @@ def test_it_holds_the_library_its_types_and_nothing_else(wheel: Path) -> None:
     assert {name.split("/")[0].split("-")[0] for name in names} == {"typedpipes"}
 
 
+def test_twine_finds_nothing_to_complain_about(wheel: Path) -> None:
+    said = run(wheel.parent, BIN / "python", "-m", "twine", "check", "--strict", wheel)
+
+    assert "PASSED" in said
+
+
 def test_a_program_outside_the_repository_runs(python: Path, consumer: Path) -> None:
     assert run(consumer.parent, python, "-W", "error", consumer) == PRINTED
 
@@ -88,16 +92,6 @@ def test_every_public_name_has_a_known_type(python: Path, tmp_path: Path) -> Non
     unknown = [s["name"] for s in symbols if not s["isTypeKnown"] or s["isTypeAmbiguous"]]
     assert symbols
     assert not unknown, "\n".join([f"{len(unknown)} of {len(symbols)}:", *unknown])
-
-
-def run(
-    folder: Path, *command: str | Path, path: Path = BIN, accept: tuple[int, ...] = (0,)
-) -> str:
-    """Run a command in a folder, with another one first on the path; give what it prints."""
-    env = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode in accept, f"{command[0]} in {folder}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def works(interpreter: str) -> bool:
