@@ -26,7 +26,7 @@ demo: about-demo environment-demos ## verify the census pipeline with mypy, then
 	@$(BIN)/python -m demos.census $(if $(FOLDER),"$(FOLDER)")
 
 about-demo:
-	@echo "This demo takes half a minute; the first time, a minute more to make .venv. Two steps:"
+	@echo "This demo takes half a minute, and the first time a minute more to make .venv. It has two steps:"
 	@echo "  1. mypy checks the wiring of a pipeline. Nothing runs yet."
 	@echo "  2. The pipeline reads your Python's standard library, or FOLDER, on all cores, and counts"
 	@echo "     how many functions say all their types. Ctrl-C lets what is inside flow out."
