@@ -87,7 +87,7 @@ class Picture:
 def picture(blueprint: Blueprint) -> Picture:
     """Make a picture of a blueprint, with a box for every zip, merge and rejoin."""
     items = Items(blueprint)
-    names = {node.name: _printable(node.name) for node in blueprint.nodes}
+    names = {node.name: printable(node.name) for node in blueprint.nodes}
     boxes: list[Box] = []
     arrows: list[Arrow] = []
     for node in blueprint.nodes:
@@ -95,14 +95,14 @@ def picture(blueprint: Blueprint) -> Picture:
         if node.how in ("zip", "merge", "rejoin") and not isinstance(node.part, Relay):
             key = f"{node.how} before {name}"
             boxes.append(
-                Box(key, node.how, _preference(node), "join", segment=_printable(node.segment))
+                Box(key, node.how, _preference(node), "join", segment=printable(node.segment))
             )
-            arrows.append(Arrow(key, name, _printable(items.of(node))))
+            arrows.append(Arrow(key, name, printable(items.of(node))))
         arrows += [
             Arrow(
                 start=names[edge.start],
                 end=key,
-                items=_printable(items.along(edge, node)),
+                items=printable(items.along(edge, node)),
                 failures=edge.failures,
                 place=place if node.how == "zip" else 0,
                 edge=f"{names[edge.start]} {'-!>' if edge.failures else '->'} {name}",
@@ -110,13 +110,13 @@ def picture(blueprint: Blueprint) -> Picture:
             for place, edge in enumerate(node.inputs, start=1)
         ]
         box = _box(node, name)
-        segment = _printable(node.segment)
+        segment = printable(node.segment)
         title = box.title.removeprefix(f"{segment}/") if segment else box.title
         boxes.append(evolve(box, title=title, segment=segment))
-    return Picture(_printable(blueprint.name), boxes, arrows)
+    return Picture(printable(blueprint.name), boxes, arrows)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Escape a name so that it cannot control a terminal, break a line or break XML."""
     return "".join(
         each if each.isprintable() or each in _JOINERS else repr(each)[1:-1] for each in text
@@ -141,7 +141,7 @@ def _box(node: NodeSpec, name: str) -> Box:
 
 def _preference(node: NodeSpec) -> str:
     """Return which input a merge prefers, if one."""
-    return "" if node.prefer is None else f"{_printable(node.inputs[node.prefer].start)} first"
+    return "" if node.prefer is None else f"{printable(node.inputs[node.prefer].start)} first"
 
 
 def _origin(source: Source[object]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import chain
+from itertools import chain, takewhile
 from unicodedata import east_asian_width
 
 from typedpipes.show.frames import Frame, framed
 from typedpipes.show.layout import Forks, Point, Route, Size, plan
 from typedpipes.show.outline import Area, outlines
 from typedpipes.show.picture import Arrow, Box, Kind, Picture
+from typedpipes.show.room import STILL, Room
 from typedpipes.show.style import STYLE
 
 _LETTER = 0.602
@@ -20,20 +21,20 @@ _TITLE, _NOTE, _LABEL = 13.0, 10.5, 11.0
 """The font sizes of titles, notes and labels."""
 _LONGEST = 44
 """How many characters of a title or label are shown; its tooltip has all of them."""
-_HEAD, _MOST_HEADS = 11.0, 40
-"""The distance between arrow heads, and for how many of them a box is widened."""
-_RANKED_HEAD = 22.0
-"""The distance between heads that have numbers."""
+_MOST_HEADS = 40
+"""For how many arrow heads a box is widened."""
 _NECK = 6.0
 """How far above its box a line ends, inside its head."""
 _SLOPE = 9.0
 """How far the corners of hexagons and funnels are cut off."""
+_ROUND = 22.0
+"""The largest corners of a source."""
 _FRAME = 3.0
 """The distance between the two frames of a sink."""
 _MARGIN = 24.0
 
 
-def svg(picture: Picture) -> str:
+def svg(picture: Picture, room: Room = STILL) -> str:
     """Draw a picture from top to bottom.
 
     Failures edges are dashed; what leaves a box is labelled once, where it forks; the inputs of
@@ -42,7 +43,14 @@ def svg(picture: Picture) -> str:
 
     What a script needs has attributes: `data-node` is a box with the name of its node, and
     `data-edge` a line with its head, such as `a -> b` or, for failures, `a -!> b`; and
-    `data-segment` a frame with the name of its segment.
+    `data-segment` a frame with the name of its segment. The line from a zip or a merge into its
+    node is no edge: it has the name of the node as `data-into`. Boxes and lines come in the order
+    of the nodes of the blueprint, and of the edges that lead to them. `data-own` is how far down a
+    line goes as one with others of its fork.
+
+    Args:
+        picture: what is drawn.
+        room: how much room it leaves.
     """
     numbers = {box.key: number for number, box in enumerate(picture.boxes)}
     arrows = [(numbers[arrow.start], numbers[arrow.end]) for arrow in picture.arrows]
@@ -51,7 +59,7 @@ def svg(picture: Picture) -> str:
     ranked = {numbers[arrow.end] for arrow in picture.arrows if arrow.place}
     starts, ends = Counter(fork[0] for fork in forks), Counter(each.end for each in picture.arrows)
     sizes = [
-        _size(box, max(starts[box.key], ends[box.key]), _RANKED_HEAD if number in ranked else _HEAD)
+        _size(box, max(starts[box.key], ends[box.key]), room, ranked=number in ranked)
         for number, box in enumerate(picture.boxes)
     ]
     layout = plan(
@@ -59,6 +67,7 @@ def svg(picture: Picture) -> str:
         arrows,
         Forks([of[_fork(arrow)] for arrow in picture.arrows], [*map(_room, forks.values())]),
         ranked,
+        room.spaces,
     )
     areas = {
         box.key: Area(
@@ -78,9 +87,14 @@ def svg(picture: Picture) -> str:
             f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">',
             *(_frame(frame, area) for frame in frames for area in outlines(frame, areas)),
             # Lines first, so that nothing hides a label or a box.
-            *chain.from_iterable(map(_arrow, picture.arrows, layout.routes)),
+            *chain.from_iterable(
+                map(_arrow, picture.arrows, layout.routes, _own(picture.arrows, layout.routes))
+            ),
             *chain.from_iterable(map(_label, forks.values(), layout.labels)),
-            *chain.from_iterable(map(_box, picture.boxes, sizes, layout.boxes)),
+            *chain.from_iterable(
+                _box(box, size, centre, room)
+                for box, size, centre in zip(picture.boxes, sizes, layout.boxes, strict=True)
+            ),
             *(_frame_title(frame, area) for frame in frames for area in outlines(frame, areas)),
             "</g>",
             "</svg>",
@@ -109,12 +123,13 @@ def _frame_title(frame: Frame, area: Area) -> str:
     )
 
 
-def _box(box: Box, size: Size, centre: Point) -> Iterator[str]:
+def _box(box: Box, size: Size, centre: Point, room: Room) -> Iterator[str]:
     x, y = centre
     says = f"{box.key}: {box.note}" if box.note else box.key
     data = f' data-node="{escape(box.node)}"' if box.node else ""
     yield f'<g class="node"{data}><title>{escape(says)}</title>'
     yield from _shape(box.kind, x - size.width / 2, y - size.height / 2, size)
+    y -= _below(box, room) / 2
     title = y + (-2.5 if box.note else 4.5)
     yield f'<text class="title" x="{x:.1f}" y="{title:.1f}">{escape(_cut(box.title))}</text>'
     if box.note:
@@ -133,7 +148,7 @@ def _shape(kind: Kind, x: float, y: float, size: Size) -> Iterator[str]:
         case "fitting":
             yield _outline(kind, x, y, [(0, 0), (width, 0)], size)
         case "source":
-            yield _rect(f"box {kind}", x, y, size, height / 2)
+            yield _rect(f"box {kind}", x, y, size, min(height / 2, _ROUND))
         case "processor":
             yield _rect(f"box {kind}", x, y, size, 6)
         case "sink":
@@ -157,12 +172,25 @@ def _rect(kind: str, x: float, y: float, size: Size, corner: float) -> str:
     )
 
 
-def _arrow(arrow: Arrow, route: Route) -> Iterator[str]:
+def _own(arrows: Sequence[Arrow], routes: Sequence[Route]) -> Iterator[float | None]:
+    """Yield how far down each line is one with others of its fork, if it is."""
+    ways = [
+        [(_fork(arrow), place, point) for place, point in enumerate(route)]
+        for arrow, route in zip(arrows, routes, strict=True)
+    ]
+    shared = Counter(chain.from_iterable(ways))
+    for way in ways:
+        together = [*takewhile(lambda step: shared[step] > 1, way)]
+        yield together[-1][2][1] if together else None
+
+
+def _arrow(arrow: Arrow, route: Route, own: float | None) -> Iterator[str]:
     kind = " failures" if arrow.failures else ""
-    data = f' data-edge="{escape(arrow.edge)}"' if arrow.edge else ""
+    name, value = ("edge", arrow.edge) if arrow.edge else ("into", arrow.end)
+    from_ = "" if own is None else f' data-own="{own:.1f}"'
     *way, (end, row), (_, top) = route
     neck = top - _NECK
-    yield f'<g class="edge{kind}"{data}>'
+    yield f'<g class="edge{kind}" data-{name}="{escape(value)}"{from_}>'
     yield f'<path class="arrow" d="{_curve([*way, (end, min(row, neck)), (end, neck)])}"/>'
     yield (
         f'<path class="head" d="M {end - 4.5:.1f} {top - 8:.1f} L {end + 4.5:.1f} {top - 8:.1f} '
@@ -201,13 +229,21 @@ def _label(arrow: Arrow, centre: Point) -> Iterator[str]:
     )
 
 
-def _size(box: Box, arrows: int, head: float) -> Size:
+def _size(box: Box, arrows: int, room: Room, *, ranked: bool) -> Size:
     """Return the size that a box needs for its text, and for the arrows on either side."""
+    below = _below(box, room)
     letters = max(_width(_cut(box.title), _TITLE), _width(_cut(box.note), _NOTE))
-    heads = head * min(arrows + 1, _MOST_HEADS)
+    heads = (room.ranked_head if ranked else room.head) * min(arrows + 1, _MOST_HEADS)
     if box.kind in ("join", "fitting"):
-        return Size(max(letters + 24, heads) + 2 * _SLOPE, 36 if box.note else 24)
-    return Size(max(letters + 32, heads, 72), 44 if box.note else 34)
+        width = max(letters + 24, heads) + 2 * _SLOPE
+        least = room.funnel if box.node else 0.0
+        return Size(max(width, least), (36 if box.note else 24) + below)
+    return Size(max(letters + 32, heads, room.box), (44 if box.note else 34) + below)
+
+
+def _below(box: Box, room: Room) -> float:
+    """Return how much of a box is left free below its texts."""
+    return room.below if box.node else 0.0
 
 
 def _room(arrow: Arrow) -> Size:

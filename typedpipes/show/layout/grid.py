@@ -10,9 +10,6 @@ from attrs import Factory, define, frozen
 
 from typedpipes.show.layout.layers import Link, layers
 
-_LANE = 6.0
-"""The width of an arrow that passes a row."""
-
 
 @frozen
 class Size:
@@ -20,6 +17,23 @@ class Size:
 
     width: float
     height: float
+
+
+@frozen
+class Spaces:
+    """The spaces that lines need.
+
+    Attributes:
+        drop: between two rows, where lines go straight down.
+        port: between the ends of lines at one box, if it is wide enough.
+        ranked_port: the same where their order matters, and each has a number beside it.
+        lane: the width of a line that passes a row.
+    """
+
+    drop: float = 15.0
+    port: float = 16.0
+    ranked_port: float = 22.0
+    lane: float = 6.0
 
 
 @frozen
@@ -65,7 +79,9 @@ class Grid:
         return rows
 
 
-def make_grid(boxes: Sequence[Size], arrows: Sequence[Link], forks: Forks) -> Grid:
+def make_grid(
+    boxes: Sequence[Size], arrows: Sequence[Link], forks: Forks, lane: float = Spaces().lane
+) -> Grid:
     """Assign each box its row, and each fork a label and a lane through the rows that it passes."""
     grid = Grid([*boxes], [2 * layer for layer in layers(len(boxes), arrows)], forks.of)
     members: list[list[Link]] = [[] for _ in forks.labels]
@@ -76,7 +92,7 @@ def make_grid(boxes: Sequence[Size], arrows: Sequence[Link], forks: Forks) -> Gr
         passed = range(grid.levels[start] + 1, max(grid.levels[end] for _, end in links))
         grid.starts.append(start)
         grid.lanes.append(range(len(grid.sizes), len(grid.sizes) + len(passed)))
-        grid.sizes += [label, *[Size(_LANE, 0)] * (len(passed) - 1)]
+        grid.sizes += [label, *[Size(lane, 0)] * (len(passed) - 1)]
         grid.levels += passed
     starts, ends = Counter(start for start, _ in arrows), Counter(end for _, end in arrows)
     for (start, end), fork in zip(arrows, forks.of, strict=True):

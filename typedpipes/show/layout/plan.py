@@ -6,22 +6,19 @@ from collections.abc import Collection, Iterator, Sequence
 
 from attrs import frozen
 
-from typedpipes.show.layout.grid import Forks, Grid, Size, make_grid, rank, threads
+from typedpipes.show.layout.grid import Forks, Grid, Size, Spaces, make_grid, rank, threads
 from typedpipes.show.layout.layers import Link
 from typedpipes.show.layout.order import ordered
 from typedpipes.show.layout.spacing import spaced, straighten
 
 _GAP = 26.0
 """The space between two boxes in a row."""
-_DROP = 15.0
-"""The space between two rows, where arrows go straight down."""
 _SLANT = 0.07
 """How much space is added for each unit that an arrow goes sideways."""
-_MOST = 46.0
-_PORT = 16.0
-"""The distance between the ends of arrows at one box, if it is wide enough."""
-_RANKED_PORT = 22.0
-"""The same where their order matters, and each has a number beside it."""
+_MOST = 31.0
+"""How much space is added at most."""
+
+_USUAL = Spaces()
 
 Point = tuple[float, float]
 Route = Sequence[Point]
@@ -47,7 +44,11 @@ class Plan:
 
 
 def plan(
-    boxes: Sequence[Size], arrows: Sequence[Link], forks: Forks, ranked: Collection[int] = ()
+    boxes: Sequence[Size],
+    arrows: Sequence[Link],
+    forks: Forks,
+    ranked: Collection[int] = (),
+    spaces: Spaces = _USUAL,
 ) -> Plan:
     """Lay out boxes from top to bottom.
 
@@ -57,8 +58,9 @@ def plan(
         forks: which arrows share a label.
         ranked: the boxes at which arrows end in the given order, from left to right. At
             others they end in the order that has them cross least.
+        spaces: what lines need.
     """
-    grid = make_grid(boxes, arrows, forks)
+    grid = make_grid(boxes, arrows, forks, spaces.lane)
     links = list(grid.weights)
     rows = ordered(grid.rows(), links, rank(grid, ranked))
     widths = [size.width for size in grid.sizes]
@@ -71,7 +73,7 @@ def plan(
     ]
     left = min((side for side, _ in sides), default=0.0)
     right = max((side for _, side in sides), default=0.0)
-    bands = _bands(rows, grid, across)
+    bands = _bands(rows, grid, across, spaces.drop)
     centres = [
         (x - left, sum(bands[level]) / 2) for x, level in zip(across, grid.levels, strict=True)
     ]
@@ -79,12 +81,12 @@ def plan(
         size=Size(right - left, bands[-1][1] if bands else 0.0),
         boxes=centres[: len(boxes)],
         labels=[centres[lane[0]] for lane in grid.lanes],
-        routes=[*_ways(grid, centres, bands, ranked)],
+        routes=[*_ways(grid, centres, bands, ranked, spaces)],
     )
 
 
 def _bands(
-    rows: Sequence[Sequence[int]], grid: Grid, across: Sequence[float]
+    rows: Sequence[Sequence[int]], grid: Grid, across: Sequence[float], drop: float
 ) -> Sequence[tuple[float, float]]:
     """Return where each row begins and ends: further apart where arrows go far sideways."""
     slants = [0.0] * len(rows)
@@ -94,7 +96,7 @@ def _bands(
     bands: list[tuple[float, float]] = []
     bottom = 0.0
     for slant, row in zip(slants, rows, strict=True):
-        top = bottom + min(_DROP + _SLANT * slant, _MOST) if bands else 0.0
+        top = bottom + drop + min(_SLANT * slant, _MOST) if bands else 0.0
         bottom = top + max((grid.sizes[vertex].height for vertex in row), default=0.0)
         bands.append((top, bottom))
     return bands
@@ -105,12 +107,13 @@ def _ways(
     centres: Sequence[Point],
     bands: Sequence[tuple[float, float]],
     ranked: Collection[int],
+    spaces: Spaces,
 ) -> Iterator[Route]:
     """Yield the points of every arrow: nothing else is in its way, as it passes rows straight."""
     begins = _ports(
-        grid, centres, [*zip(grid.starts, (lane[0] for lane in grid.lanes), strict=True)]
+        grid, centres, [*zip(grid.starts, (lane[0] for lane in grid.lanes), strict=True)], spaces
     )
-    ends = _ports(grid, centres, [(chain[-1], chain[-2]) for chain in grid.chains], ranked)
+    ends = _ports(grid, centres, [(chain[-1], chain[-2]) for chain in grid.chains], spaces, ranked)
     for chain, fork, end in zip(grid.chains, grid.forks, ends, strict=True):
         first, last = chain[0], chain[-1]
         way = [
@@ -127,7 +130,11 @@ def _ways(
 
 
 def _ports(
-    grid: Grid, centres: Sequence[Point], lines: Sequence[Link], ranked: Collection[int] = ()
+    grid: Grid,
+    centres: Sequence[Point],
+    lines: Sequence[Link],
+    spaces: Spaces,
+    ranked: Collection[int] = (),
 ) -> Sequence[float]:
     """Return where lines meet boxes: spread, in the order of where they lead if they may choose.
 
@@ -135,6 +142,7 @@ def _ports(
         grid: what is in the rows.
         centres: of all vertices.
         lines: each with the box, and the vertex that it leads to.
+        spaces: how far apart they are, if a box is wide enough.
         ranked: the boxes at which lines stay in the given order.
     """
     ports = [0.0] * len(lines)
@@ -144,7 +152,7 @@ def _ports(
     for box, numbers in at.items():
         if box not in ranked:
             numbers.sort(key=lambda number: centres[lines[number][1]])
-        widest = _RANKED_PORT if box in ranked else _PORT
+        widest = spaces.ranked_port if box in ranked else spaces.port
         step = min(widest, grid.sizes[box].width / (len(numbers) + 1))
         for place, number in enumerate(numbers):
             ports[number] = centres[box][0] + (place - (len(numbers) - 1) / 2) * step
