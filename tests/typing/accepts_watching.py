@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_type
 
 from tests.typing.stages import feed, lines, measurer, plumber, reverser, screen
+from typedpipes.gauges import FailureText
 from typedpipes.gauges.snapshot import RunState
 from typedpipes.observe.terminal import follow
 from typedpipes import Doom, EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates, Report
@@ -43,6 +44,10 @@ async def watch() -> None:
         assert_type(seen, Gauges)
         assert_type(seen.state, RunState)
     await follow(plumber)
+    with plumber.failure_texts(most=5) as failures:
+        assert_type(failures.of("reverse"), Sequence[FailureText])
+        assert_type(failures.of("reverse")[0].message, str)
+        assert_type(failures.count, int)
 
 
 def name_of_state(one: ProcessorGauges) -> str:

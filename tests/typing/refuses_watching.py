@@ -11,6 +11,12 @@ async def look() -> None:
     plumber.watch(every="1 s")  # refused [arg-type]: seconds
     for gauges in plumber.watch():  # refused [attr-defined]: async for
         pass
+    with plumber.failure_texts("5"):  # refused [arg-type]: a number
+        pass
+    async with plumber.failure_texts():  # refused [attr-defined]: nothing waits
+        pass
+    with plumber.failure_texts() as failures:
+        failures.of(reverser)  # refused [arg-type]: by its name
 
 
 def watch(gauges: Gauges, report: Report) -> None:

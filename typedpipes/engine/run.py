@@ -30,7 +30,7 @@ from typedpipes.engine.wiring import build
 from typedpipes.errors import NO_ITEM, ProcessorHangs, ResourceFailed, TypedpipesError
 from typedpipes.fittings import items_of
 from typedpipes.flow.request import plain
-from typedpipes.gauges import Gauges
+from typedpipes.gauges import FailureTexts, Gauges
 from typedpipes.gauges.snapshot import RunState
 from typedpipes.grace import Grace
 from typedpipes.offload.pools import Pools, pools
@@ -53,6 +53,7 @@ class Run:
         on_failure: how it ends when an item fails whose failure goes nowhere.
         end: gets what the run came to, once nothing of it is left.
         wedged_after: for how many seconds it may be wedged; as long as it likes by default.
+        noted: what keeps the texts of failures, now or later.
 
     Attributes:
         failures: why it has failed so far.
@@ -70,6 +71,7 @@ class Run:
         on_failure: OnFailure,
         end: asyncio.Future[Outcome],
         wedged_after: float | None = None,
+        noted: Sequence[FailureTexts] = (),
     ) -> None:
         self.failures: list[TypedpipesError] = []
         self.home: Home = Home()
@@ -101,7 +103,9 @@ class Run:
             fail=partial(self._fail, then="abort"),
             note=self._note,
         )
-        runtime = Runtime(self._log, self.home, starter, self._resources, self._fail, self._ended)
+        runtime = Runtime(
+            self._log, self.home, starter, self._resources, self._fail, self._ended, noted
+        )
         self._crew = runtime.crew
         self._nodes: Sequence[Node] = build(blueprint, runtime, self.failures)
         self._live = {node.name: node for node in self._nodes}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
@@ -14,10 +14,13 @@ from typedpipes.engine.log import Log
 from typedpipes.engine.resources import Resources
 from typedpipes.errors import TypedpipesError
 from typedpipes.flow.fairness import Pace
+from typedpipes.flow.request import plain
+from typedpipes.gauges import FailureTexts
 from typedpipes.queues.home import Home
 
 if TYPE_CHECKING:
     from typedpipes.engine.node import Node
+    from typedpipes.engine.ports import Item
 
 OnFailure: TypeAlias = Literal["abort", "drain"]
 """How a run ends when an item fails whose failure goes nowhere."""
@@ -39,6 +42,7 @@ class Runtime:
         resources: those of the run, and of its workers.
         fail: ends the run because of an error.
         ended: called when a node has ended.
+        noted: what keeps the texts of failures, now or later.
 
     Attributes:
         began: when the run began, by the monotonic clock.
@@ -55,6 +59,7 @@ class Runtime:
         resources: Resources,
         fail: Fail,
         ended: Callable[[Node], None],
+        noted: Sequence[FailureTexts] = (),
     ) -> None:
         self.began: float = monotonic()
         self.raised: Counter[tuple[str, str]] = Counter()
@@ -66,6 +71,15 @@ class Runtime:
         self.fail: Fail = fail
         self.ended: Callable[[Node], None] = ended
         self._starter = starter
+        self._noted = noted
+        for texts in noted:
+            texts.begin()
+
+    def note_failure(self, node: str, item: Item, error: BaseException) -> None:
+        """Count an item that failed, and keep the text of it where that was asked for."""
+        self.raised[node, type(error).__name__] += 1
+        for texts in self._noted:
+            texts.add(node, plain(item), error, monotonic() - self.began)
 
     def spawn(
         self, work: Coroutine[Any, Any, None]

@@ -102,7 +102,7 @@ class StageNode(Node):
             leaves_nothing = True
         else:
             self.failed += 1
-            self.runtime.raised[self.name, type(error).__name__] += 1
+            self.runtime.note_failure(self.name, item, error)
             self._fail(item, error, put)
             leaves_nothing = not self.outcomes
         if self.leaves_gaps and leaves_nothing and self.life < ABORTS:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typedpipes.gauges.failures import FailureText, FailureTexts
 from typedpipes.gauges.rates import ProcessorRates, Rates
 from typedpipes.gauges.snapshot import EdgeGauges, Gauges, ProcessorGauges
 
-__all__ = ["EdgeGauges", "Gauges", "ProcessorGauges", "ProcessorRates", "Rates"]
+__all__ = [
+    "EdgeGauges",
+    "FailureText",
+    "FailureTexts",
+    "Gauges",
+    "ProcessorGauges",
+    "ProcessorRates",
+    "Rates",
+]

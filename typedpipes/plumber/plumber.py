@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Generator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
-from typedpipes.arguments import bound, natural, seconds
+from typedpipes.arguments import bound, natural, positive, seconds
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.coroutines import refuse_coroutine
@@ -27,7 +35,7 @@ from typedpipes.engine.signals import listening
 from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
 from typedpipes.exchange import Exchange, Replies, Requests
 from typedpipes.fixed import Fixed
-from typedpipes.gauges import Gauges
+from typedpipes.gauges import FailureTexts, Gauges
 from typedpipes.grace import Grace, grace_of
 from typedpipes.outlet import Fallible, Outlet, Pausable
 from typedpipes.plumber.joint import Joint, tap_of
@@ -76,6 +84,7 @@ class Plumber(Fixed):
         self._paused: set[object] = set()
         self._run: Running | None = None  # the one that goes on, or the last one
         self._end: asyncio.Future[Outcome] | None = None
+        self._noted: list[FailureTexts] = []
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
@@ -570,6 +579,7 @@ class Plumber(Fixed):
                 on_failure,
                 end,
                 wedged_after,
+                self._noted,
             )
 
         return self._start(make)
@@ -659,6 +669,30 @@ class Plumber(Fixed):
                 f"{self.name!r} runs in another thread. Call `gauges` in this one, again and again."
             )
         return Watching(self._run, self._end, every)
+
+    @contextmanager
+    def failure_texts(self, most: int = 20) -> Generator[FailureTexts]:
+        """Keep what the last items that fail are, and why, as text, while a block of code runs.
+
+            with plumber.failure_texts() as failures:
+                await plumber.run()
+            print(failures.of("parse"))
+
+        Neither items nor errors are held for it. It costs some microseconds for each item that
+        fails, and nothing for others.
+
+        Args:
+            most: how many are kept of each processor, 1 or more.
+
+        Raises:
+            SettingError: `most` is less than 1.
+        """
+        texts = FailureTexts(positive("most of failure_texts", most))
+        self._noted.append(texts)
+        try:
+            yield texts
+        finally:
+            self._noted.remove(texts)
 
     def drain(self, reason: str = "") -> None:
         """End the run: stop the sources, and let what is inside flow out.
