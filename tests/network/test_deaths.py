@@ -72,11 +72,10 @@ async def run(broker: MemoryBroker, fleet: Fleet, plumber: Plumber, longest: int
     route = route_of(blueprint, longest=min(longest, smallest))
     async with fleet.at_work():
         report = await run_route(MemoryWire(broker), route, blueprint)
-    for leg in route.stops:
-        if leg.leg is not None:
-            start = next(each for each in route.stops if each.name == leg.leg.start)
-            assert start.cap is not None
-            assert broker.most[leg.leg.name] <= start.cap
+    for leg in [leg for stop in route.stops for leg in stop.legs]:
+        start = next(each for each in route.stops if each.name == leg.start)
+        assert start.cap is not None
+        assert broker.most[leg.name] <= start.cap
     return report
 
 
@@ -132,7 +131,7 @@ async def two_that_give(broker: MemoryBroker) -> Sequence[int]:
     for turn in turns:
         await turn.give(0, Made())
     last = decode((await MemoryWire(broker).last("a")).data, "a")
-    return [last.position, last.progress.floor]
+    return [last.position, last.of(0).floor]
 
 
 def test_a_position_that_two_processes_give_is_given_once() -> None:

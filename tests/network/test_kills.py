@@ -29,13 +29,14 @@ class Crew:
     One that was hired late may have found that the run is over, and waits for the next one.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, program: str = "tests.network.program") -> None:
         self._url = url
+        self._program = program
         self._processes: list[subprocess.Popen[bytes]] = []
         self.killed = 0
 
     def hire(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "tests.network.program", self._url, *arguments]
+        command = [sys.executable, "-m", self._program, self._url, *arguments]
         self._processes.append(subprocess.Popen(command, cwd=ROOT))
 
     def kill_one(self) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from typedpipes import (
     Joint,
     Plumber,
     Processor,
-    Resource,
     Sink,
     Source,
     WiringErrors,
@@ -27,14 +25,6 @@ from typedpipes.processor import Failure
 
 async def step(number: int) -> int:
     return number
-
-
-async def other(number: int) -> int:
-    return number
-
-
-async def several(number: int) -> AsyncIterator[int]:
-    yield number
 
 
 async def vague(number):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # pyright: ignore[reportUnknownParameterType, reportMissingParameterType]  # what is tested
@@ -53,21 +43,8 @@ async def clean(_: InputQueue[int]) -> None:
     """Do nothing."""
 
 
-def zipped(plumber: Plumber) -> None:
-    numbers = plumber.connect(Source([1]))
-    plumber.zip(numbers.to(Processor(step)), numbers.to(Processor(other))).to(Sink(discard))
-
-
-def merged(plumber: Plumber) -> None:
-    plumber.merge(Source([1], name="a"), Source([2], name="b")).to(Sink(discard))
-
-
 def batched(plumber: Plumber) -> None:
     plumber.connect(Source([1])).batch(2).to(Sink(discard))
-
-
-def generating(plumber: Plumber) -> None:
-    plumber.connect(Source([1])).to(Processor(several)).to(Sink(discard))
 
 
 class Distinct(Fold[int, int]):
@@ -108,33 +85,14 @@ def cleaned(plumber: Plumber) -> None:
     plumber.connect(Source([1])).to(Processor(step).cleanup(input=clean)).to(Sink(discard))
 
 
-@asynccontextmanager
-async def factor() -> AsyncGenerator[int]:
-    yield 3
-
-
-async def multiply(number: int, by: int) -> int:
-    return number * by
-
-
-def equipped(plumber: Plumber) -> None:
-    each = Resource(factor, per="worker")
-    plumber.connect(Source([1])).to(Processor(each.into(multiply))).to(Sink(discard))
-
-
-def with_outcomes(plumber: Plumber) -> None:
-    processor = Processor(step)
-    plumber.connect(Source([1])).to(processor)
-    plumber.outcomes(processor).to(Sink(discard))
+def preferring(plumber: Plumber) -> None:
+    plumber.merge(Source([1], name="a"), Source([2], name="b"), prefer=1).to(Sink(discard))
 
 
 @pytest.mark.parametrize(
     ("draw", "what"),
     [
-        (zipped, "'discard' takes a zip of several inputs, which does not work"),
-        (merged, "'discard' takes a merge of several inputs, which does not work"),
         (batched, "'batch 2' makes lists of items, which does not work"),
-        (generating, "'several' is an async generator, which does not work"),
         (folding, "'Distinct' folds its items into a state, which does not work"),
         (
             asked,
@@ -147,11 +105,7 @@ def with_outcomes(plumber: Plumber) -> None:
         (keyed, "'step' works by keys, which does not work"),
         (read, "code beside the run reads from 'read', which does not work"),
         (cleaned, "'step' has a cleanup coroutine, and these are not called"),
-        (
-            equipped,
-            "'multiply' has the resource 'factor' for each worker, which does not work",
-        ),
-        (with_outcomes, "the outcomes of 'step', results and failures in one order, do not work"),
+        (preferring, "'discard' prefers an input of its merge, which does not work"),
     ],
 )
 def test_what_does_not_work_is_refused_by_name(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from msgspec import msgpack
 
 from tests.support.clock import Clock
 from typedpipes import Edge, Plumber, Source
@@ -74,7 +75,7 @@ async def test_the_end_waits_for_all_before_it_whatever_the_order(clock: Clock) 
 
     assert await closing
     last = decode((await wire.last("a")).data, "a")
-    assert (last.closes, last.position, last.progress.floor) == (True, 2, 2)
+    assert (last.closes, last.position, last.of(0).floor) == (True, 2, 2)
 
 
 async def test_what_a_sender_gave_just_before_it_was_cancelled_is_not_ahead(clock: Clock) -> None:
@@ -96,7 +97,7 @@ async def test_what_a_sender_gave_just_before_it_was_cancelled_is_not_ahead(cloc
     await asyncio.wait([sending])
 
     last = decode((await MemoryWire(broker).last("source")).data, "source")
-    assert sender.ahead(last.progress) == ()
+    assert sender.ahead(last.of(0)) == ()
     assert sender.ahead(Progress()) == [1]
 
 
@@ -105,7 +106,7 @@ def test_a_collector_collects_a_slice_once() -> None:
     leg = route.stops[1].leg
     assert leg is not None
     collector = plumber.blueprint().collectors["all"]
-    record = Record(1, 0, Progress(0), Tally(1, 1, emitted=1), items={0: leg.form.encode(5, "a")})
+    record = Record(1, 0, {0: Progress(0)}, Tally(1, 1, emitted=1), items={0: msgpack.encode(5)})
     collect = _Collecting(collector, leg).collect
 
     collect(record)

@@ -6,6 +6,7 @@ condition was not met.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -89,12 +90,15 @@ class Connection:
         Raises:
             Away: there was no answer.
         """
+        before = _cancellations()
         try:
             answer = await self._client.request(
                 subject, data, ANSWER_WITHIN, headers=None if headers is None else {**headers}
             )
         except (Error, OSError) as error:
             raise Away(f"{subject}: {shorten_message(error)}") from error
+        if _cancellations() > before:  # `wait_for` of Python 3.11 loses one that comes with it
+            raise asyncio.CancelledError
         said = msgspec.json.decode(answer.data, type=dict[str, Any])
         wrong = said.get("error")
         if wrong is None:
@@ -132,6 +136,12 @@ class Connection:
             yield
         finally:
             await _anyway(subscription.unsubscribe())
+
+
+def _cancellations() -> int:
+    """Return how many cancellations of the current task are under way."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 async def _anyway(call: Awaitable[object]) -> None:

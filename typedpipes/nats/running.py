@@ -85,7 +85,9 @@ async def work(
         OtherDrawing: the run of this name is of another drawing.
         BrokerAway: as for `submit`.
         BrokerUnfit: as for `submit`.
-        Exception: whatever opening or closing a resource raises. Others go on with the run.
+        ResourceFailed: a resource that each worker of a processor has cannot be opened. Others
+            go on with the run, here and below.
+        Exception: whatever opening or closing another resource raises.
     """
     name = run_named(plumber.name, run)
     blueprint = plumber.blueprint()

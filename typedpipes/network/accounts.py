@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -10,7 +11,8 @@ from attrs import frozen
 
 from typedpipes.network.patience import insist
 from typedpipes.network.record import Progress, Record, decode
-from typedpipes.network.route import Leg, Route, Stop
+from typedpipes.network.route import Route
+from typedpipes.network.stop import Stop
 from typedpipes.network.wire import Stored, Wire
 from typedpipes.report import Counts
 
@@ -37,13 +39,26 @@ async def counts_of(
         route: the route of the run.
         ahead: for each source, what it had made and not given, by what it had given.
     """
+    books = await _books(wire, route)
+    of_nodes: dict[str, list[Stop]] = defaultdict(list)
+    for stop in route.stops:
+        of_nodes[stop.node].append(stop)
+    return [_counts(node, of_nodes[node], route, books, ahead) for node in of_nodes]
+
+
+async def _books(wire: Wire, route: Route) -> _Books:
     last: dict[str, Record] = {}
     held: dict[str, Sequence[Record]] = {}
     for stop in route.stops:
         last[stop.name] = decode((await insist(partial(wire.last, stop.name))).data, stop.name)
     for stop in route.stops:
-        readers = [each for each in route.stops if each.leg and each.leg.start == stop.name]
-        if stop.cap is None or all(last[each.name].closes for each in readers):
+        takers = [
+            last[each.name].of(leg.number)
+            for each in route.stops
+            for leg in each.legs
+            if leg.start == stop.name
+        ]
+        if stop.cap is None or all(progress.closed for progress in takers):
             held[stop.name] = ()
         else:
             # The last record of the same look: one that was on its way is in both, or in neither.
@@ -51,13 +66,7 @@ async def counts_of(
                 await insist(partial(wire.rest, stop.name)), stop
             )
             held[stop.name] = [each for each in records if each.position >= 0]
-    books = _Books(last, held)
-    return [
-        _counts(stop, route, books, ahead[stop.name](last[stop.name].progress))
-        if stop.name in ahead
-        else _counts(stop, route, books)
-        for stop in route.stops
-    ]
+    return _Books(last, held)
 
 
 def _records(stored: Sequence[Stored], stop: Stop) -> Sequence[Record]:
@@ -65,42 +74,61 @@ def _records(stored: Sequence[Stored], stop: Stop) -> Sequence[Record]:
 
 
 def _counts(
-    stop: Stop, route: Route, books: _Books, ahead: Sequence[object] = ()
+    node: str, stops: Sequence[Stop], route: Route, books: _Books, ahead: Mapping[str, Ahead]
 ) -> Counts[object, object]:
-    tally = books.last[stop.name].tally
-    takers = [
-        (each.leg, books.last[each.name].progress)
-        for each in route.stops
-        if each.leg and each.leg.start == stop.name and not each.leg.failures
-    ]
+    """Return the counts of a node. What joins its inputs leaves out what has no partner."""
+    *joints, stop = stops
+    last = books.last[node]
+    made = ahead[node](last.of(0)) if node in ahead else ()
+    left_out = sum(books.last[each.name].tally.dropped for each in joints)
     return Counts(
-        stop.name,
-        received=tally.received + len(ahead),
-        completed=tally.completed + len(ahead),
-        failed=tally.failed,
-        dropped=tally.dropped,
-        emitted=tally.emitted + len(ahead),
-        unprocessed=_unprocessed(stop, books),
-        undelivered=(*_undelivered(books.held[stop.name], takers), *ahead),
+        node,
+        received=last.tally.received + len(made) + left_out,
+        completed=last.tally.completed + len(made),
+        failed=last.tally.failed,
+        dropped=last.tally.dropped + left_out,
+        emitted=last.tally.emitted + len(made),
+        cut_short=any(_is_cut_short(each, books.last[each.name]) for each in stops),
+        unprocessed=tuple(
+            item for each in stops if each.how in _AS_THEY_COME for item in _left(each, books)
+        ),
+        undelivered=(*_undelivered(stop, route, books), *made),
     )
 
 
-def _unprocessed(stop: Stop, books: _Books) -> Sequence[object]:
-    leg = stop.leg
-    if leg is None:
-        return ()
-    progress = books.last[stop.name].progress
-    left = [each for each in books.held[leg.start] if not progress.has(each.position)]
-    return tuple(item for record in left for item in leg.items(record).values())
+_AS_THEY_COME = ("one", "merge")
+"""How items are taken that do not wait for partners."""
 
 
-def _undelivered(
-    records: Sequence[Record], takers: Sequence[tuple[Leg, Progress]]
-) -> Sequence[object]:
-    """Return what at least one of those who take it has not done."""
+def _is_cut_short(stop: Stop, last: Record) -> bool:
+    """Whether a zip has ended while an input had more: it does not wait for that to be closed."""
+    closed = [last.of(leg.number).closed for leg in stop.legs]
+    return stop.how == "zip" and last.closes and any(closed) and not all(closed)
+
+
+def _left(stop: Stop, books: _Books) -> Sequence[object]:
+    """Return what a stop has not done of its inputs."""
+    last = books.last[stop.name]
+    return [
+        item
+        for leg in stop.legs
+        for record in books.held[leg.start]
+        for item in leg.left(record, last.of(leg.number)).values()
+    ]
+
+
+def _undelivered(stop: Stop, route: Route, books: _Books) -> Sequence[object]:
+    """Return the results that at least one of those who take them has not done."""
+    takers = [
+        (leg, books.last[each.name].of(leg.number))
+        for each in route.stops
+        for leg in each.legs
+        if leg.start == stop.name and leg.takes != "failures"
+    ]
     left: list[object] = []
-    for record in records:
-        waits = [leg for leg, progress in takers if not progress.has(record.position)]
-        if waits:
-            left += waits[0].items(record).values()
+    for record in books.held[stop.name]:
+        places: dict[int, object] = {}
+        for leg, progress in takers:
+            places |= leg.left(record, progress)
+        left += [places[place] for place in sorted(places)]
     return left

@@ -13,14 +13,16 @@ from typedpipes.blueprint import Blueprint
 from typedpipes.errors import NO_ITEM, ProcessorFailed, TypedpipesError
 from typedpipes.fittings import Collector, begin_to_collect, items_of
 from typedpipes.network.accounts import counts_of
+from typedpipes.network.calling import entries
 from typedpipes.network.doom import Doomsday, Sentence
 from typedpipes.network.facts import Fact
+from typedpipes.network.leg import Leg
 from typedpipes.network.patience import insist
 from typedpipes.network.record import NOTHING, OPENING, Made, Progress, Record, Tally, encode
-from typedpipes.network.route import Leg, Route
+from typedpipes.network.route import Route
 from typedpipes.network.sending import Sender
 from typedpipes.network.side_by_side import Work
-from typedpipes.network.station import Station
+from typedpipes.network.station import Station, at_once
 from typedpipes.network.turn import Turn
 from typedpipes.network.wire import Away, Wire
 from typedpipes.network.worker import drawing_of
@@ -119,9 +121,9 @@ class _Run:
         """Return what else there is to do: collecting, and waiting for the stops elsewhere."""
         work: list[Work] = []
         for stop in self._route.stops:
-            if isinstance(stop.part, Collector) and stop.leg is not None:
-                collecting = _Collecting(stop.part, stop.leg)
-                station = Station(self._wire, stop, stop.leg, collecting.make, collecting.collect)
+            if isinstance(stop.part, Collector):
+                collecting = _Collecting(stop.part, *stop.legs)
+                station = Station(self._wire, stop, at_once(collecting.make, collecting.collect))
                 work.append(station.work())
             else:
                 work.append(_end_of(Turn(self._wire, stop.name, in_order=stop.in_order)))
@@ -131,7 +133,7 @@ class _Run:
         failed = sentence.failed
         if failed is None:
             raise RuntimeError(f"the run was doomed without a failure: {sentence.reason}")
-        legs = [stop.leg for stop in self._route.stops if stop.leg]
+        legs = [leg for stop in self._route.stops for leg in stop.legs]
         leg = next((each for each in legs if each.name == sentence.leg), None)
         item: object = NO_ITEM
         if leg is not None and failed.item != NOTHING:
@@ -178,9 +180,9 @@ class _Collecting:
         self._leg = leg
         self._next = 0
 
-    async def make(self, record: Record) -> Made:
+    async def make(self, record: Record, leg: Leg) -> Made:
         """Return what became of the items: all are collected."""
-        count = len(self._leg.items(record))
+        count = len(entries(record, leg))
         return Made(tally=Tally(received=count, completed=count))
 
     def collect(self, record: Record) -> None:

@@ -7,17 +7,19 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from typedpipes.coroutines import awaitable
 from typedpipes.engine.node import is_cancelled
 from typedpipes.engine.timeout import Timeout
 from typedpipes.errors import CoroutineCancelled
-from typedpipes.fittings import Keep
+from typedpipes.fittings import Keep, Split
 from typedpipes.network.doom import Doomsday, Sentence
+from typedpipes.network.equipment import Equipment
 from typedpipes.network.errors import NotDecoded
-from typedpipes.network.record import Items, Lost, Made, Record, Tally, lose
-from typedpipes.network.route import Leg, Stop
+from typedpipes.network.leg import Leg
+from typedpipes.network.record import Items, Losses, Lost, Made, Record, Tally, Ways, lose
+from typedpipes.network.stop import Stop
 from typedpipes.processor import Processor, calls_of
 from typedpipes.shorten import shorten_message
 
@@ -28,35 +30,62 @@ It is the same whenever the coroutine is called again for that item, so it can s
 idempotency key: no other item of the run has it at this node.
 """
 
-Step: TypeAlias = Callable[[object], Awaitable[Sequence[object]]]
-"""Works on one item; returns its results."""
+
+@frozen
+class Gift:
+    """What goes on for an item.
+
+    Attributes:
+        raw: that, as it travels; `None` if nothing does.
+        way: the way of a split that it goes.
+    """
+
+    raw: bytes | None = None
+    way: int = 0
+
+
+Step: TypeAlias = Callable[[object, bytes], Awaitable[Gift | None]]
+"""Works on one item, which also comes as it travels; returns `None` if it is dropped."""
 
 
 def step_of(stop: Stop) -> Step:
     """Return what a stop does with each of its items."""
-    if isinstance(stop.part, Keep):
-        return _keeping(stop.part)
-    if isinstance(stop.part, Processor):
-        return _calling(stop.part, stop.name)
-    raise TypeError(f"{stop.part!r} belongs to the caller")
+    match stop.part:
+        case Keep():
+            return _keeping(stop.part)
+        case Split():
+            return _sorting(stop.part, stop)
+        case Processor():
+            return _calling(stop.part, stop)
+        case _:
+            raise TypeError(f"{stop.part!r} calls nothing")
 
 
 def _keeping(keep: Keep[Any]) -> Step:  # Any: the drawing has checked the item types
-    async def step(item: object) -> Sequence[object]:
-        return (item,) if keep.test(item) else ()
+    async def step(item: object, raw: bytes) -> Gift | None:
+        return Gift(raw) if keep.test(item) else None
 
     return step
 
 
-def _calling(processor: Processor[Any, Any], name: str) -> Step:  # Any: as above
-    calls = calls_of(processor)
-    role = f"the processor {name!r}"
+def _sorting(split: Split, stop: Stop) -> Step:
+    async def step(item: object, raw: bytes) -> Gift:
+        way, sent = split.sort(item)
+        return Gift(carried(sent, stop, way) if stop.forms else raw, way)
 
-    async def step(item: object) -> Sequence[object]:
+    return step
+
+
+def _calling(processor: Processor[Any, Any], stop: Stop) -> Step:  # Any: as above
+    calls = calls_of(processor)
+    role = f"the processor {stop.name!r}"
+
+    async def step(item: object, raw: bytes) -> Gift:  # noqa: ARG001  # fittings pass it on
         call: Awaitable[object] = awaitable(calls.coro(item), calls.coro, role)
-        if processor.timeout is None:
-            return (await call,)
-        return (await Timeout(processor.timeout, name).hold(call),)
+        if processor.timeout is not None:
+            call = Timeout(processor.timeout, stop.name).hold(call)
+        result = await call
+        return Gift(carried(result, stop)) if stop.forms else Gift()
 
     return step
 
@@ -66,17 +95,28 @@ class _Making:
     """What has become of a slice so far."""
 
     items: Items = field(factory=dict[int, bytes])
-    failures: dict[int, Lost] = field(factory=dict[int, Lost])
+    failures: Losses = field(factory=dict[int, Lost])
+    ways: Ways = field(factory=dict[int, int])
     completed: int = 0
     dropped: int = 0
     stopped: bool = False
 
-    def made(self) -> Made:
+    def add(self, place: int, gift: Gift | None) -> None:
+        """Note what goes on for an item."""
+        self.completed += gift is not None
+        self.dropped += gift is None
+        if gift is not None and gift.raw is not None:
+            self.items[place] = gift.raw
+            if gift.way:
+                self.ways[place] = gift.way
+
+    def made(self, length: int) -> Made:
         """Return it in the order of the items, however their calls returned."""
         failed = len(self.failures)
         received = self.completed + failed + self.dropped
         tally = Tally(received, self.completed, failed, self.dropped, len(self.items))
-        return Made(dict(sorted(self.items.items())), dict(sorted(self.failures.items())), tally)
+        items = dict(sorted(self.items.items()))
+        return Made(items, dict(sorted(self.failures.items())), tally, length, self.ways)
 
 
 class Maker:
@@ -85,18 +125,18 @@ class Maker:
     Args:
         run: the name of the run.
         stop: the stop.
-        leg: what it takes.
+        equipment: the resources of the calls.
         doomsday: where the run ends if an item fails whose failure leads nowhere.
     """
 
-    def __init__(self, run: str, stop: Stop, leg: Leg, doomsday: Doomsday) -> None:
+    def __init__(self, run: str, stop: Stop, equipment: Equipment, doomsday: Doomsday) -> None:
         self._run = run
         self._stop = stop
-        self._leg = leg
         self._step = step_of(stop)
+        self._equipment = equipment
         self._doomsday = doomsday
 
-    async def make(self, record: Record) -> Made | None:
+    async def make(self, record: Record, leg: Leg) -> Made | None:
         """Call the coroutine for each item of a record, as many side by side as may be.
 
         Returns:
@@ -105,65 +145,76 @@ class Maker:
         Raises:
             NotDecoded: the items are of another type.
         """
-        try:
-            items = self._leg.items(record)
-        except ValueError as error:
-            raise NotDecoded(self._leg.start, shorten_message(error)) from error
         making = _Making()
-        left = iter(items.items())
-        abreast = min(self._stop.abreast, len(items))
+        left = iter(entries(record, leg))
+        abreast = min(self._stop.abreast, len(record.items) + len(record.failures))
         if abreast <= 1:
-            await self._work(record, left, making)
+            await self._work(record.position, left, making, leg)
         else:
             async with asyncio.TaskGroup() as group:
                 for _ in range(abreast):
-                    group.create_task(self._work(record, left, making))
-        return None if making.stopped else making.made()
+                    group.create_task(self._work(record.position, left, making, leg))
+        if making.stopped:
+            return None
+        made = making.made(record.length)
+        return made if self._stop.leaves_gaps else made.closed_up()
 
-    async def _work(
-        self, record: Record, left: Iterator[tuple[int, object]], making: _Making
+    async def _work(self, position: int, left: Iterator[Entry], making: _Making, leg: Leg) -> None:
+        async with self._equipment.in_hand(self._stop):
+            await self._call_for_each(position, left, making, leg)
+
+    async def _call_for_each(
+        self, position: int, left: Iterator[Entry], making: _Making, leg: Leg
     ) -> None:
-        for place, item in left:
-            item_id.set(f"{self._run}/{self._stop.name}/{record.position}.{place}")
+        for place, raw, item in left:
+            item_id.set(f"{self._run}/{self._stop.name}/{position}.{place}")
             try:
-                await self._make_one(place, item, making)
+                making.add(place, await self._step(item, raw))
             except asyncio.CancelledError as error:
                 if is_cancelled():
                     raise
                 foreign = CoroutineCancelled(self._stop.name)
                 foreign.__cause__ = error
-                await self._fail(record, place, foreign, making)
+                await self._fail(place, raw, foreign, making, leg)
             except Exception as error:  # noqa: BLE001  # whatever the user's coroutine raises
-                await self._fail(record, place, error, making)
+                await self._fail(place, raw, error, making, leg)
             if making.stopped:
                 return
 
-    async def _make_one(self, place: int, item: object, making: _Making) -> None:
-        results = await self._step(item)
-        if self._stop.forms:
-            for result in results:
-                making.items[place] = carried(result, self._stop)
-        making.completed += bool(results)
-        making.dropped += not results
-
-    async def _fail(self, record: Record, place: int, error: Exception, making: _Making) -> None:
-        # Of a failure that fails, there is only what had failed before.
-        raw = record.failures[place].item if self._leg.failures else record.items[place]
+    async def _fail(
+        self, place: int, raw: bytes, error: Exception, making: _Making, leg: Leg
+    ) -> None:
         lost = lose(raw, error)
         if self._stop.failures_lead_on:
             making.failures[place] = lost
             return
         making.stopped = True
-        await self._doomsday.announce(Sentence(self._stop.name, lost, self._leg.name))
+        await self._doomsday.announce(Sentence(self._stop.node, lost, leg.name))
 
 
-def carried(item: object, stop: Stop) -> bytes:
+Entry: TypeAlias = tuple[int, bytes, object]
+"""A place of a slice, the item there as it travels, and the item."""
+
+
+def entries(record: Record, leg: Leg) -> Sequence[Entry]:
+    """Return what a leg takes from a record.
+
+    Raises:
+        NotDecoded: the items are of another type.
+    """
+    try:
+        return [(place, raw, leg.form.decode(raw)) for place, raw in leg.raws(record).items()]
+    except ValueError as error:
+        raise NotDecoded(leg.start, shorten_message(error)) from error
+
+
+def carried(item: object, stop: Stop, way: int = 0) -> bytes:
     """Return an item that a stop gives, as it travels.
 
     Raises:
         NotCarried: it is not what the edges are annotated with.
     """
-    first, *others = stop.forms
+    first, *others = stop.forms[way]
     raw = first.encode(item, stop.name)
     for form in others:  # one for each type that those who take it see
         form.encode(item, stop.name)

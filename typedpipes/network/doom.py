@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from attrs import frozen
 from msgspec import msgpack
 
 from typedpipes.network.errors import NotDecoded, RecordTooLarge
 from typedpipes.network.facts import Fact
 from typedpipes.network.record import NOTHING, Lost, lose
-from typedpipes.network.side_by_side import Work, run_until
+from typedpipes.network.side_by_side import Work, leaves, run_until
 from typedpipes.network.wire import Wire
 
 
@@ -53,7 +51,7 @@ class Doomsday:
         try:
             await run_until(self._wait(), *work)
         except* (NotDecoded, RecordTooLarge) as group:
-            error = next(_leaves(group))
+            error = next(leaves(group))
             await self.announce(Sentence(error.node, lose(NOTHING, error)))
             await self._wait()
 
@@ -63,14 +61,3 @@ class Doomsday:
 
     async def _wait(self) -> None:
         self.sentence = msgpack.decode(await self._fact.wait(), type=Sentence)
-
-
-def _leaves(
-    group: ExceptionGroup[NotDecoded | RecordTooLarge],
-) -> Iterator[NotDecoded | RecordTooLarge]:
-    """Yield the errors in a group, and in the groups in it."""
-    for each in group.exceptions:
-        if isinstance(each, ExceptionGroup):
-            yield from _leaves(each)
-        else:
-            yield each

@@ -24,18 +24,35 @@ NOTHING: Final = b"\xc0"
 _LONGEST_TRACE = 20_000  # characters
 
 
+@frozen(order=True)
+class Part:
+    """How far a position is done that is not done as a whole.
+
+    Attributes:
+        places: how many places of its slice are done.
+        results: how many results of the next one are given.
+    """
+
+    places: int = 0
+    results: int = 0
+
+
 @frozen
 class Progress:
-    """Which positions of its input a node has done.
+    """Which positions of one of its inputs a node has done.
 
     Attributes:
         floor: all positions up to this one; -1 if there is none.
         ahead: further ones, as the bits of a number: the lowest bit is `floor + 1`, which is
             never set. It stays as small as the stream before the node is.
+        parts: how far it is with those that it has done in part.
+        closed: whether one of those done closes the input.
     """
 
     floor: int = -1
     ahead: bytes = b""
+    parts: dict[int, Part] = field(factory=dict[int, Part])  # a dict: msgspec decodes into it
+    closed: bool = False
 
     def has(self, position: int) -> bool:
         """Whether a position is done."""
@@ -43,14 +60,24 @@ class Progress:
             return True
         return bool(int.from_bytes(self.ahead, "little") >> (position - self.floor - 1) & 1)
 
-    def adding(self, position: int) -> Progress:
-        """Return the progress once this position is done too."""
+    def part(self, position: int) -> Part:
+        """Return how far a position is done that is not done as a whole."""
+        return self.parts.get(position, Part())
+
+    def adding(self, position: int, *, closed: bool = False) -> Progress:
+        """Return the progress once this position is done too, and perhaps closes the input."""
         bits = int.from_bytes(self.ahead, "little") | 1 << (position - self.floor - 1)
         floor = self.floor
         while bits & 1:
             bits >>= 1
             floor += 1
-        return Progress(floor, bits.to_bytes((bits.bit_length() + 7) // 8, "little"))
+        ahead = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+        parts = {each: part for each, part in self.parts.items() if each != position}
+        return Progress(floor, ahead, parts, self.closed or closed)
+
+    def reaching(self, position: int, part: Part) -> Progress:
+        """Return the progress once this much of a position is done."""
+        return Progress(self.floor, self.ahead, {**self.parts, position: part}, self.closed)
 
 
 @frozen
@@ -115,14 +142,45 @@ Items: TypeAlias = dict[int, bytes]
 """The items of a slice, by the places that they had when it was cut: what is missing was dropped,
 or has failed. A dict: msgspec decodes into it."""
 
+Losses: TypeAlias = dict[int, Lost]
+"""What failed of a slice, by places, as above."""
+
+Ways: TypeAlias = dict[int, int]
+"""Which way of a split the items of a slice go, by places, as above; the first if not said."""
+
 
 @frozen
 class Made:
-    """What a node made of one slice."""
+    """What a node made of one slice.
+
+    Attributes:
+        items: the results.
+        failures: what failed.
+        tally: what became of the items that it took.
+        length: how many places there are; none behind the last item, by default.
+        ways: which way each result goes.
+    """
 
     items: Items = field(factory=dict[int, bytes])
-    failures: dict[int, Lost] = field(factory=dict[int, Lost])
+    failures: Losses = field(factory=dict[int, Lost])
     tally: Tally = Tally()
+    length: int = 0
+    ways: Ways = field(factory=dict[int, int])
+
+    def closed_up(self) -> Made:
+        """Return the same without the places where there is nothing."""
+        new = {old: new for new, old in enumerate(sorted({*self.items, *self.failures}))}
+        return Made(
+            {new[place]: raw for place, raw in self.items.items()},
+            {new[place]: lost for place, lost in self.failures.items()},
+            self.tally,
+            len(new),
+            {new[place]: way for place, way in self.ways.items()},
+        )
+
+
+Progresses: TypeAlias = dict[int, Progress]
+"""The progress in each input, by their numbers; one in which nothing is done may be missing."""
 
 
 @frozen
@@ -132,35 +190,46 @@ class Record:
     Attributes:
         version: of this form.
         position: its place in the stream: 0, 1, 2 ... without a gap; -1 is the opening record.
-        progress: what the node has done of its input with it.
+        progress: what the node has done of its inputs with it. Of a source, the input is what it
+            makes.
         tally: what became of all items up to it.
         closes: whether it is the last.
+        length: how many places its slice has.
         items: the results.
         failures: what failed.
+        ways: which way each result goes.
     """
 
     version: int
     position: int
-    progress: Progress
-    tally: Tally
+    progress: Progresses = field(factory=dict[int, Progress])
+    tally: Tally = Tally()
     closes: bool = False
+    length: int = 0
     items: Items = field(factory=dict[int, bytes])
-    failures: dict[int, Lost] = field(factory=dict[int, Lost])
+    failures: Losses = field(factory=dict[int, Lost])
+    ways: Ways = field(factory=dict[int, int])
 
-    def followed_by(self, made: Made, position: int) -> Record:
-        """Return the record after this one, which does `position` of the input."""
+    def of(self, number: int) -> Progress:
+        """Return the progress in an input."""
+        return self.progress.get(number, Progress())
+
+    def followed_by(self, made: Made, progress: Progresses) -> Record:
+        """Return the record after this one, with which inputs are done so far."""
         return Record(
             VERSION,
             self.position + 1,
-            self.progress.adding(position),
+            {**self.progress, **progress},
             self.tally + made.tally,
+            length=made.length,
             items=made.items,
             failures=made.failures,
+            ways=made.ways,
         )
 
-    def closed_at(self, position: int) -> Record:
-        """Return the closing record after this one, where `position` of the input closes it."""
-        progress = self.progress.adding(position)
+    def closed_with(self, progress: Progresses) -> Record:
+        """Return the closing record after this one."""
+        progress = {**self.progress, **progress}
         return Record(VERSION, self.position + 1, progress, self.tally, closes=True)
 
     def head(self) -> Record:
@@ -168,7 +237,7 @@ class Record:
         return Record(VERSION, self.position, self.progress, self.tally, self.closes)
 
 
-OPENING: Final = Record(VERSION, -1, Progress(), Tally())
+OPENING: Final = Record(VERSION, -1)
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Record)

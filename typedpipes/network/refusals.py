@@ -11,7 +11,6 @@ from typedpipes.exchange import Replies
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.fold import is_folded
 from typedpipes.processor import Cleanups, Processor
-from typedpipes.resource import resources_of
 from typedpipes.source import Feed, Source
 
 _HERE = "Run this drawing with `plumber.run()`, in one process."
@@ -25,10 +24,8 @@ def refusals(blueprint: Blueprint) -> Iterator[WiringError]:
 
 
 def _refused(node: NodeSpec) -> Iterator[str]:
-    if len(node.inputs) > 1:
-        yield f"{node.name!r} takes a {node.how} of several inputs, which does not work"
-    if node.outcomes:
-        yield f"the outcomes of {node.name!r}, results and failures in one order, do not work"
+    if node.prefer is not None:
+        yield f"{node.name!r} prefers an input of its merge, which does not work"
     if isinstance(node.part, Processor | Source) and node.part.cleanups != Cleanups():
         yield f"{node.name!r} has a cleanup coroutine, and these are not called"
     yield from _refused_as(node.part, node.name)
@@ -38,8 +35,6 @@ def _refused_as(part: Part, name: str) -> Iterator[str]:
     match part:
         case Batch():
             yield f"{name!r} makes lists of items, which does not work"
-        case Split():
-            yield f"{name!r} sends items several ways, which does not work"
         case Reader():
             yield f"code beside the run reads from {name!r}, which does not work"
         case Replies():
@@ -48,18 +43,12 @@ def _refused_as(part: Part, name: str) -> Iterator[str]:
             yield from _refused_of(part, name)
         case Feed(ends_when_idle=True):
             yield f"{name!r} is filled by its own run until that is idle, which does not work"
-        case Source() | Keep() | Collector() | Relay():
+        case Source() | Keep() | Split() | Collector() | Relay():
             pass
 
 
 def _refused_of(processor: Processor[Any, Any], name: str) -> Iterator[str]:  # Any: any will do
     if is_folded(processor.coro):
         yield f"{name!r} folds its items into a state, which does not work"
-    elif processor.kind == "generator":
-        yield f"{name!r} is an async generator, which does not work"
     if processor.key is not None:
         yield f"{name!r} works by keys, which does not work"
-    for resource in resources_of(processor.coro):
-        if resource.per == "worker":
-            what = f"has the resource {resource.name!r} for each worker"
-            yield f"{name!r} {what}, which does not work"

@@ -1,106 +1,31 @@
 """The route of a drawing: what it is as stops in many processes with legs between them.
 
-A *stop* is a node; a *leg* is an edge that crosses the wire. Making the route finds all that cannot
-be kept over a network, and says so before anything runs.
+A *stop* is a node, or what joins several inputs before one; a *leg* is an edge that crosses the
+wire. Making the route finds all that cannot be kept over a network, and says so before anything
+runs.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias, get_args, get_origin
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
 from typedpipes.errors import WiringError, WiringErrors
-from typedpipes.fittings import Collector, Keep
-from typedpipes.network.form import Codecs, Form, NoForm
-from typedpipes.network.record import Record
+from typedpipes.exchange import Replies
+from typedpipes.fittings import Batch, Reader, Relay
+from typedpipes.network.form import Codecs
+from typedpipes.network.forming import Forms, name_of
+from typedpipes.network.leg import Leg
 from typedpipes.network.refusals import refusals
+from typedpipes.network.stop import Part, Stop
 from typedpipes.network.wire import Reach, Stream
-from typedpipes.processor import Failure, Processor, Sink
-from typedpipes.show.items import Items
-from typedpipes.source import Source
+from typedpipes.processor import Processor, Sink
 
 LONGEST_SLICE: Final = 100  # items
-
-Part: TypeAlias = Source[Any] | Processor[Any, Any] | Keep[Any] | Collector[Any]
-"""What a stop holds. Any: as in a blueprint."""
-
-
-@frozen
-class Leg:
-    """An edge that crosses the wire.
-
-    Attributes:
-        name: unique in the run.
-        start: the name of the node that gives.
-        end: the name of the node that takes.
-        failures: whether it takes the failures of `start` rather than its results.
-        form: how its items travel; of failures, those that failed.
-        in_hand: the most slices that all processes together have taken and not done.
-    """
-
-    name: str
-    start: str
-    end: str
-    failures: bool
-    form: Form
-    in_hand: int
-
-    @property
-    def reach(self) -> Reach:
-        """The leg, as the wire sees it."""
-        return Reach(self.name, self.start, self.in_hand)
-
-    def items(self, record: Record) -> Mapping[int, object]:
-        """Return what this leg takes from a record, by places.
-
-        Raises:
-            ValueError: it cannot be decoded.
-        """
-        if not self.failures:
-            return {place: self.form.decode(raw) for place, raw in record.items.items()}
-        return {
-            place: Failure(self.form.decode(lost.item), lost.error, self.start)
-            for place, lost in record.failures.items()
-        }
-
-    def __str__(self) -> str:
-        """Return the edge and what it carries, as messages name it."""
-        carried = f"Failure[{self.form.type}]" if self.failures else self.form.type
-        return f"{self.name}: {carried}"
-
-
-@frozen
-class Stop:
-    """A node, in whatever processes work for it.
-
-    Attributes:
-        name: the name of the node.
-        part: what it holds.
-        leg: what it takes; `None` for a source.
-        cap: the most slices before each node that follows; `None` if none does.
-        forms: how its results travel, a form for each type that those who take them see.
-        in_order: whether its results keep the order of its items.
-        abreast: how many items of one slice are worked on at once.
-        failures_lead_on: whether a leg takes its failures.
-    """
-
-    name: str
-    part: Part
-    leg: Leg | None
-    cap: int | None
-    forms: Sequence[Form]
-    in_order: bool
-    abreast: int
-    failures_lead_on: bool
-
-    @property
-    def is_at_caller(self) -> bool:
-        """Whether it belongs to the process that asked for the run."""
-        return isinstance(self.part, Source | Collector)
 
 
 @frozen
@@ -121,8 +46,8 @@ class Route:
         """Return what the wire has to know."""
         reaches: dict[str, list[Reach]] = defaultdict(list)
         for stop in self.stops:
-            if stop.leg is not None:
-                reaches[stop.leg.start].append(stop.leg.reach)
+            for leg in stop.legs:
+                reaches[leg.start].append(leg.reach)
         return [Stream(stop.name, stop.cap, tuple(reaches[stop.name])) for stop in self.stops]
 
     def description(self) -> Sequence[str]:
@@ -130,9 +55,9 @@ class Route:
         lines = [f"slices of {self.slice}"]
         for stop in self.stops:
             settings = f"{type(stop.part).__name__} {stop.name!r}"
-            if stop.leg is not None:
-                lines.append(str(stop.leg))
-                settings += f", {stop.leg.in_hand} slices in hand, {stop.abreast} items of each"
+            for leg in stop.legs:
+                lines.append(str(leg))
+                settings += f", {leg.in_hand} slices in hand, {stop.abreast} items of each"
             if not stop.in_order:
                 settings += ", in any order"
             if stop.cap is not None:
@@ -156,15 +81,8 @@ def route_of(
     Raises:
         WiringErrors: everything in it that cannot be kept over a network.
     """
-    errors = [*refusals(blueprint)]
-    items = Items(blueprint)
-    legs: dict[EdgeSpec, Form] = {}
-    for node in blueprint.nodes:
-        for edge in node.inputs:
-            try:
-                legs[edge] = _form(items, edge, node, codecs or {})
-            except NoForm as error:
-                errors.append(_no_form(edge, node, items, error))
+    forms = Forms(blueprint, codecs or {})
+    errors = [*refusals(blueprint), *forms.errors]
     size = _slice(blueprint)
     if longest is not None:
         smallest = min((edge.maxsize for edge in blueprint.edges), default=1)
@@ -178,11 +96,24 @@ def route_of(
         size = longest
     if errors:
         raise WiringErrors(blueprint.name, errors)
-    return Route(
-        blueprint.name,
-        size,
-        [_stop(node, blueprint, legs, size) for node in blueprint.nodes],
-    )
+    laying = _Laying(blueprint, forms, size)
+    stops = [stop for node in blueprint.nodes for stop in laying.stops(node)]
+    return Route(blueprint.name, size, _with_deserters(stops))
+
+
+def _with_deserters(stops: Sequence[Stop]) -> Sequence[Stop]:
+    """Note for each stop whether all that take its results may end before it does."""
+    found: dict[str, Stop] = {}  # from downstream to upstream
+    for stop in reversed(stops):
+        takers = [
+            each
+            for each in found.values()
+            if any(leg.start == stop.name and leg.takes != "failures" for leg in each.legs)
+        ]
+        if all(each.may_end_early for each in takers):
+            stop = evolve(stop, deserted_by=tuple(each.name for each in takers))  # noqa: PLW2901
+        found[stop.name] = stop
+    return [*reversed(found.values())]
 
 
 def _slice(blueprint: Blueprint) -> int:
@@ -199,54 +130,97 @@ def _workers(node: NodeSpec) -> int:
     return part.workers if isinstance(part, Sink) else min(part.workers, part.window)
 
 
-def _form(items: Items, edge: EdgeSpec, node: NodeSpec, codecs: Codecs) -> Form:
-    hint = items.hint_along(edge, node)
-    if edge.failures and get_origin(hint) is Failure:
-        hint = get_args(hint)[0]
-    return Form(hint, codecs)
+class _Laying:
+    """Lays out the nodes of a drawing as stops.
+
+    A node that takes several inputs becomes two: one that joins them, and the node itself, which
+    takes what comes out of that. So whatever makes calls has one input, whose slices in hand are
+    what bounds them.
+    """
+
+    def __init__(self, blueprint: Blueprint, forms: Forms, size: int) -> None:
+        self._blueprint = blueprint
+        self._forms = forms
+        self._size = size
+        self._names: Counter[str] = Counter()  # of legs
+
+    def stops(self, node: NodeSpec) -> Iterator[Stop]:
+        """Yield the stops of a node, from upstream to downstream."""
+        name = node.name
+        legs = [self._leg(edge, number, node) for number, edge in enumerate(node.inputs)]
+        if len(legs) > 1 and not isinstance(node.part, Relay):
+            name = f"the {node.how} before {node.name!r}"
+            cap = min(edge.maxsize for edge in node.inputs) // self._size
+            yield self._stop(name, node, Relay(name), legs, cap)
+            legs = [self._only_leg(name, node)]
+        if isinstance(node.part, Batch | Reader | Replies):
+            raise TypeError(f"{node.part!r} should have been refused")
+        leading = [edge for edge in self._blueprint.edges if edge.start == node.name]
+        yield self._stop(
+            node.name,
+            node,
+            node.part,
+            legs,
+            min((edge.maxsize // self._size for edge in leading), default=None),
+        )
+
+    def _stop(
+        self, name: str, node: NodeSpec, part: Part, legs: Sequence[Leg], cap: int | None
+    ) -> Stop:
+        workers = _workers(node)
+        joins = isinstance(part, Relay)
+        return Stop(
+            name,
+            node.name,
+            part,
+            node.how if len(legs) > 1 else "one" if legs else "none",
+            tuple(legs),
+            cap,
+            {} if joins else self._forms.given(node),
+            in_order=not isinstance(part, Processor) or part.ordered or workers == 1,
+            abreast=1 if joins or _is_generator(node) else min(workers, self._size),
+            failures_lead_on=any(
+                edge.start == node.name and (edge.failures or node.outcomes)
+                for edge in self._blueprint.edges
+            )
+            and not joins,
+            leaves_gaps=node.leaves_gaps,
+        )
+
+    def _leg(self, edge: EdgeSpec, number: int, node: NodeSpec) -> Leg:
+        start = next(each for each in self._blueprint.nodes if each.name == edge.start)
+        name = name_of(edge)
+        self._names[name] += 1
+        if self._names[name] > 1:  # two ways of a split, or the same twice in a zip
+            name += f" ({self._names[name]})"
+        joins = len(node.inputs) > 1
+        return Leg(
+            name,
+            edge.start,
+            number,
+            "failures" if edge.failures else "outcomes" if start.outcomes else "results",
+            edge.way or 0,
+            self._forms.along(edge, number),
+            1 if joins else self._in_hand(node),
+            skips_gaps=edge.gaps == "skip",
+        )
+
+    def _only_leg(self, joint: str, node: NodeSpec) -> Leg:
+        return Leg(
+            f"{joint} -> {node.name!r}",
+            joint,
+            0,
+            "results",
+            0,
+            self._forms.taken(node),
+            self._in_hand(node),
+        )
+
+    def _in_hand(self, node: NodeSpec) -> int:
+        workers = _workers(node)
+        return workers if _is_generator(node) else max(workers // self._size, 1)
 
 
-def _no_form(edge: EdgeSpec, node: NodeSpec, items: Items, error: NoForm) -> WiringError:
-    carried = items.along(edge, node)
-    return WiringError(
-        f"the edge {_edge_name(edge)} cannot go over a network: "
-        f"{f'it carries {carried}, and ' if carried else ''}{error}. Annotate it with a type that "
-        "can travel (numbers, text, bytes, times, containers and dataclasses of them), or pass a "
-        "codec for the class.",
-        nodes=[edge.start, node.name],
-    )
-
-
-def _edge_name(edge: EdgeSpec) -> str:
-    start = f"failures of {edge.start!r}" if edge.failures else repr(edge.start)
-    return f"{start} -> {edge.end!r}"
-
-
-def _stop(node: NodeSpec, blueprint: Blueprint, legs: Mapping[EdgeSpec, Form], size: int) -> Stop:
-    part = node.part
-    if not isinstance(part, Source | Processor | Keep | Collector):
-        raise TypeError(f"{part!r} should have been refused")
-    workers = _workers(node)
-    leg = None
-    for edge in node.inputs:
-        in_hand = max(workers // size, 1)
-        leg = Leg(_edge_name(edge), edge.start, edge.end, edge.failures, legs[edge], in_hand)
-    leading = [edge for edge in blueprint.edges if edge.start == node.name]
-    return Stop(
-        node.name,
-        part,
-        leg,
-        min((edge.maxsize // size for edge in leading), default=None),
-        tuple(_distinct(legs[edge] for edge in leading if not edge.failures)),
-        in_order=not isinstance(part, Processor) or part.ordered or workers == 1,
-        abreast=min(workers, size),
-        failures_lead_on=any(edge.failures for edge in leading),
-    )
-
-
-def _distinct(forms: Iterator[Form]) -> Iterator[Form]:
-    seen: set[str] = set()
-    for form in forms:
-        if form.type not in seen:
-            seen.add(form.type)
-            yield form
+def _is_generator(node: NodeSpec) -> bool:
+    """Whether the items of a slice are worked on one by one, with any number of results."""
+    return isinstance(node.part, Processor) and node.part.kind == "generator"

@@ -8,8 +8,11 @@ from typedpipes.errors import QueueClosed, QueueEmpty
 from typedpipes.network.calling import carried
 from typedpipes.network.doom import Doomsday, Sentence
 from typedpipes.network.errors import NotCarried
+from typedpipes.network.leaving import all_over
+from typedpipes.network.moves import leaving
 from typedpipes.network.record import NOTHING, Items, Made, Progress, Tally, lose
-from typedpipes.network.route import Stop
+from typedpipes.network.side_by_side import run_until
+from typedpipes.network.stop import Stop
 from typedpipes.network.turn import Turn
 from typedpipes.network.wire import Wire
 from typedpipes.queues import InputQueue
@@ -30,23 +33,41 @@ class Sender:
     def __init__(self, wire: Wire, stop: Stop, longest: int, doomsday: Doomsday) -> None:
         self._in_hand: Sequence[object] = ()
         self._position = 0  # of what is in hand
+        self._is_deserted = False
+        self._wire = wire
         self._stop = stop
         self._longest = longest
         self._doomsday = doomsday
         self._turn = Turn(wire, stop.name, in_order=True)
 
     async def send(self, queue: InputQueue[object]) -> None:
-        """Give everything that comes out of a queue, and then the closing record."""
+        """Give everything that comes out of a queue, and then the closing record.
+
+        Where nothing takes it any more, close the queue.
+        """
         async with self._turn.followed():
-            async for items in self._slices(queue):
-                self._in_hand = items
-                made = await self._made(items)
-                if made is None:
-                    return
-                await self._turn.give(self._position, made)
-                self._in_hand = ()
-                self._position += 1
-            await self._turn.close(self._position)
+            if not self._stop.deserted_by:
+                await self._send_all(queue)
+                return
+            await run_until(self._deserted(), self._send_all(queue))
+            if self._is_deserted:
+                queue.close()
+                await self._turn.make(leaving)
+
+    async def _deserted(self) -> None:
+        await all_over(self._wire, self._stop.deserted_by)
+        self._is_deserted = True
+
+    async def _send_all(self, queue: InputQueue[object]) -> None:
+        async for items in self._slices(queue):
+            self._in_hand = items
+            made = await self._made(items)
+            if made is None:
+                return
+            await self._turn.give(self._position, made)
+            self._in_hand = ()
+            self._position += 1
+        await self._turn.close(self._position)
 
     def ahead(self, progress: Progress) -> Sequence[object]:
         """Return the items in hand that were not given, as the last record says.
@@ -77,4 +98,4 @@ class Sender:
                 await self._doomsday.announce(Sentence(self._stop.name, lose(NOTHING, error)))
                 return None
         count = len(raws)
-        return Made(raws, tally=Tally(count, count, emitted=count))
+        return Made(raws, tally=Tally(count, count, emitted=count), length=count)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypeAlias
+
+from typing_extensions import TypeIs, TypeVar
 
 Work: TypeAlias = Coroutine[Any, Any, object]
 """Any: what a coroutine yields to the event loop."""
+
+
+E = TypeVar("E", bound=Exception)
 
 
 async def run_until(enough: Work, *work: Work) -> None:
@@ -30,3 +35,16 @@ async def run_until(enough: Work, *work: Work) -> None:
         watch.add_done_callback(cancel)
         await asyncio.wait(tasks)
         watch.cancel()
+
+
+def leaves(group: ExceptionGroup[E]) -> Iterator[E]:
+    """Yield the errors in a group, and in the groups in it."""
+    for each in group.exceptions:
+        if _is_group(each):
+            yield from leaves(each)
+        else:
+            yield each
+
+
+def _is_group(each: E | ExceptionGroup[E]) -> TypeIs[ExceptionGroup[E]]:
+    return isinstance(each, ExceptionGroup)

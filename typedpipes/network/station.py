@@ -4,43 +4,64 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
+from typedpipes.network.leaving import end_with
+from typedpipes.network.leg import Leg
 from typedpipes.network.record import Made, Record, decode
-from typedpipes.network.route import Leg, Stop
-from typedpipes.network.side_by_side import run_until
+from typedpipes.network.stop import Stop
 from typedpipes.network.take import Hand
 from typedpipes.network.turn import Turn
 from typedpipes.network.wire import Taken, Wire
+
+Act: TypeAlias = Callable[[Record, Leg, Turn], Awaitable[bool]]
+"""Makes something of a record of a leg, and gives that when it is its turn; returns whether it is
+given, otherwise the run ends because of it."""
+
+Make: TypeAlias = Callable[[Record, Leg], Awaitable[Made | None]]
+"""Makes something of a record of a leg, or returns `None` if the run ends because of it."""
 
 
 def _nothing(_: Record) -> None:
     """Do nothing more with a record that is done."""
 
 
+def at_once(make: Make, given: Callable[[Record], None] = _nothing) -> Act:
+    """Return what gives all that is made of a record at once.
+
+    Args:
+        make: makes something of it.
+        given: called with the record once that is given.
+    """
+
+    async def act(record: Record, leg: Leg, turn: Turn) -> bool:
+        made = await make(record, leg)
+        if made is None:
+            return False
+        await turn.give(record.position, made, leg.number)
+        given(record)
+        return True
+
+    return act
+
+
 class Station:
-    """Takes slices, has something made of them, and gives it when it is its turn.
+    """Takes slices, and has something done with each.
+
+    Of several legs, it takes slices as they come.
 
     Args:
         wire: the wire of this process.
         stop: the stop.
-        leg: what it takes.
-        make: makes something of a record, or returns `None` if the run ends because of it.
-        given: called with a record once what was made of it is given.
+        act: does what there is to do with a record.
     """
 
-    def __init__(
-        self,
-        wire: Wire,
-        stop: Stop,
-        leg: Leg,
-        make: Callable[[Record], Awaitable[Made | None]],
-        given: Callable[[Record], None] = _nothing,
-    ) -> None:
-        self._start = leg.start
-        self._make = make
-        self._given = given
+    def __init__(self, wire: Wire, stop: Stop, act: Act) -> None:
+        self._wire = wire
+        self._stop = stop
+        self._act = act
         self._turn = Turn(wire, stop.name, in_order=stop.in_order)
-        self._hand = Hand(wire, leg.reach)
+        self._hands = [(leg, Hand(wire, leg.reach)) for leg in stop.legs]
 
     async def work(self) -> None:
         """Work until the closing record is given, by whatever process.
@@ -48,26 +69,23 @@ class Station:
         Cancelled, it lets others have what is in hand.
         """
         async with self._turn.followed():
-            try:
-                await run_until(self._turn.over(), self._pull(), self._hand.keep())
-            finally:
-                await self._hand.put_back()
+            pulling = [self._pull(leg, hand) for leg, hand in self._hands]
+            await end_with(self._wire, self._stop, self._turn, self._hands, *pulling)
 
-    async def _pull(self) -> None:
+    async def _pull(self, leg: Leg, hand: Hand) -> None:
         async with asyncio.TaskGroup() as slices:
             while True:
-                taken = await self._hand.take()
-                slices.create_task(self._work_on(taken))
+                taken = await hand.take()
+                slices.create_task(self._work_on(taken, leg, hand))
 
-    async def _work_on(self, taken: Taken) -> None:
-        record = decode(taken.stored.data, self._start)
+    async def _work_on(self, taken: Taken, leg: Leg, hand: Hand) -> None:
+        record = decode(taken.stored.data, leg.start)
         position = record.position
         if record.closes:
-            await self._turn.close(position)
-        elif not (taken.again and await self._turn.is_done(position)):
-            made = await self._make(record)
-            if made is None:
-                return  # it stays in its edge
-            await self._turn.give(position, made)
-            self._given(record)
-        await self._hand.done(taken)
+            await self._turn.close(position, leg.number, enough=len(self._hands))
+        elif not (
+            (taken.again and await self._turn.is_done(position, leg.number))
+            or await self._act(record, leg, self._turn)
+        ):
+            return  # it stays in its edge
+        await hand.done(taken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from typedpipes.network.patience import LOOK_AGAIN
@@ -31,14 +32,20 @@ class Hand:
     async def take(self) -> Taken:
         """Take the next record, waiting for it as long as it takes."""
         while True:
-            try:
-                taken = await self._wire.take(self._leg, WAIT)
-            except Away:
-                await asyncio.sleep(LOOK_AGAIN)
-                continue
+            taken = await self.take_soon()
             if taken is not None:
-                self._held[taken.ticket] = taken
                 return taken
+
+    async def take_soon(self) -> Taken | None:
+        """Take the next record, waiting for it a while; return `None` if none comes."""
+        try:
+            taken = await self._wire.take(self._leg, WAIT)
+        except Away:
+            await asyncio.sleep(LOOK_AGAIN)
+            return None
+        if taken is not None:
+            self._held[taken.ticket] = taken
+        return taken
 
     async def keep(self) -> None:
         """Keep from others what is in hand; goes on until it is cancelled."""
@@ -59,11 +66,13 @@ class Hand:
             return  # it comes again, and is recognised
         await self._wire.tell(self._leg.stream, b"")
 
+    async def back(self, taken: Taken) -> None:
+        """Let others have a record that is in hand, at once."""
+        self._held.pop(taken.ticket, None)
+        with suppress(Away):  # then they have it after a while
+            await self._wire.back(self._leg, taken)
+
     async def put_back(self) -> None:
-        """Let others have what is in hand, at once."""
-        held, self._held = self._held, {}
-        for taken in held.values():
-            try:
-                await self._wire.back(self._leg, taken)
-            except Away:
-                return
+        """Let others have all that is in hand."""
+        for taken in list(self._held.values()):
+            await self.back(taken)

@@ -16,6 +16,7 @@ from attrs import frozen
 from msgspec import MsgspecError, msgpack
 
 from typedpipes.network.errors import RecordTooLarge
+from typedpipes.network.moves import NOT_YET, TOO_LATE, Move, closing, giving
 from typedpipes.network.patience import LOOK_AGAIN, LOOK_RARELY
 from typedpipes.network.record import Made, Record, decode, encode
 from typedpipes.network.wire import Away, Full, NotMyTurn, Sealed, Wire
@@ -35,10 +36,10 @@ class Turn:
     Args:
         wire: the wire of this process.
         stream: the name of the node.
-        in_order: whether records come in the order of the input, or as they are made.
+        in_order: whether `give` keeps the order of the input, or gives what is made as it is made.
     """
 
-    def __init__(self, wire: Wire, stream: str, *, in_order: bool) -> None:
+    def __init__(self, wire: Wire, stream: str, *, in_order: bool = True) -> None:
         self._wire = wire
         self._stream = stream
         self._in_order = in_order
@@ -53,8 +54,8 @@ class Turn:
         async with self._wire.hear(self._stream, self._hear):
             yield
 
-    async def give(self, position: int, made: Made) -> bool:
-        """Give what was made of a position of the input, when it is its turn.
+    async def give(self, position: int, made: Made, number: int = 0) -> bool:
+        """Give what was made of a position of an input, when it is its turn.
 
         Waits while it is not, or while there is no room.
 
@@ -62,49 +63,69 @@ class Turn:
             Whether it was given now. Otherwise it was given before, perhaps by this very call,
             when the wire was cut; or the stream is sealed, and it is never given.
         """
-        return await self._when_it_is_time(position, made)
+        return await self.make(giving(position, made, in_order=self._in_order, number=number))
 
-    async def close(self, position: int) -> bool:
-        """Give the closing record; `position` of the input is where that is closed.
+    async def close(self, position: int, number: int = 0, *, enough: int = 1) -> bool:
+        """Note that an input is closed at a position; once enough are, with the closing record.
 
         Whatever the order, this waits for all positions before.
         """
-        return await self._when_it_is_time(position, None)
+        return await self.make(closing(position, number=number, enough=enough))
 
-    async def over(self) -> None:
-        """Wait until the closing record is given, by any process, or the stream is sealed."""
-        while not (self._sealed or (self._seen is not None and self._seen.head.closes)):
-            await self._wait(self._news, LOOK_RARELY)
+    async def make(self, move: Move) -> bool:
+        """Give what a move says, when it says so.
 
-    async def is_done(self, position: int) -> bool:
-        """Whether a position is done, as far as the wire knows now; ask before calling again."""
-        seen = await self._look()
-        return seen is not None and seen.head.progress.has(position)
-
-    async def _when_it_is_time(self, position: int, made: Made | None) -> bool:
+        Returns:
+            As for `give`.
+        """
         while True:
             # Taken before the look: what is heard in between must not be missed.
             news = self._news
             # One at a time: each would be refused because of its neighbour otherwise.
             async with self._giving:
                 seen = self._seen or await self._look()
-                if seen is None:
-                    pass
-                elif self._sealed or seen.head.closes or seen.head.progress.has(position):
-                    return False
-                elif self._is_time(seen.head, position, closing=made is None):
-                    if await self._try_to_give(seen, position, made):
-                        return True
-                    if self._seen is not seen:
-                        continue  # another process gave: decide anew
+                if seen is not None:
+                    if self._sealed or seen.head.closes:
+                        return False
+                    record = move(seen.head)
+                    if record is TOO_LATE:
+                        return False
+                    if record is not NOT_YET:
+                        if await self._try_to_give(seen, record):
+                            return True
+                        if self._seen is not seen:
+                            continue  # another process gave: decide anew
             await self._wait(news, LOOK_AGAIN)
 
-    def _is_time(self, head: Record, position: int, *, closing: bool) -> bool:
-        return head.progress.floor == position - 1 or not (self._in_order or closing)
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is given any more, as far as it is known here."""
+        return self._sealed or (self._seen is not None and self._seen.head.closes)
 
-    async def _try_to_give(self, seen: _Seen, position: int, made: Made | None) -> bool:
-        head = seen.head
-        record = head.closed_at(position) if made is None else head.followed_by(made, position)
+    async def over(self) -> None:
+        """Wait until the closing record is given, by any process, or the stream is sealed."""
+        while not self.is_over:
+            await self._wait(self._news, LOOK_RARELY)
+
+    async def is_done(self, position: int, number: int = 0) -> bool:
+        """Whether a position of an input is done, as far as the wire knows now.
+
+        Ask before calling again.
+        """
+        head = await self.look()
+        return head is not None and head.of(number).has(position)
+
+    async def head(self) -> Record | None:
+        """Return the last record, as it is known here; `None` if the wire is cut."""
+        seen = self._seen or await self._look()
+        return None if seen is None else seen.head
+
+    async def look(self) -> Record | None:
+        """Return the last record, without its items; `None` if the wire is cut."""
+        seen = await self._look()
+        return None if seen is None else seen.head
+
+    async def _try_to_give(self, seen: _Seen, record: Record) -> bool:
         data = encode(record)
         if len(data) > self._wire.largest:
             raise RecordTooLarge(self._stream, len(data), self._wire.largest)

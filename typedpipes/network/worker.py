@@ -9,16 +9,24 @@ from attrs import frozen
 from msgspec import msgpack
 
 from typedpipes.blueprint import Blueprint
+from typedpipes.errors import ResourceFailed
+from typedpipes.fittings import Relay
 from typedpipes.network.calling import Maker
 from typedpipes.network.doom import Doomsday
-from typedpipes.network.equipment import equipped
+from typedpipes.network.equipment import Equipment, equipped
 from typedpipes.network.errors import OtherDrawing
 from typedpipes.network.facts import Fact
 from typedpipes.network.form import Codecs
-from typedpipes.network.route import Route, Stop, route_of
-from typedpipes.network.station import Station
+from typedpipes.network.generating import Generating
+from typedpipes.network.joining import merge
+from typedpipes.network.pairing import Pairing
+from typedpipes.network.route import Route, route_of
+from typedpipes.network.side_by_side import Work, leaves
+from typedpipes.network.station import Station, at_once
+from typedpipes.network.stop import Stop
 from typedpipes.network.wire import Gone, Wire
 from typedpipes.offload.pools import Pools, pools
+from typedpipes.processor import Processor
 
 
 @frozen
@@ -56,33 +64,51 @@ async def work_for(
     Raises:
         WiringErrors: the drawing cannot be run over a network.
         OtherDrawing: the run is of another drawing.
-        Exception: whatever opening or closing a resource raises.
+        ResourceFailed: a resource of each of its calls cannot be opened.
+        Exception: whatever opening or closing another resource raises.
     """
     route_of(blueprint, codecs)  # what is wrong here is said before the wait
     theirs = msgpack.decode(await Fact(wire, "drawing").wait(), type=Drawing)
     route = route_of(blueprint, codecs, longest=theirs.slice)
     _refuse_other_drawing(run, theirs.lines, route.description())
     mine = [
-        each for each in route.stops if not each.is_at_caller and (each.name in only or not only)
+        each for each in route.stops if not each.is_at_caller and (each.node in only or not only)
     ]
     doomsday = Doomsday(wire)
-    own = Pools(sum(stop.abreast * (stop.leg.in_hand if stop.leg else 1) for stop in mine) or 1)
+    own = Pools(sum(stop.abreast * leg.in_hand for stop in mine for leg in stop.legs) or 1)
     token = pools.set(own)
+    failed: ResourceFailed | None = None
     try:
-        async with equipped(mine):
-            await doomsday.rule(*(_station(wire, run, stop, doomsday).work() for stop in mine))
+        async with equipped(mine) as equipment:
+            await doomsday.rule(
+                *(_work_of(wire, run, stop, route.slice, equipment, doomsday) for stop in mine)
+            )
     except* Gone:
         pass  # its caller has its report, and has forgotten it
+    except* ResourceFailed as group:
+        failed = next(leaves(group))
     finally:
         pools.reset(token)
         await own.close()
+    if failed is not None:
+        raise failed
 
 
-def _station(wire: Wire, run: str, stop: Stop, doomsday: Doomsday) -> Station:
-    leg = stop.leg
-    if leg is None:
-        raise TypeError(f"{stop.part!r} belongs to the caller")
-    return Station(wire, stop, leg, Maker(run, stop, leg, doomsday).make)
+def _work_of(
+    wire: Wire, run: str, stop: Stop, longest: int, equipment: Equipment, doomsday: Doomsday
+) -> Work:
+    """Return what a process does for a stop."""
+    match stop.part:
+        case Relay() if stop.how == "merge":
+            return Station(wire, stop, at_once(merge)).work()
+        case Relay():
+            return Pairing(wire, stop).work()
+        case Processor(kind="generator"):
+            return Station(
+                wire, stop, Generating(run, stop, longest, equipment, doomsday).act
+            ).work()
+        case _:
+            return Station(wire, stop, at_once(Maker(run, stop, equipment, doomsday).make)).work()
 
 
 def _refuse_other_drawing(run: str, theirs: Sequence[str], mine: Sequence[str]) -> None:

@@ -78,6 +78,10 @@ class Items:
             wanted = parts[node.inputs.index(edge)] if len(parts) == len(node.inputs) else UNKNOWN
         return wanted
 
+    def hint_of_results(self, node: NodeSpec) -> Hint:
+        """Return the type of the results of a node, also where its failures go on with them."""
+        return self._results[node.name]
+
     def _along(self, edge: EdgeSpec) -> Hint:
         if edge.failures:
             return _generic(Failure, self._taken[edge.start])

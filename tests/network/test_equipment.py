@@ -1,0 +1,95 @@
+"""Resources of calls that overlap: each has its own, opened in the process that calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.network.brokers import Connect, in_memory
+from tests.network.drawings import run, submit, work
+from typedpipes import Plumber, Processor, Resource, ResourceFailed, Source
+
+
+class Desk:
+    """Knows whether it is open, and whether somebody is at it."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.is_taken = False
+
+    async def use(self, number: int) -> int:
+        assert self.is_open
+        assert not self.is_taken
+        self.is_taken = True
+        await asyncio.sleep(0.001)
+        self.is_taken = False
+        return number
+
+
+async def test_each_of_the_calls_that_overlap_has_a_resource_to_itself(connect: Connect) -> None:
+    desks: list[Desk] = []
+
+    @asynccontextmanager
+    async def desk() -> AsyncGenerator[Desk]:
+        desks.append(Desk())
+        task = asyncio.current_task()
+        try:
+            yield desks[-1]
+        finally:
+            assert asyncio.current_task() is task
+            for each in desks:
+                each.is_open = False
+
+    async def use(number: int, desk: Desk) -> int:
+        return await desk.use(number)
+
+    async def use_twice(number: int, desk: Desk) -> AsyncIterator[int]:
+        yield await desk.use(number)
+        yield await desk.use(-number)
+
+    def draw() -> Plumber:
+        plumber = Plumber("desks")
+        once = Processor(Resource(desk, per="worker").into(use), workers=3)
+        twice = Processor(Resource(desk, per="worker").into(use_twice), workers=2)
+        plumber.connect(Source(range(40))).to(once).to(twice).collect(name="numbers")
+        return plumber
+
+    report = await run(connect, draw, count=1)
+
+    assert report.collected["numbers"] == [sign * each for each in range(40) for sign in (1, -1)]
+    assert 2 < len(desks) <= 5
+    assert not any(each.is_open for each in desks)
+
+
+async def test_a_worker_that_cannot_open_a_resource_gives_up_and_others_go_on() -> None:
+    class ShutError(Exception):
+        pass
+
+    def draw(*, shut: bool) -> Plumber:
+        @asynccontextmanager
+        async def desk() -> AsyncGenerator[Desk]:
+            if shut:
+                raise ShutError
+            yield Desk()
+
+        async def use(number: int, desk: Desk) -> int:
+            return await desk.use(number)
+
+        plumber = Plumber("desks")
+        processor = Processor(Resource(desk, per="worker").into(use))
+        plumber.connect(Source(range(10))).to(processor).collect(name="numbers")
+        return plumber
+
+    async with in_memory() as connect:
+        submitted = asyncio.create_task(submit(connect, draw(shut=False)))
+        with pytest.raises(ResourceFailed) as caught:
+            await work(connect, draw(shut=True))
+
+        await work(connect, draw(shut=False))
+
+        assert (await submitted).collected["numbers"] == [*range(10)]
+    assert (caught.value.resource, caught.value.users) == ("desk", ("use",))
+    assert isinstance(caught.value.__cause__, ShutError)

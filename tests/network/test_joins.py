@@ -1,0 +1,189 @@
+"""Several inputs over a network: merges, zips, splits and rejoins, as a user sees them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.network.brokers import Connect
+from tests.network.drawings import run
+from typedpipes import Counts, Plumber, Processor, Report, Source
+
+
+def counts(report: Report, name: str) -> Counts[object, object]:
+    return next(each for each in report.counts if each.name == name)
+
+
+async def double(number: int) -> int:
+    return 2 * number
+
+
+async def spell(number: int) -> str:
+    await asyncio.sleep(number % 3 / 1000)
+    return str(number)
+
+
+def is_no_third(number: int) -> bool:
+    return number % 3 != 0
+
+
+@dataclass
+class Cat:
+    lives: int
+
+
+@dataclass
+class Dog:
+    tricks: int
+
+
+async def adopt(number: int) -> Cat:
+    return Cat(number)
+
+
+async def train(number: int) -> Dog:
+    return Dog(number)
+
+
+async def test_a_merge_has_all_items_of_its_inputs_each_in_their_order(connect: Connect) -> None:
+    def draw() -> Plumber:
+        plumber = Plumber("merging")
+        odd, even = Source(range(1, 100, 2), name="odd"), Source(range(0, 100, 2), name="even")
+        plumber.merge(odd, even).to(Processor(double, workers=4)).collect(name="doubles")
+        return plumber
+
+    report = await run(connect, draw)
+
+    odd, even = [*range(2, 200, 4)], [*range(0, 200, 4)]
+    doubles = report.collected["doubles"]
+    assert [each for each in doubles if each in odd] == odd
+    assert [each for each in doubles if each in even] == even
+    assert counts(report, "double").received == 100
+
+
+async def test_a_merge_takes_items_of_classes_that_look_alike_as_bytes(connect: Connect) -> None:
+    def draw() -> Plumber:
+        plumber = Plumber("shelter")
+        numbers = plumber.connect(Source(range(5)))
+        cats, dogs = numbers.to(Processor(adopt)), numbers.to(Processor(train))
+        plumber.merge(cats, dogs).keep(lambda each: each != Dog(3)).collect(name="animals")
+        return plumber
+
+    report = await run(connect, draw)
+
+    animals = report.collected["animals"]
+    assert [each for each in animals if isinstance(each, Cat)] == [Cat(each) for each in range(5)]
+    assert [each for each in animals if isinstance(each, Dog)] == [
+        Dog(each) for each in range(5) if each != 3
+    ]
+
+
+async def test_the_failures_of_several_processors_come_together(connect: Connect) -> None:
+    async def fail_on_two(number: int) -> int:
+        if number == 2:
+            raise ValueError("two")
+        return number
+
+    async def fail_on_text(text: str) -> str:
+        if text == "3":
+            raise LookupError("three")
+        return text
+
+    def draw() -> Plumber:
+        plumber = Plumber("failing")
+        first, second = Processor(fail_on_two), Processor(fail_on_text)
+        plumber.connect(Source(range(5))).to(first).to(Processor(spell)).to(second).collect()
+        failures = plumber.merge(plumber.failures(first), plumber.failures(second))
+        failures.collect(name="failures")
+        return plumber
+
+    report = await run(connect, draw)
+
+    assert {str(each) for each in report.collected["failures"]} == {
+        "Failure(item=2, error=RemoteError('ValueError: two'), processor='fail_on_two')",
+        "Failure(item='3', error=RemoteError('LookupError: three'), processor='fail_on_text')",
+    }
+
+
+@pytest.mark.parametrize("longest", [1, 7])
+async def test_a_zip_of_a_fork_keeps_its_pairs_whatever_is_dropped(
+    connect: Connect, longest: int
+) -> None:
+    def draw() -> Plumber:
+        plumber = Plumber("pairing")
+        numbers = plumber.connect(Source(range(50)))
+        spelled = numbers.to(Processor(spell, workers=4))
+        plumber.zip(numbers.keep(is_no_third), spelled).collect(name="pairs")
+        return plumber
+
+    report = await run(connect, draw, longest=longest)
+
+    assert report.collected["pairs"] == [(each, str(each)) for each in range(50) if each % 3]
+    pairs = counts(report, "pairs")
+    assert (pairs.received, pairs.completed, pairs.dropped) == (50, 33, 17)
+
+
+async def test_a_zip_of_sources_pairs_items_however_they_are_cut_into_slices(
+    connect: Connect,
+) -> None:
+    async def slowly() -> AsyncIterator[int]:
+        for number in range(40):
+            yield number
+            await asyncio.sleep(0)
+
+    def draw() -> Plumber:
+        plumber = Plumber("pairing")
+        letters = Source([chr(97 + each % 26) for each in range(20)], name="letters")
+        kept = plumber.connect(Source(slowly)).keep(lambda each: each % 2 == 0)
+        plumber.zip(kept, letters).to(Processor(join)).collect(name="pairs")
+        return plumber
+
+    async def join(pair: tuple[int, str]) -> str:
+        return f"{pair[0]}{pair[1]}"
+
+    report = await run(connect, draw, longest=7)
+
+    assert report.collected["pairs"] == [f"{2 * each}{chr(97 + each)}" for each in range(20)]
+    assert not counts(report, "join").cut_short
+
+
+async def test_a_zip_ends_with_its_shortest_input_and_so_does_what_is_there_for_it(
+    connect: Connect,
+) -> None:
+    made = 0
+
+    async def endless() -> AsyncIterator[int]:
+        nonlocal made
+        while True:
+            made += 1
+            yield made
+            await asyncio.sleep(0)
+
+    def draw() -> Plumber:
+        plumber = Plumber("pairing")
+        counted = plumber.connect(Source(endless)).to(Processor(double))
+        plumber.zip(counted, Source(list("abc"), name="letters")).collect(name="pairs")
+        return plumber
+
+    report = await run(connect, draw, longest=2)
+
+    assert report.collected["pairs"] == [(2, "a"), (4, "b"), (6, "c")]
+    assert counts(report, "pairs").cut_short
+
+
+async def test_the_other_branch_of_a_fork_goes_on_when_a_zip_has_ended(connect: Connect) -> None:
+    def draw() -> Plumber:
+        plumber = Plumber("pairing")
+        numbers = plumber.connect(Source(range(300)))
+        numbers.to(Processor(double, buffer=4)).collect(name="doubles", buffer=4)
+        plumber.zip(numbers, Source([0, 1], name="two"), buffer=4).collect(name="pairs")
+        return plumber
+
+    report = await run(connect, draw)
+
+    assert report.collected["pairs"] == [(0, 0), (1, 1)]
+    assert report.collected["doubles"] == [*range(0, 600, 2)]
+    assert counts(report, "pairs").cut_short
