@@ -30,8 +30,8 @@ class InputQueue(Generic[T_co]):
     A cleanup coroutine gets one that is closed: `drain` it for what the processor
     had in hand when it was cancelled and for what it never took.
 
-    After a run that was aborted or failed, what the queue holds can still be taken; the report of the
-    run says what that was, as it counts it as unprocessed.
+    After a run that was aborted or failed, what the queue holds can still be taken; the report of
+    the run says what that was, as it counts it as unprocessed.
 
     Several tasks may read from one queue; each item goes to one of them. A reader that wants no
     more may `close` it, for all of them: `async with contextlib.aclosing(queue)` does at the end
