@@ -103,6 +103,14 @@ def cells(row: str) -> list[str]:
     return [re.sub(r"\[(.+)\]\(.+\)", r"\1", cell.strip()) for cell in row.split("|")]
 
 
+def test_each_demo_has_a_picture_that_is_small() -> None:
+    demos = re.findall(r"^    make (demo\S*) ", README, re.MULTILINE)
+    pictures = re.findall(r'"(docs/pictures/(demo[\w-]*)\.\w+)"', README)
+
+    assert {name.removesuffix("-dark") for _, name in pictures} == {*demos}
+    assert all((ROOT / path).stat().st_size < 100_000 for path, _ in pictures)
+
+
 async def test_the_web_app_replies(tmp_path: Path) -> None:
     program = tmp_path / "app.py"
     program.write_text(IMPORTS + DEFINITIONS + IN_A_WEB_APP)
