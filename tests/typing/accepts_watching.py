@@ -6,6 +6,9 @@ from typing import assert_type
 from tests.typing.stages import feed, lines, measurer, plumber, reverser, screen
 from typedpipes.gauges import FailureText
 from typedpipes.gauges.snapshot import RunState
+from aiohttp.web import Application
+from typedpipes.observe import aiohttp_app, page
+from typedpipes.observe.snapshot import EdgeSnapshot, Snapshot, Snapshots
 from typedpipes.observe.terminal import follow
 from typedpipes import Doom, EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates, Report
 
@@ -44,10 +47,20 @@ async def watch() -> None:
         assert_type(seen, Gauges)
         assert_type(seen.state, RunState)
     await follow(plumber)
+    async with page(plumber, plumber, control=True, items=True, port=8080) as viewer:
+        assert_type(viewer.url, str)
+        assert_type(viewer.port, int)
+    assert_type(aiohttp_app(plumber, control=True), Application)
     with plumber.failure_texts(most=5) as failures:
         assert_type(failures.of("reverse"), Sequence[FailureText])
         assert_type(failures.of("reverse")[0].message, str)
         assert_type(failures.count, int)
+
+
+snapshot = Snapshots(plumber.blueprint()).take(gauges)
+assert_type(snapshot, Snapshot)
+assert_type(snapshot["edges"]["a -> b"], EdgeSnapshot)
+assert_type(snapshot["verdict"], str | None)
 
 
 def name_of_state(one: ProcessorGauges) -> str:

@@ -2,6 +2,7 @@
 
 from tests.typing.stages import lines, plumber, reverse, reverser
 from typedpipes import Gauges, Report
+from typedpipes.observe import page
 
 
 async def look() -> None:
@@ -15,6 +16,14 @@ async def look() -> None:
         pass
     async with plumber.failure_texts():  # refused [attr-defined]: nothing waits
         pass
+    with plumber.failure_texts() as failures:
+        pass
+    with page(plumber):  # refused [attr-defined]: async with
+        pass
+    async with page([plumber]):  # refused [arg-type]: one after the other
+        pass
+    async with page(plumber, port="8080") as viewer:  # refused [arg-type]: a number
+        viewer.url = ""  # refused [misc]: frozen
     with plumber.failure_texts() as failures:
         failures.of(reverser)  # refused [arg-type]: by its name
 

@@ -42,7 +42,7 @@ class Log:
 
     def error(self, error: TypedpipesError) -> None:
         """Write what failed, and makes the run fail."""
-        _LOGGER.error("%s: %s", self._plumber, _without_item(error))
+        _LOGGER.error("%s: %s", self._plumber, without_item(error))
 
     def failure(self, processor: str, error: Exception) -> None:
         """Write that an item failed, and goes to the failures edge of its processor."""
@@ -67,7 +67,7 @@ class Log:
         _LOGGER.info("%s", summary(report))
 
 
-def _without_item(error: TypedpipesError) -> str:
+def without_item(error: TypedpipesError) -> str:
     """Say what failed; items, and what errors say about them, are not for logs."""
     cause = type(error.__cause__).__name__
     match error:
