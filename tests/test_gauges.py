@@ -408,10 +408,13 @@ async def test_exceptions_are_counted_by_their_type() -> None:
 async def test_gauges_go_to_another_process_and_know_no_parts_there() -> None:
     plumber, stage = Plumber(), Sink(ignore)
     plumber.connect(Source([1])).to(stage)
+    before = plumber.gauges()
     await plumber.run()
 
-    again: Gauges = pickle.loads(pickle.dumps(plumber.gauges()))  # noqa: S301  # our own bytes
+    unchanged = pickle.loads(pickle.dumps(before))  # noqa: S301  # our own bytes
+    again: Gauges = pickle.loads(pickle.dumps(plumber.gauges()))  # noqa: S301  # as above
 
+    assert unchanged == before
     assert again == plumber.gauges()
     assert again.processors[1].received == 1
 

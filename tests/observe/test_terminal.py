@@ -104,7 +104,7 @@ def test_the_share_that_a_source_has_done_and_the_time_left(
         plumber.gauges(),
         began=1.0,
         duration=10.0,
-        processors=[evolve(source, completed=made), sink],
+        processors=[source._replace(completed=made), sink],
     )
     console = Console(file=StringIO(), width=200)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic, thread_time
-from typing import Final
+from typing import Final, TypeAlias
 
 from attrs import evolve
 
@@ -15,6 +15,7 @@ from typedpipes.engine.lulls import FOR_ROOM
 from typedpipes.engine.node import Node
 from typedpipes.engine.ports import Item
 from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.sources import FeedSource
 from typedpipes.engine.stage import StageNode
 from typedpipes.engine.wedge import find_wedge
 from typedpipes.fittings import Collector, Reader
@@ -39,6 +40,9 @@ class Gauging:
         self._blueprint = blueprint
         self._nodes = nodes
         self._kinds: Sequence[Kind] = [kind_of(drawn) for drawn in blueprint.nodes]
+        self._parts = [drawn.part for drawn in blueprint.nodes]
+        self._feeds = [node for node in nodes if isinstance(node, FeedSource)]
+        self._edges = [*zip(_drawn_edges(blueprint), _edges_between(nodes), strict=True)]
         # Not the runtime itself, which refers to the run.
         self._began = runtime.began
         self._home = runtime.home
@@ -51,7 +55,7 @@ class Gauging:
     def finish(self) -> None:
         """Keep the gauges as they are now, and let go of the nodes: the run is over."""
         self._last = self.gauges("running", ())
-        self._nodes = ()
+        self._nodes, self._feeds, self._edges = (), [], []
 
     def gauges(self, state: RunState, dooms: Sequence[Doom]) -> Gauges:
         """Return the gauges now.
@@ -66,7 +70,7 @@ class Gauging:
         duration = now - self._began
         raised = _by_node(self._raised)
         processors = [
-            _processor(node, kind, now, duration, raised.get(node.name, _NONE))
+            _processor(node, kind, now, duration, raised)
             for node, kind in zip(self._nodes, self._kinds, strict=True)
         ]
         return Gauges(
@@ -77,14 +81,17 @@ class Gauging:
             self._loop_busy(processors, duration),
             self._wedge(),
             processors,
-            [*_edges(self._blueprint, self._nodes)],
+            [
+                EdgeGauges._make((start, end, limit, len(edge.items), failures))
+                for (start, end, limit, failures), edge in self._edges
+            ],
             tuple(dooms),
-            [drawn.part for drawn in self._blueprint.nodes],
+            self._parts,
         )
 
     def _wedge(self) -> str | None:
         """Return who waits for whom if nothing can move, and tell the log once."""
-        wedge = find_wedge(self._blueprint, self._nodes)
+        wedge = find_wedge(self._blueprint, self._nodes, self._feeds)
         if wedge is not None and wedge != self._told:
             self._log.wedged(wedge)
             self._told = wedge
@@ -109,17 +116,20 @@ def not_begun(blueprint: Blueprint) -> Gauges:
         for drawn in blueprint.nodes
     ]
     parts = [drawn.part for drawn in blueprint.nodes]
-    edges = [*_edges(blueprint)]
+    edges = [
+        EdgeGauges(start, end, limit, failures=failures)
+        for start, end, limit, failures in _drawn_edges(blueprint)
+    ]
     return Gauges(blueprint.name, "not begun", 0.0, 0.0, 0.0, None, processors, edges, (), parts)
 
 
 def _processor(
-    node: Node, kind: Kind, now: float, duration: float, raised: Mapping[str, int]
+    node: Node, kind: Kind, now: float, duration: float, raised: Mapping[str, Mapping[str, int]]
 ) -> ProcessorGauges:
     received, completed, failed, dropped, interrupted, in_flight, _, emitted, _ = node.tally()
     busy, backpressured, paused = node.spent(now)
     idle = duration - busy - backpressured - paused
-    return ProcessorGauges(
+    numbers = (
         node.name,
         kind,
         _state(node),
@@ -136,8 +146,9 @@ def _processor(
         backpressured,
         paused,
         node.computed(),
-        raised,
+        raised.get(node.name, _NONE) if raised else _NONE,
     )
+    return ProcessorGauges._make(numbers)
 
 
 _NONE: Final[Mapping[str, int]] = {}
@@ -175,16 +186,21 @@ def _state(node: Node) -> State:
     return "backpressured" if node.wait is FOR_ROOM else "idle"
 
 
-def _edges(blueprint: Blueprint, nodes: Sequence[Node] = ()) -> Iterator[EdgeGauges]:
-    """Yield the gauges of the edges, in the order of the nodes that they lead to."""
-    held: dict[str, Sequence[Edge[Item]]] = {
-        node.name: node.inputs.edges for node in nodes if isinstance(node, StageNode)
-    }
+_Drawn: TypeAlias = tuple[str, str, int | None, bool]
+"""Where an edge starts and ends, how much it holds, and whether it takes failures."""
+
+
+def _drawn_edges(blueprint: Blueprint) -> Iterator[_Drawn]:
+    """Yield the edges as they are drawn, in the order of the nodes that they lead to."""
     for drawn in blueprint.nodes:
-        edges = held.get(drawn.name)
         if isinstance(drawn.part, Feed):
-            items = len(edges[0].items) if edges else 0
-            yield EdgeGauges("", drawn.name, drawn.part.maxsize, items)
-        for place, spec in enumerate(drawn.inputs):
-            items = len(edges[place].items) if edges else 0
-            yield EdgeGauges(spec.start, spec.end, spec.maxsize, items, spec.failures)
+            yield "", drawn.name, drawn.part.maxsize, False
+        for spec in drawn.inputs:
+            yield spec.start, spec.end, spec.maxsize, spec.failures
+
+
+def _edges_between(nodes: Sequence[Node]) -> Iterator[Edge[Item]]:
+    """Yield the edges themselves, in the same order."""
+    for node in nodes:
+        if isinstance(node, StageNode):
+            yield from node.inputs.edges

@@ -253,7 +253,9 @@ class Node:
 
     def spent(self, now: float) -> tuple[float, float, float]:
         """Return the seconds that a worker was busy, backpressured and paused, on average."""
-        busy = max(self.worked_until(now) / self.workers, 0.0)  # not less by rounding
+        busy = self.worked_until(now) / self.workers
+        if busy < 0.0:  # noqa: PLR1730  # by rounding; quicker than `max`
+            busy = 0.0
         if self.lulls is None:  # it never waited for anything but items
             return busy, 0.0, 0.0
         self.lulls.add(self.wait, now, busy)

@@ -12,7 +12,7 @@ from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.tally import Tally
 from typedpipes.errors import ProcessorFailed
-from typedpipes.flow.edge import GAP, Append, Edge
+from typedpipes.flow.edge import GAP, NOWHERE, Append, Edge
 from typedpipes.flow.inputs import Inputs
 from typedpipes.flow.outputs import Outputs
 from typedpipes.flow.request import Tagged, Withdrawn, plain
@@ -171,7 +171,7 @@ class StageNode(Node):
     def emitted(self, completed: int) -> int:
         """Return how many items were made of `completed` ones."""
         made = completed + self.failed if self.outcomes else completed
-        return made if self.outputs.edges else 0
+        return 0 if self.outputs is NOWHERE else made
 
     def undelivered(self) -> Sequence[Item]:
         """Return the results that were not taken by all readers.
@@ -197,7 +197,7 @@ class StageNode(Node):
         in_flight = self.in_flight
         # What is not accounted for otherwise: to count it would cost a step for every item.
         completed = received - self.failed - dropped - interrupted - in_flight
-        return Tally(
+        numbers = (
             received,
             completed,
             self.failed,
@@ -208,6 +208,7 @@ class StageNode(Node):
             self.emitted(completed),
             self.cut_short,
         )
+        return Tally._make(numbers)
 
 
 def _turned(failure: Failure[Item]) -> Item:

@@ -162,4 +162,5 @@ class TurnNode(StageNode):
         return 0
 
     def computed(self) -> float:
-        return max(self.worked - self.awaited, 0.0)
+        computed = self.worked - self.awaited
+        return computed if computed > 0.0 else 0.0  # noqa: FURB136  # twice as quick as `max`

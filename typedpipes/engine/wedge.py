@@ -23,7 +23,9 @@ _MOST = 8
 """So many nodes are named at most."""
 
 
-def find_wedge(blueprint: Blueprint, nodes: Sequence[Node]) -> str | None:
+def find_wedge(
+    blueprint: Blueprint, nodes: Sequence[Node], feeds: Sequence[FeedSource]
+) -> str | None:
     """Return who waits for whom in a run in which nothing can move; nothing if something can.
 
     Something can move where a coroutine waits for anything but this run, a source may come with an
@@ -34,13 +36,12 @@ def find_wedge(blueprint: Blueprint, nodes: Sequence[Node]) -> str | None:
     Args:
         blueprint: what is run.
         nodes: its nodes, in the same order.
+        feeds: those of them that are feeds.
     """
-    live = [node for node in nodes if node.life is not ENDED]
-    putting = {
-        task: node for node in live if isinstance(node, FeedSource) for task in node.putting()
-    }
-    if any(_can_move(node, putting) for node in reversed(live)):
+    putting = {task: feed for feed in feeds if feed.life is not ENDED for task in feed.putting()}
+    if any(node.life is not ENDED and _can_move(node, putting) for node in reversed(nodes)):
         return None
+    live = [node for node in nodes if node.life is not ENDED]
     if not any(node.wait is FOR_ROOM or _fills(node, putting) for node in live):
         return None  # nothing is stuck: what waits for items only is about to end
     graph = _Graph(blueprint, nodes)

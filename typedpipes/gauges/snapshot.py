@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from attrs import field, frozen
 
@@ -39,11 +38,10 @@ Kind: TypeAlias = Literal["source", "processor", "fitting", "collector", "reader
 State: TypeAlias = Literal["busy", "idle", "backpressured", "paused", "ended"]
 """What a node does at a moment. It is `busy` if one of its workers is."""
 
-_NONE: Final[Mapping[str, int]] = MappingProxyType({})
 
-
-@frozen(slots=False)  # twice as quick to make as with slots
-class ProcessorGauges:
+# A look makes one for each node and edge, and a tuple is made three times as quickly as a frozen
+# class of attrs.
+class ProcessorGauges(NamedTuple):
     """What one node of the graph is doing, and has done since the run began.
 
     `busy + idle + backpressured + paused` is the duration of the run. A worker is in one of them
@@ -88,11 +86,10 @@ class ProcessorGauges:
     backpressured: float = 0.0
     paused: float = 0.0
     computing: float = 0.0
-    raised: Mapping[str, int] = _NONE
+    raised: Mapping[str, int] = {}
 
 
-@frozen(slots=False)  # twice as quick to make as with slots
-class EdgeGauges:
+class EdgeGauges(NamedTuple):
     """How full one edge is.
 
     Attributes:
