@@ -15,7 +15,7 @@ from typedpipes.connection import Input, Tap
 from typedpipes.coroutines import name_of
 from typedpipes.errors import WiringError
 from typedpipes.fittings import DEFAULT_BOUND, Keep, Relay
-from typedpipes.naming import is_named, is_within, names_of, within
+from typedpipes.naming import is_named, is_within, names_of, outer_names, within
 from typedpipes.processor import is_failure_of, is_processor
 from typedpipes.shorten import shorten
 from typedpipes.source import Source, is_source
@@ -37,6 +37,7 @@ class Drawing:
         self._segment = ""  # that is being drawn now
         self._segments: dict[str, None] = {}  # all of them, by their full names
         self._places: dict[Part, str] = {}  # the segment of each part that was drawn in one
+        self._called: dict[Part, str] = {}  # the full names of parts that do not have their own
 
     @contextmanager
     def segment(self, name: str) -> Generator[None]:
@@ -62,6 +63,20 @@ class Drawing:
         finally:
             self._segment = outer
 
+    def place(self, part: Part, name: str, segment: str) -> None:
+        """Have a part be called by a full name, and belong to a segment, before it is drawn.
+
+        Args:
+            part: the part.
+            name: unique in the drawing, whatever the name of the part is.
+            segment: the full name of the segment; `""` for none.
+        """
+        self._called[part] = name
+        if segment:
+            self._places[part] = segment
+            self._segments[segment] = None
+            self._segments.update(dict.fromkeys(outer_names(segment)))
+
     def parts_of(self, segment: str) -> Sequence[Part]:
         """Return the parts of a segment, those of segments inside it included.
 
@@ -78,7 +93,7 @@ class Drawing:
 
     def name_of(self, part: Part) -> str:
         """Return the full name of a part, as far as it is known before the drawing is finished."""
-        return within(self._places.get(part, ""), part.name)
+        return self._called.get(part) or within(self._places.get(part, ""), part.name)
 
     def tap(self, outlet: object) -> Tap:
         """Add a source or a processor, to connect from it.
@@ -151,7 +166,8 @@ class Drawing:
         if part not in self._inputs and self._segment:
             self._places[part] = self._segment
         name = self.name_of(part)
-        if is_named(part) and (other := self._named.setdefault(name, part)) is not part:
+        has_own = is_named(part) or part in self._called
+        if has_own and (other := self._named.setdefault(name, part)) is not part:
             raise WiringError(
                 f"cannot connect {_describe(part)}: {_describe(other)} has that name in "
                 f"{self._segment or self.name!r} already. Give each a name of its own, or connect "
@@ -184,7 +200,7 @@ class Drawing:
         for sieve, (part, _) in sieves.items():
             if part in places:
                 places[sieve] = places[part]
-        names, keys = names_of(inputs, places)
+        names, keys = names_of(inputs, places, self._called)
         for part, test in sieves.values():
             test.processor = names[part]
         nodes: list[NodeSpec] = []

@@ -34,14 +34,23 @@ def is_within(segment: str, outer: str) -> bool:
     return segment == outer or segment.startswith(f"{outer}/")
 
 
+def outer_names(name: str) -> Iterator[str]:
+    """Yield the names of the segments that something may be in by its name, the innermost first."""
+    parts = name.split("/")
+    for end in range(len(parts) - 1, 0, -1):
+        if all(parts[: end + 1]):
+            yield "/".join(parts[:end])
+
+
 def names_of(
-    inputs: Mapping[Part, Sequence[Input]], segments: Mapping[Part, str]
+    inputs: Mapping[Part, Sequence[Input]], segments: Mapping[Part, str], called: Names
 ) -> tuple[Names, Names]:
     """Return a name for every part, and the key of each collector in `Report.collected`.
 
     Args:
         inputs: what each part takes. Names given by users are already unique.
         segments: the segment of each part that was drawn in one.
+        called: the full names of parts that do not have their own; unique as well.
 
     Returns:
         The names of all parts, and the keys of collectors. A collector without a name is named
@@ -52,6 +61,7 @@ def names_of(
         return within(segments.get(part, ""), name)
 
     names = {part: full(part, part.name) for part in inputs if is_named(part)}
+    names |= {part: name for part, name in called.items() if part in inputs}
     others = [part for part in inputs if part not in names and not isinstance(part, Collector)]
     names |= _distinct({part: full(part, part.name) for part in others}, names)
     keys: dict[Part, str] = {part: names[part] for part in names if isinstance(part, Collector)}

@@ -66,18 +66,6 @@ class Switch(Stage[In_contra, Out_co]):
     def __repr__(self) -> str:
         return f"switch({', '.join(map(repr, self.cases))})"
 
-    def __call__(self, item: object) -> tuple[int, object]:
-        """Return which case an item is for: the first one whose class it is of, and the item.
-
-        Raises:
-            TypeError: it is for none.
-        """
-        for number, case in enumerate(self.cases):
-            if isinstance(item, case.kind):
-                return number, item
-        kinds = ", ".join(getattr(case.kind, "__name__", str(case.kind)) for case in self.cases)
-        raise TypeError(f"a {type(item).__name__} is for no case of the switch; there are: {kinds}")
-
 
 @overload
 def switch(a: On[A, R], b: On[B, S], /) -> Stage[A | B, R | S]: ...

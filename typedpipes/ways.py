@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final, Generic, final
 
 from typing_extensions import TypeIs, TypeVar
@@ -80,6 +80,23 @@ def sorted_by(
             names = ", ".join(kind.__name__ for kind in WAYS[:ways])
             raise TypeError(f"{name!r} has to return one of {names}, not {shorten(way)}")
         return way.number, way.item
+
+    return way_of
+
+
+def sorted_by_class(kinds: Sequence[type[object]]) -> Callable[[object], tuple[int, object]]:
+    """Return a function that returns the number of the first class that an item is of, and it.
+
+    Args:
+        kinds: the classes.
+    """
+
+    def way_of(item: object) -> tuple[int, object]:
+        for number, kind in enumerate(kinds):
+            if isinstance(item, kind):
+                return number, item
+        names = ", ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
+        raise TypeError(f"a {type(item).__name__} is for no case of the switch; there are: {names}")
 
     return way_of
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from typing_extensions import TypeIs, TypeVar
 
-from typedpipes import Failure, First, OutputQueue, Plumber, Second
+from typedpipes import Failure, First, Fold, OutputQueue, Plumber, Second
 from typedpipes.coroutines import name_of
 from typedpipes.definition import Readable
 
@@ -117,6 +117,38 @@ def by_length(text: str) -> First[str] | Second[int]:
     return First(text) if is_long(text) else Second(len(text))
 
 
+class Pairs(Fold[str, str]):
+    """Joins so many items to one, and gives what is left at its end, or at a tick."""
+
+    def __init__(self, size: int = 2, item: str = "") -> None:
+        self.size = size
+        self.left: list[str] = [item] if item else []
+
+    def take(self, item: str, /) -> list[str]:
+        self.left.append(item)
+        return self.end() if len(self.left) == self.size else []
+
+    def tick(self) -> list[str]:
+        return self.end()
+
+    def end(self) -> list[str]:
+        left, self.left = self.left, []
+        return ["+".join(left)] if left else []
+
+
+class Unticked(Fold[str, str]):
+    def take(self, item: str, /) -> list[str]:
+        return [item]
+
+
+def lines(text: str = "one two three") -> Iterator[str]:
+    yield from text.split()
+
+
+def numbers_below(limit: int) -> range:
+    return range(limit)
+
+
 async def bury(failure: Failure[str]) -> None:
     stored.append((failure.item, failure.processor))
 
@@ -124,7 +156,7 @@ async def bury(failure: Failure[str]) -> None:
 _OFFERED: Sequence[Callable[..., object]] = [
     read_words, put_numbers, put_anything, reverse, length, letters, fail, twice, scale, save,
     pass_on, store, store_number, store_pair, store_either, store_outcome, bury,
-    initial, sign, as_list, is_long, is_text, by_length,
+    initial, sign, as_list, is_long, is_text, by_length, Pairs, Unticked, lines, numbers_below,
 ]  # fmt: skip
 OFFERED: Mapping[str, object] = {name_of(each): each for each in _OFFERED}
 

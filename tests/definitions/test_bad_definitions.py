@@ -230,7 +230,7 @@ def test_something_else_than_a_definition() -> None:
             {**graph(read_words=["store"]), "colour": "red"},
             [
                 "colour: unknown key 'colour'. "
-                "A definition has name, resources, nodes, graph, failures, outcomes."
+                "A definition has name, segments, resources, nodes, graph, failures, outcomes."
             ],
         ),
     ],

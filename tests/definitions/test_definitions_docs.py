@@ -27,5 +27,5 @@ def test_the_page_prints_what_it_says(
 
 
 def test_every_piece_of_code_is_run() -> None:
-    assert len(FILES) == PAGE.count("```toml") == 5
-    assert len(EXAMPLES) == PAGE.count("```python") == 7
+    assert len(FILES) == PAGE.count("```toml") == 7
+    assert len(EXAMPLES) == PAGE.count("```python") == 9

@@ -437,7 +437,7 @@ def refused_to_write(plumber: Plumber) -> list[str]:
         (
             {**asked(per="worker"), "nodes": {"a": {"coro": "rows", "resource": "it"},
              "b": {"batch": 2}}},
-            ["nodes.a: the source 'a' calls 'rows', which needs the resource 'it', but only "
+            ["nodes.a.coro: the source 'a' calls 'rows', which needs the resource 'it', but only "
              "workers of processors have one. Make it with per='run'."],
         ),
     ],

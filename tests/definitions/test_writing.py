@@ -18,9 +18,7 @@ from typedpipes import (
     Blueprint,
     DefinitionErrors,
     Feed,
-    Fold,
     InputRig,
-    On,
     OutputQueue,
     Plumber,
     Processor,
@@ -28,9 +26,14 @@ from typedpipes import (
     Source,
     bind,
     run,
-    switch,
 )
 from typedpipes.definition import write
+
+SETTINGS = [
+    *("workers", "ordered", "window", "buffer", "timeout", "key", "maxsize", "grace"),
+    *("size", "within", "every", "kinds"),
+]
+"""The settings of parts, of which each has some."""
 
 
 def facts(blueprint: Blueprint) -> object:
@@ -42,11 +45,11 @@ def facts(blueprint: Blueprint) -> object:
             node.inputs,
             [edge.gaps for edge in node.inputs],
             node.outcomes,
-            [
-                getattr(node.part, setting)
-                for setting in ("workers", "ordered", "window", "buffer", "timeout", "key")
-                if isinstance(node.part, Processor)
-            ],
+            node.prefer,
+            node.segment,
+            node.total,
+            {setting: getattr(node.part, setting, None) for setting in SETTINGS},
+            getattr(getattr(node.part, "coro", None), "every", None),
         )
         for node in blueprint.nodes
         if not node.name.startswith("collect")  # numbered in the order of the nodes
@@ -125,19 +128,42 @@ def test_everything_that_has_no_words_in_a_definition_is_told() -> None:
     plumber.connect(Feed[str](name="feed")).to(Processor(reverse).cleanup(output=save)).collect()
 
     assert refused(plumber) == [
-        "nodes.texts: this Source has no coroutine that a definition could name",
-        "nodes.feed: this Feed has no coroutine that a definition could name",
+        "nodes.texts.source: Source('texts') cannot be imported by its name. "
+        "Give its name in `coroutines`.",
+        "nodes.feed.source: Feed('feed') cannot be imported by its name. "
+        "Give its name in `coroutines`.",
         "nodes.reverse: a definition cannot name its cleanup coroutines",
     ]
 
 
-def test_a_switch_has_no_words_in_a_definition() -> None:
+def test_what_code_has_to_hold_has_no_form_in_a_definition() -> None:
     plumber = Plumber()
-    cases = switch(On(str, Sink(store, name="a")), On(object, Sink(store, name="b")))
-    plumber.connect(Source(read_words)).to(cases)
+    plumber.exchange(lambda words: words.to(Processor(reverse)), name="turn")
+    words = plumber.connect(Source(read_words))
+    words.read()
+    pairs = words.zip(words.to(Processor(offered.pass_on)))
+    pairs.collect(name="all")
 
     assert refused(plumber, {**OFFERED}) == [
-        "nodes.switch: a definition has no form for a switch. Split with a function instead."
+        "nodes.turn: code that asks has to hold this exchange, so a definition has no form for it. "
+        "Draw it in code, in a plumber of its own.",
+        "nodes.read: code that reads has to hold this queue, so a definition has no form for it. "
+        "Let a sink put the items into a queue of yours.",
+        "nodes.all: a definition collects only what the last processors, filters and batches "
+        "give, each alone. Let a processor take the items.",
+    ]
+
+
+def test_a_zip_that_several_nodes_take_has_no_form_in_a_definition() -> None:
+    plumber = Plumber()
+    words = plumber.connect(Source(read_words))
+    pairs = words.zip(words.to(Processor(reverse)))
+    pairs.to(Sink(store, name="a"))
+    pairs.to(Sink(store, name="b"))
+
+    assert refused(plumber, {**OFFERED}) == [
+        "nodes.zip: a definition has a form for this only where a single node takes it. "
+        "Let a processor take the items, and connect the others to that."
     ]
 
 
@@ -172,16 +198,6 @@ def test_fittings_in_code_are_written() -> None:
     }
 
 
-def test_a_merge_that_prefers_an_input_has_no_word_in_a_definition() -> None:
-    plumber = Plumber()
-    merged = plumber.merge(Source(read_words), Source(read_words), prefer=0)
-    merged.to(Processor(reverse)).collect()
-
-    told = refused(plumber)
-
-    assert "nodes.reverse: a definition cannot name the input that its merge prefers" in told
-
-
 def test_outcomes_and_what_is_taken_beside_them_are_written() -> None:
     plumber, failing = Plumber(), Processor(offered.fail).keyed(offered.initial)
     plumber.connect(Source(read_words)).to(failing)
@@ -204,22 +220,6 @@ def test_outcomes_and_what_is_taken_beside_them_are_written() -> None:
         "failures": {"fail": ["failures"]},
         "outcomes": {"fail": ["all"]},
     }
-
-
-class Echo(Fold[str, str]):
-    def take(self, item: str, /) -> list[str]:
-        return [item]
-
-
-def test_a_fold_and_intervals_have_no_word_in_a_definition() -> None:
-    plumber = Plumber()
-    words = plumber.connect(Source(read_words)).to(Processor.folding(Echo))
-    words.every(60).to(Sink(store, name="store"))
-
-    assert refused(plumber) == [
-        "nodes.Echo: a definition cannot name what it folds",
-        "nodes.'every 60 s': a definition cannot name its intervals",
-    ]
 
 
 def test_what_a_decorator_puts_around_bind_is_not_left_out() -> None:

@@ -10,11 +10,11 @@ from typedpipes.definition import read
 from typedpipes.verify import Mistake, MypyTrouble, verify
 
 STEPS = """\
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 from typing_extensions import Self, TypeIs
-from typedpipes import Failure, First, OutputQueue, Resource, Second
+from typedpipes import Failure, Feed, First, Fold, OutputQueue, Resource, Second, Source
 
 T = TypeVar("T")
 
@@ -44,6 +44,25 @@ def first(word: str) -> str: ...
 def sign(number: int) -> bool: ...
 def whole(word: str) -> list[str]: ...
 async def letters(failure: Failure[str]) -> None: ...
+class Sums(Fold[int, float]):
+    def __init__(self, start: float = 0) -> None: ...
+    def take(self, item: int, /) -> list[float]: ...
+class Same(Fold[T, T]):
+    def take(self, item: T, /) -> list[T]: ...
+def make_sums(start: float) -> Sums: ...
+def no_fold() -> int: ...
+def lines(path: str) -> Iterator[str]: ...
+def lines_of(database: bytes, path: str) -> Iterator[str]: ...
+def lines_of_pool(pool: Pool) -> Iterator[str]: ...
+def one(path: str) -> int: ...
+Text = str
+Whole = int
+orders = Feed[str]()
+plain = Source([1, 2])
+async def either_of(word: str) -> str | int: ...
+async def three_of(word: str) -> str | int | bytes: ...
+async def float_of(number: float) -> None: ...
+async def floats(numbers: list[float]) -> None: ...
 async def numbers(failure: Failure[int]) -> None: ...
 
 @asynccontextmanager
@@ -116,6 +135,14 @@ RIGHT = {
         "rowsr -> bothr, bothr -> half, rigr -> bothr2, failures of bothr -> letters"
     ),
     "a resource without annotations": "words -> untypedr, untypedr -> half",
+    "a fold": "words -> length, length -> sums, sums -> float_of, failures of sums -> numbers",
+    "a function that makes a fold": "words -> length, length -> sums2, sums2 -> float_of",
+    "a generic fold": "words -> samefold, samefold -> length",
+    "intervals": "words -> minute, minute -> count",
+    "a source in a thread": "linesf -> merged, linesr -> merged",
+    "a source that is made in code": "orders -> length, plain -> half",
+    "a switch": "words -> either_of, either_of -> route, route.Text -> length, route.Whole -> half",
+    "a merge that prefers": "words -> preferring, words -> same, same -> preferring",
 }
 
 WRONG = {
@@ -225,6 +252,66 @@ WRONG = {
         "words -> length, length -> sort, sort.first -> length2, sort.second -> half",
         ["length -> sort: length gives int, sort takes str"],
     ),
+    "a fold": (
+        "words -> sums, sums -> half",
+        [
+            "words -> sums: words gives str, and 'Sums' folds none of that",
+            "sums -> half: sums gives float, half takes int",
+        ],
+    ),
+    "a fold of a zip": (
+        "words -> sums2, rig -> sums2",
+        [
+            "words, rig -> sums2: together they give tuple[str, str], "
+            "and 'make_sums' folds none of that"
+        ],
+    ),
+    "what makes no fold": (
+        "words -> nofold",
+        ["nodes.nofold: 'no_fold' makes no Fold"],
+    ),
+    "a generic fold": (
+        "words -> samefold, samefold -> half",
+        ["samefold -> half: samefold gives str, half takes int"],
+    ),
+    "intervals": (
+        "words -> minute, minute -> length",
+        ["minute -> length: minute gives list[str], length takes str"],
+    ),
+    "a source in a thread": (
+        "linesf -> half",
+        ["linesf -> half: linesf gives str, half takes int"],
+    ),
+    "a function in a thread that returns no iterable": (
+        "onef -> half",
+        ["nodes.onef: 'one' returns no iterable"],
+    ),
+    "the resource of a source in a thread": (
+        "linesp -> length",
+        ["nodes.linesp: the resource 'd' is bytes, 'lines_of_pool' takes Pool"],
+    ),
+    "a source that is made in code": (
+        "orders -> half, plain -> length",
+        [
+            "orders -> half: orders gives str, half takes int",
+            "plain -> length: plain gives int, length takes str",
+        ],
+    ),
+    "what is no source": (
+        "nosource -> half",
+        ["nodes.nosource: 'words' is no source"],
+    ),
+    "a switch that misses a class": (
+        "words -> three_of, three_of -> route, route.Text -> length, route.Whole -> half",
+        ["three_of -> route: three_of gives str | int | bytes, route takes str | int"],
+    ),
+    "a case": (
+        "words -> either_of, either_of -> route, route.Text -> half, route.Whole -> length",
+        [
+            "route.Text -> half: route gives str, half takes int",
+            "route.Whole -> length: route gives int, length takes str",
+        ],
+    ),
     "what follows a wrong connection is judged by itself": (
         "words -> half, half -> length",
         [
@@ -266,6 +353,20 @@ nodes.twisted = { coro = "both_of", resource = ["d", "d"], args = { limit = 3 } 
 nodes.lengthr = { coro = "length", resource = "d" }
 nodes.empty = { coro = "nothing", resource = "d" }
 nodes.unopened = { coro = "stored", resource = "closed" }
+nodes.sums = { fold = "Sums", every = 60 }
+nodes.sums2 = { fold = "make_sums", args = { start = 1 } }
+nodes.samefold = { fold = "Same" }
+nodes.nofold = { fold = "no_fold" }
+nodes.minute = { every = 60, most = 5 }
+nodes.linesf = { in_thread = "lines", args = { path = "here" } }
+nodes.linesr = { in_thread = "lines_of", resource = "d", args = { path = "here" } }
+nodes.linesp = { in_thread = "lines_of_pool", resource = "d" }
+nodes.onef = { in_thread = "one", args = { path = "here" } }
+nodes.orders = { source = "orders" }
+nodes.plain = { source = "plain" }
+nodes.nosource = { source = "words" }
+nodes.route = { switch = ["Text", "Whole"] }
+nodes.preferring = { coro = "length", aggregate_inputs = false, prefer = "same" }
 """
 
 RESOURCES = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typedpipes.definition.building import draw
-from typedpipes.definition.definition import Connection, Definition, NodeDefinition
+from typedpipes.definition.definition import Connection, Definition
 from typedpipes.definition.document import Readable
 from typedpipes.definition.from_blueprint import write
+from typedpipes.definition.node import NodeDefinition
 from typedpipes.definition.reading import read
 from typedpipes.definition.registry import Coroutines
 

@@ -9,9 +9,9 @@ from pathlib import PurePath
 
 import msgspec
 
-from typedpipes.definition.definition import NodeDefinition, ResourceDefinition
 from typedpipes.definition.fields import unknown_fields
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.node import NodeDefinition, ResourceDefinition
 from typedpipes.definition.signature import Signature
 from typedpipes.definition.suggestion import suggest
 from typedpipes.definition.type_hints import Hint, format_type

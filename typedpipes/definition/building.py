@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 from attrs import evolve
 
@@ -11,17 +10,18 @@ from typedpipes.blueprint import Part
 from typedpipes.connection import Tap
 from typedpipes.definition.arguments import convert_arguments
 from typedpipes.definition.check_connections import check_connections
-from typedpipes.definition.definition import WAY_NAMES, Connection, Definition
+from typedpipes.definition.definition import Connection, Definition
 from typedpipes.definition.document import Readable, load_document
 from typedpipes.definition.fittings import make_fitting, recognize_fitting
 from typedpipes.definition.functions import function_of, keys_of
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.node import FITTINGS
 from typedpipes.definition.reading import CONNECTIONS, parse
-from typedpipes.definition.registry import Coroutines, NotOffered, Registry
+from typedpipes.definition.registry import Coroutines, Registry
 from typedpipes.definition.resources import Passing, make_resources
 from typedpipes.definition.roles import TypedNode, make_part, recognize, takes_items
-from typedpipes.definition.signature import Signature, signature_of
+from typedpipes.definition.signatures import find_signatures
 from typedpipes.drawing import Drawing
 from typedpipes.errors import WiringError, WiringErrors
 from typedpipes.fittings import Collector, Split
@@ -56,7 +56,7 @@ def draw(
         sure=not any(map(mistakes.concern, CONNECTIONS)),
         strict=strict,
     )
-    signatures = _signatures(definition, registry, passing, mistakes)
+    signatures = find_signatures(definition, registry, passing, mistakes)
     keys = keys_of(definition, registry, mistakes)
     if any(map(mistakes.concern, CONNECTIONS)):
         # The role of a node depends on what is connected to it; its arguments hardly do.
@@ -70,7 +70,7 @@ def draw(
         if (found := recognize(definition.nodes[name], signature, definition, mistakes)) is not None
     }
     for name, node in definition.nodes.items():
-        if node.kind != "coro":
+        if node.kind in FITTINGS:
             function = function_of(node, registry, mistakes)
             fitting = recognize_fitting(node, function, definition, mistakes)
             typed_nodes |= {} if fitting is None else {name: fitting}
@@ -88,31 +88,6 @@ def draw(
     return drawing
 
 
-def _signatures(
-    definition: Definition, registry: Registry, passing: Passing, mistakes: Mistakes
-) -> Mapping[str, Signature]:
-    """Look up the coroutines of all nodes that name one, and pass them their resources."""
-
-    @cache  # many nodes may share a coroutine
-    def look_up(coro: str) -> Signature | None:
-        return signature_of(registry.find(coro))
-
-    signatures: dict[str, Signature] = {}
-    for name, node in definition.nodes.items():
-        try:
-            signature = look_up(node.coro) if node.coro else None
-        except NotOffered as error:
-            mistakes.add((*node.path, "coro"), str(error))
-            continue
-        if signature is not None:
-            if (passed := passing.to(node, signature)) is not None:
-                signatures[name] = passed.with_arguments(node.args)
-        elif node.coro:
-            what = f"{node.coro!r} has no signature. Wrap it in an `async def`."
-            mistakes.add((*node.path, "coro"), what)
-    return signatures
-
-
 def _part(typed: TypedNode, outputs: Sequence[Connection], mistakes: Mistakes) -> Part | None:
     if typed.role == "fitting":
         return make_fitting(typed, outputs)
@@ -120,13 +95,17 @@ def _part(typed: TypedNode, outputs: Sequence[Connection], mistakes: Mistakes) -
 
 
 def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing) -> None:
-    for part in parts.values():
+    for name, part in parts.items():
+        drawing.place(part, name, definition.segment_of(name))
         if isinstance(part, Source | Processor):
             drawing.tap(part)
     for name, connections in definition.inputs.items():
-        inputs = [_tap(each, parts[each.start], drawing) for each in connections]
+        node = definition.nodes[name]
+        inputs = [_tap(each, definition, parts, drawing) for each in connections]
         if len(inputs) > 1:
-            inputs = [drawing.combine(definition.nodes[name].how, inputs)]
+            given = [each.given for each in connections]
+            prefer = given.index(node.prefer) if node.prefer in given else None
+            inputs = [drawing.combine(node.how, inputs, prefer=prefer)]
         if inputs:
             drawing.link(inputs[0], parts[name])
     for name, part in parts.items():
@@ -135,12 +114,15 @@ def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing
             drawing.link(Tap(part), Collector[object]())
 
 
-def _tap(connection: Connection, part: Part, drawing: Drawing) -> Tap:
+def _tap(
+    connection: Connection, definition: Definition, parts: Mapping[str, Part], drawing: Drawing
+) -> Tap:
+    part, ways = parts[connection.start], definition.nodes[connection.start].ways
     if connection.failures:
         return drawing.failures(part)
     if connection.outcomes:
         return drawing.outcomes(part)
-    return Tap(part, way=WAY_NAMES.index(connection.way) if connection.way else None)
+    return Tap(part, way=ways.index(connection.way) if connection.way else None)
 
 
 def _take_over_errors(definition: Definition, drawing: Drawing, mistakes: Mistakes) -> None:

@@ -95,7 +95,7 @@ class _Checker:
         elif given:
             whole = make_union(given)
         kind: Any = list  # Any: as above
-        return kind[whole] if typed.node.batch is not None else whole
+        return kind[whole] if typed.node.kind in ("batch", "every") else whole
 
     def _may_be_either(self, typed: TypedNode, inputs: Sequence[Connection]) -> bool:
         """Whether it is unknown if several inputs are a zip or a merge."""
@@ -106,7 +106,7 @@ class _Checker:
             sort = (
                 self._nodes[connection.start].function if connection.start in self._nodes else None
             )
-            return UNKNOWN if sort is None else sort.ways().get(connection.way, UNKNOWN)
+            return UNKNOWN if sort is None else sort.sends.get(connection.way, UNKNOWN)
         gives = self._gives.get(connection.start, UNKNOWN)
         if not (connection.failures or connection.outcomes):
             return gives
@@ -147,7 +147,7 @@ class _Checker:
         if is_compatible(given, taken, found):
             return
         one, other = format_both(given, substitute(taken, found))
-        starts = ", ".join(str(each).removesuffix(f" -> {each.end}") for each in inputs)
+        starts = ", ".join(each.given for each in inputs)
         end = inputs[0].end
         self._mistakes.add(
             inputs[0].path,
@@ -168,6 +168,6 @@ def _refuse_unknown(typed: TypedNode, inputs: Sequence[Connection], mistakes: Mi
     ]
     if missing:
         mistakes.add(
-            (*node.path, "coro"),
-            f"{node.coro!r} does not say what it {' and '.join(missing)}. Annotate it.",
+            (*node.path, node.kind),
+            f"{node.function!r} does not say what it {' and '.join(missing)}. Annotate it.",
         )

@@ -2,142 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Final, Literal, TypeAlias
 
 from attrs import Factory, field, frozen
-from msgspec import Meta
 
 from typedpipes.definition.document import Document, nearest
 from typedpipes.definition.lines import Path, Position, places
-
-MOST = 1_000_000
-"""The largest value of a setting: a definition may come from outside."""
-
-MOST_NAMES = 20
-"""The most resources of a node: each costs a call for each item."""
-
-Count: TypeAlias = Annotated[int, Meta(ge=1, le=MOST)]
-Name: TypeAlias = Annotated[str, Meta(min_length=1)]
-Names: TypeAlias = Annotated[tuple[Name, ...], Meta(max_length=MOST_NAMES)]
-Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=MOST)]
-
-
-Kind: TypeAlias = Literal["coro", "keep", "narrow", "only", "batch", "split"]
-
-FITTINGS: Final[Sequence[Kind]] = ("keep", "narrow", "only", "batch", "split")
-"""The keys of nodes that have no coroutine."""
-
-KINDS: Final[Sequence[Kind]] = ("coro", *FITTINGS)
-
-WAY_NAMES: Final = ("first", "second", "third", "fourth", "fifth")
-"""The ways of a split, in the order of `First`, `Second` and so on."""
-
-
-@frozen
-class ResourceDefinition:
-    """A resource, as written in the definition.
-
-    Attributes:
-        name: unique among the resources of the definition.
-        make: the name of the function that returns an async context manager.
-        args: the arguments to bind to it, by name.
-        per: as for a `Resource`.
-    """
-
-    name: str
-    make: Name
-    args: Mapping[str, object] = Factory(dict[str, object])
-    per: Literal["run", "worker"] = "run"
-
-    @property
-    def path(self) -> Path:
-        """Where it is in the definition."""
-        return ("resources", self.name)
-
-    @property
-    def function(self) -> str:
-        """The name of the function that makes it."""
-        return self.make
-
-
-@frozen
-class NodeDefinition:
-    """A node, as written in the definition.
-
-    It has a coroutine, or it is a fitting: one of `keep`, `narrow`, `only`, `batch`, `split`.
-
-    Attributes:
-        name: unique in the definition.
-        coro: the name of its coroutine in the registry, or an import path; empty for a fitting.
-        keep: the name of the test of a `keep`.
-        narrow: the name of the test of a `narrow`, which returns a `TypeIs`.
-        only: the name of the class of an `only`.
-        batch: how many items the lists of a `batch` hold.
-        within: how many seconds the first item of a list waits at most.
-        split: the name of the function that sorts the items of a `split`.
-        args: the arguments to bind to the coroutine, by name.
-        resource: the name of the resource that is passed to the coroutine, or the names of several.
-        aggregate_inputs: whether several inputs are taken as one tuple (zip) or as they come
-            (merge).
-        rejoin: whether they are taken in the order before the split that they come from instead.
-        keyed: the name of the function that returns the key of an item, if it is keyed.
-        workers: as for a `Processor`.
-        ordered: as for a `Processor`.
-        window: as for a `Processor`.
-        buffer: as for a `Processor`.
-        timeout: as for a `Processor`.
-        settings: which of these the definition sets.
-    """
-
-    name: str
-    coro: Name
-    args: Mapping[str, object] = Factory(dict[str, object])
-    resource: Name | Names = ()
-    keep: Name | None = None
-    narrow: Name | None = None
-    only: Name | None = None
-    batch: Count | None = None
-    within: Seconds | None = None
-    split: Name | None = None
-    aggregate_inputs: bool = True
-    rejoin: bool = False
-    keyed: Name | None = None
-    workers: Count = 1
-    ordered: bool = True
-    window: Count | None = None
-    buffer: Count | None = None
-    timeout: Seconds | None = None
-    settings: Sequence[str] = ()
-
-    @property
-    def path(self) -> Path:
-        """Where it is in the definition."""
-        return ("nodes", self.name)
-
-    @property
-    def kind(self) -> Kind:
-        """Which key says what it is."""
-        kinds: Sequence[Kind] = [kind for kind in FITTINGS if kind in self.settings]
-        return kinds[0] if kinds else "coro"
-
-    @property
-    def function(self) -> str:
-        """The name of its coroutine, function or class; empty for a `batch`."""
-        return self.coro or self.keep or self.narrow or self.only or self.split or ""
-
-    @property
-    def resources(self) -> Sequence[str]:
-        """The names of its resources, in the order of the parameters that take them."""
-        return (self.resource,) if isinstance(self.resource, str) else self.resource
-
-    @property
-    def how(self) -> Literal["zip", "merge", "rejoin"]:
-        """How several inputs are taken."""
-        if self.rejoin:
-            return "rejoin"
-        return "zip" if self.aggregate_inputs else "merge"
+from typedpipes.definition.node import NodeDefinition, ResourceDefinition
+from typedpipes.naming import outer_names
 
 
 @frozen
@@ -150,7 +23,7 @@ class Connection:
         path: where it is in the definition.
         failures: whether it takes the failures of `start` rather than its results.
         outcomes: whether it takes both, in the order of the items.
-        way: which way of a split it is, such as `"first"`.
+        way: which way of a split it is, such as `"first"`; of a switch, the name of the class.
     """
 
     start: str
@@ -160,9 +33,14 @@ class Connection:
     outcomes: bool = False
     way: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def given(self) -> str:
+        """What comes along it, such as `parse`, `failures of parse` or `sort.first`."""
         what = "failures of " if self.failures else "outcomes of " if self.outcomes else ""
-        return f"{what}{self.start}{self.way and f'.{self.way}'} -> {self.end}"
+        return f"{what}{self.start}{self.way and f'.{self.way}'}"
+
+    def __str__(self) -> str:
+        return f"{self.given} -> {self.end}"
 
 
 @frozen(slots=False)  # for `cached_property`
@@ -174,6 +52,7 @@ class Definition:
         nodes: by name, in the order of the text.
         connections: in the order of the text; those of failures, and then of outcomes, last.
         resources: by name, in the order of the text.
+        segments: the full names of the segments that nodes are in, by their names.
     """
 
     name: str
@@ -181,6 +60,11 @@ class Definition:
     connections: Sequence[Connection]
     document: Document = field(repr=False)
     resources: Mapping[str, ResourceDefinition] = Factory(dict[str, ResourceDefinition])
+    segments: Collection[str] = ()
+
+    def segment_of(self, node: str) -> str:
+        """Return the innermost segment that a node is in; empty if it is in none."""
+        return next((each for each in outer_names(node) if each in self.segments), "")
 
     @property
     def origin(self) -> str:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from os import PathLike
 from pathlib import Path as File
 from typing import NoReturn, TypeAlias
@@ -98,6 +98,11 @@ def load_document(readable: Readable) -> Document:
 def is_mapping(content: object) -> TypeIs[Mapping[object, object]]:
     """Whether it is a table, with keys of any type."""
     return isinstance(content, Mapping)
+
+
+def is_list(content: object) -> TypeIs[Sequence[object]]:
+    """Whether it is a list, or a tuple in a mapping."""
+    return isinstance(content, list | tuple)
 
 
 def _read_file(origin: str) -> bytes:

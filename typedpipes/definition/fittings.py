@@ -6,19 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter
 from typing import Any, TypeAlias
 
-from typedpipes.definition.definition import (
-    WAY_NAMES,
-    Connection,
-    Definition,
-    NodeDefinition,
-)
+from typedpipes.definition.definition import Connection, Definition
 from typedpipes.definition.functions import PlainFunction
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.node import WAY_NAMES, NodeDefinition
 from typedpipes.definition.roles import TypedNode
 from typedpipes.definition.signature import Signature
 from typedpipes.definition.type_hints import UNKNOWN, format_type
 from typedpipes.fittings import Batch, Keep, Split
-from typedpipes.ways import sorted_by
+from typedpipes.ways import sorted_by, sorted_by_class
 
 Fitting: TypeAlias = Keep[Any] | Batch | Split  # Any: the load-time rule compares types
 
@@ -44,6 +40,10 @@ def recognize_fitting(
             mistakes.add(connection.path, what, str(connection), code="wiring")
     if node.split is not None and function is not None:
         _refuse_other_ways(function, outputs, mistakes)
+    for way in node.switch:
+        if way not in {each.way for each in outputs}:
+            what = f"nothing takes the items that are {way}. Say in `graph` where they go."
+            mistakes.add(node.path, what, code="wiring")
     if len(mistakes) > before:
         return None
     item = Parameter("item", Parameter.POSITIONAL_ONLY)
@@ -56,9 +56,8 @@ def recognize_fitting(
 def _refuse_other_ways(
     function: PlainFunction, outputs: Sequence[Connection], mistakes: Mistakes
 ) -> None:
-    ways = function.ways()
     for connection in outputs:
-        if ways and connection.way not in ways:
+        if function.sends and connection.way not in function.sends:
             mistakes.add(
                 connection.path,
                 f"{function.name!r} sends nothing the {connection.way} way: it returns "
@@ -72,16 +71,27 @@ def make_fitting(typed: TypedNode, outputs: Sequence[Connection]) -> Fitting | N
     node, function = typed.node, typed.function
     if node.batch is not None:
         return Batch(node.name, node.batch, node.within, node.buffer)
-    if function is None:
-        return None
-    if node.split is not None:
-        ways = _count(function.ways() or {each.way: UNKNOWN for each in outputs})
-        sort = sorted_by(node.name, function.function, ways)
-        return Split(node.name, sort, ways, function.function, buffer=node.buffer)
-    if node.only is None:
-        return Keep(node.name, function.function, buffer=node.buffer)
-    kind: Any = function.function  # Any: a class
-    return Keep(node.name, lambda item: isinstance(item, kind), kind, node.buffer)
+    if node.kind == "every":
+        return Batch(node.name, node.most, buffer=node.buffer, every=node.every)
+    return None if function is None else _with_function(node, function, outputs)
+
+
+def _with_function(
+    node: NodeDefinition, function: PlainFunction, outputs: Sequence[Connection]
+) -> Fitting:
+    name, call, buffer = node.name, function.function, node.buffer
+    match node.kind:
+        case "only":
+            kind: Any = call  # Any: a class
+            return Keep(name, lambda item: isinstance(item, kind), kind, buffer)
+        case "switch":
+            kinds: Any = [*function.sends.values()]  # Any: classes
+            return Split(name, sorted_by_class(kinds), len(kinds), kinds=kinds, buffer=buffer)
+        case "split":
+            ways = _count(function.sends or {each.way: UNKNOWN for each in outputs})
+            return Split(name, sorted_by(name, call, ways), ways, call, buffer=buffer)
+        case _:
+            return Keep(name, call, buffer=buffer)
 
 
 def _count(ways: Mapping[str, object]) -> int:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
-from typedpipes.definition.definition import WAY_NAMES
+from typedpipes.definition.definition import Connection
 from typedpipes.definition.document import Document
-from typedpipes.definition.functions import plain_function
 from typedpipes.definition.mistakes import Mistakes
-from typedpipes.definition.type_hints import UNKNOWN
 from typedpipes.definition.written_functions import WrittenFunctions
+from typedpipes.definition.written_nodes import WrittenNodes
 from typedpipes.drawing import IsOutcome
-from typedpipes.fittings import Batch, Collector, Keep, Split
-from typedpipes.fold import is_folded
-from typedpipes.processor import Processor, Sink, usual_window
-from typedpipes.promise import Function
-from typedpipes.source import InputRig, Source, is_iterable, is_source
+from typedpipes.fittings import Batch, Collector, Keep
+from typedpipes.naming import outer_names
+from typedpipes.processor import Processor
 
 Table: TypeAlias = Literal["graph", "failures", "outcomes"]
 
@@ -32,11 +29,11 @@ def write(
     """Write a blueprint as a definition.
 
     Args:
-        blueprint: the blueprint to write. Its parts are sources of functions, input rigs,
-            processors, sinks, filters, batches and splits; a definition has no form for other
-            parts. A collector is left out where it follows a last processor, filter or batch,
-            which is collected anyway, under its own name.
-        coroutines: the names of its functions; without it, they are written as import paths.
+        blueprint: the blueprint to write. What code has to hold, such as an exchange, has no form
+            in a definition. A collector is left out where it follows a last processor, filter or
+            batch, which is collected anyway, under its own name.
+        coroutines: the names of its functions, classes and sources; without it, functions and
+            classes are written as import paths.
 
     Returns:
         The definition, as `Plumber.from_definition` takes it.
@@ -50,6 +47,7 @@ def write(
     nodes = writer.nodes()
     written: dict[str, object] = {
         "name": blueprint.name,
+        "segments": writer.segments(),
         "resources": functions.resources(),
         "nodes": nodes,
         "graph": writer.connections("graph"),
@@ -66,7 +64,7 @@ class _Given:
 
     start: str
     table: Table
-    way: str = ""
+    way: int | None = None
 
 
 class _Writer:
@@ -74,8 +72,8 @@ class _Writer:
         self, blueprint: Blueprint, functions: WrittenFunctions, mistakes: Mistakes
     ) -> None:
         self._blueprint = blueprint
-        self._functions = functions
         self._mistakes = mistakes
+        self._nodes = WrittenNodes(functions, mistakes)
         self._given = _given(blueprint)
         starts = [given.start for given in self._given.values() if given.table != "failures"]
         last = {
@@ -89,55 +87,42 @@ class _Writer:
 
     def nodes(self) -> dict[str, object]:
         """Write all nodes."""
-        return {node.name: self._node(node) for node in self._shown}
+        return {node.name: self._nodes.write(node) | self._how(node) for node in self._shown}
 
-    def _node(self, node: NodeSpec) -> dict[str, object]:
-        part = node.part
-        if isinstance(part, Keep | Batch | Split):
-            return self._fitting(node, part) | _how(node)
-        function = _function(part)
-        if is_folded(function):
-            self._mistakes.add(("nodes", node.name), "a definition cannot name what it folds")
+    def _how(self, node: NodeSpec) -> dict[str, object]:
+        """Say how several inputs are taken, if not as a zip."""
+        if node.how == "rejoin":
+            return {"rejoin": True}
+        if node.how != "merge":
             return {}
-        if function is None:
-            what = f"this {type(part).__name__} has no coroutine that a definition could name"
-            self._mistakes.add(("nodes", node.name), what)
-            return {}
-        if isinstance(part, Source | Processor) and part.cleanups != type(part.cleanups)():
-            what = "a definition cannot name its cleanup coroutines"
-            self._mistakes.add(("nodes", node.name), what)
-        if node.prefer is not None:
-            what = "a definition cannot name the input that its merge prefers"
-            self._mistakes.add(("nodes", node.name), what)
-        path = ("nodes", node.name)
-        takes_item = isinstance(part, Processor | InputRig)  # or a queue
-        written = self._functions.coroutine(function, path, takes_item=takes_item)
-        written |= _how(node)
-        if isinstance(part, Processor) and part.key is not None:
-            written["keyed"] = self._functions.name(part.key, (*path, "keyed"))
-        return written | (dict(_settings(part)) if isinstance(part, Processor) else {})
+        if node.prefer is None:
+            return {"aggregate_inputs": False}
+        preferred = self._inputs(node)[node.prefer]
+        connection = Connection(
+            preferred.start,
+            node.name,
+            (),
+            failures=preferred.table == "failures",
+            outcomes=preferred.table == "outcomes",
+            way=self._way(preferred),
+        )
+        return {"aggregate_inputs": False, "prefer": connection.given}
 
-    def _fitting(self, node: NodeSpec, part: Keep[Any] | Batch | Split) -> dict[str, object]:
-        written: dict[str, object] = {}
-        path = ("nodes", node.name)
-        if isinstance(part, Batch):
-            written["batch"] = part.size
-            if part.within is not None:
-                written["within"] = part.within
-            if part.every is not None:
-                what = "a definition cannot name its intervals"
+    def _way(self, given: _Given) -> str:
+        return "" if given.way is None else self._nodes.ways[given.start][given.way]
+
+    def segments(self) -> list[str]:
+        """Write the names of all segments, by which a definition knows the nodes in each."""
+        found: dict[str, None] = {}
+        for node in self._shown:
+            if node.segment:
+                found |= dict.fromkeys((node.segment, *outer_names(node.segment)))
+        for node in self._shown:
+            inside = next((name for name in outer_names(node.name) if name in found), "")
+            if inside != node.segment:
+                what = f"it is not in the segment {inside!r}, as its name says. Rename one of them."
                 self._mistakes.add(("nodes", node.name), what)
-        elif isinstance(part, Keep) and part.kind is not None:
-            written["only"] = self._functions.name(part.kind, (*path, "only"))
-        elif isinstance(part, Keep):
-            word = "keep" if plain_function("", part.test).narrows is UNKNOWN else "narrow"
-            written[word] = self._functions.name(part.test, (*path, word))
-        elif part.function is not None:
-            written["split"] = self._functions.name(part.function, (*path, "split"))
-        else:
-            what = "a definition has no form for a switch. Split with a function instead."
-            self._mistakes.add(("nodes", node.name), what)
-        return written if part.buffer is None else {**written, "buffer": part.buffer}
+        return [*found]
 
     def _inputs(self, node: NodeSpec) -> Sequence[_Given]:
         return [self._given[id(edge)] for edge in node.inputs]
@@ -156,7 +141,7 @@ class _Writer:
                 for given in self._inputs(node):
                     if (given.start, given.table) == (start, table):
                         ways = written.setdefault(start, {})
-                        ways.setdefault(given.way, []).append(node.name)
+                        ways.setdefault(self._way(given), []).append(node.name)
         return {start: ways.get("", ways) for start, ways in written.items()}
 
     def _order(self, table: Table) -> Sequence[str]:
@@ -174,13 +159,6 @@ class _Writer:
             return ()
 
 
-def _how(node: NodeSpec) -> dict[str, object]:
-    """Say how several inputs are taken, if not as a zip."""
-    if node.how == "rejoin":
-        return {"rejoin": True}
-    return {"aggregate_inputs": False} if node.how == "merge" else {}
-
-
 def _given(blueprint: Blueprint) -> Mapping[int, _Given]:
     """Find what goes along each edge, by its `id`.
 
@@ -195,7 +173,7 @@ def _given(blueprint: Blueprint) -> Mapping[int, _Given]:
         if edge.failures:
             return _Given(edge.start, "failures")
         if edge.way is not None:
-            return _Given(edge.start, "graph", WAY_NAMES[edge.way])
+            return _Given(edge.start, "graph", edge.way)
         return _Given(edge.start, "outcomes" if start.outcomes else "graph")
 
     return {id(edge): given(edge) for edge in blueprint.edges}
@@ -205,25 +183,3 @@ def _sieve(node: NodeSpec) -> IsOutcome | None:
     """Return what takes results or failures out of outcomes, if this does."""
     test = node.part.test if isinstance(node.part, Keep) else None
     return test if isinstance(test, IsOutcome) else None
-
-
-def _function(part: object) -> Function | None:
-    if is_source(part) and not is_iterable(part.items):
-        return part.items
-    coro: Function | None = getattr(part, "coro", None)  # of an input rig or a processor
-    return coro
-
-
-def _settings(part: Processor[object, object]) -> Iterator[tuple[str, object]]:
-    """Yield the settings that differ from their defaults."""
-    if part.workers != 1:
-        yield "workers", part.workers
-    if not isinstance(part, Sink):
-        if not part.ordered:
-            yield "ordered", False
-        if part.window != usual_window(part.coro, part.workers):
-            yield "window", part.window
-    if part.buffer is not None:
-        yield "buffer", part.buffer
-    if part.timeout is not None:
-        yield "timeout", part.timeout

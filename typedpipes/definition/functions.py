@@ -6,18 +6,20 @@ import inspect
 from collections.abc import Mapping
 from typing import get_args, get_origin
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from typedpipes.definition.annotations import hints_of
 from typedpipes.definition.compatibility import is_compatible
-from typedpipes.definition.definition import WAY_NAMES, Definition, Kind, NodeDefinition
+from typedpipes.definition.definition import Definition
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.node import WAY_NAMES, Kind, NodeDefinition
 from typedpipes.definition.registry import NotOffered, Registry
 from typedpipes.definition.type_hints import (
     UNKNOWN,
     Hint,
     format_type,
     is_union,
+    make_union,
     told_by,
     unwrap,
 )
@@ -35,6 +37,7 @@ class PlainFunction:
         takes: the type of its argument.
         returns: the type of what it returns.
         narrows: the type that it recognizes: the one in its `TypeIs`, or the class.
+        sends: what it sends each way, by the name of the way, if it says so.
     """
 
     name: str
@@ -42,16 +45,7 @@ class PlainFunction:
     takes: Hint = UNKNOWN
     returns: Hint = UNKNOWN
     narrows: Hint = UNKNOWN
-
-    def ways(self) -> Mapping[str, Hint]:
-        """Return what it sends each way of a split, if it says so."""
-        each = get_args(self.returns) if is_union(self.returns) else (self.returns,)
-        kinds = {get_origin(kind): kind for kind in each}
-        return {
-            name: get_args(kinds[way])[0]
-            for name, way in zip(WAY_NAMES, WAYS, strict=True)
-            if way in kinds
-        }
+    sends: Mapping[str, Hint] = Factory(dict[str, Hint])
 
 
 def keys_of(
@@ -80,7 +74,9 @@ def keys_of(
 def function_of(
     node: NodeDefinition, registry: Registry, mistakes: Mistakes
 ) -> PlainFunction | None:
-    """Look up the function or the class of a fitting; `None` for a batch, and for a mistake."""
+    """Look up what a fitting names; `None` if that is nothing, and for a mistake."""
+    if node.switch:
+        return _switch(node, registry, mistakes)
     name = node.function
     if not name:
         return None
@@ -97,6 +93,19 @@ def function_of(
     return function
 
 
+def _switch(node: NodeDefinition, registry: Registry, mistakes: Mistakes) -> PlainFunction | None:
+    """Look up the classes of a switch, for what sorts items by them."""
+    kinds: dict[str, type[object]] = {}
+    for number, name in enumerate(node.switch):
+        try:
+            kinds[name] = registry.find_class(name)
+        except NotOffered as error:
+            mistakes.add((*node.path, "switch", number), str(error))
+    if len(kinds) < len(node.switch):
+        return None
+    return PlainFunction(node.name, isinstance, make_union([*kinds.values()]), sends=kinds)
+
+
 def _why_not(kind: Kind, function: PlainFunction) -> str | None:
     """Return what is wrong with what a function returns, if anything is."""
     name, returns = function.name, function.returns
@@ -104,7 +113,7 @@ def _why_not(kind: Kind, function: PlainFunction) -> str | None:
         return f"{name!r} does not return a TypeIs, so it narrows nothing. Use keep."
     if kind == "keep" and not is_compatible(returns, bool, {}):
         return f"{name!r} returns {format_type(returns)}, and a test returns bool."
-    if kind == "split" and returns is not UNKNOWN and not function.ways():
+    if kind == "split" and returns is not UNKNOWN and not function.sends:
         return f"{name!r} returns {format_type(returns)}, and no First, Second and so on."
     return None
 
@@ -120,7 +129,19 @@ def plain_function(name: str, function: Function) -> PlainFunction:
         parameters = []
     takes = hints.get(parameters[0].name, UNKNOWN) if parameters else UNKNOWN
     returns = hints.get("return", UNKNOWN)
-    return PlainFunction(name, function, unwrap(takes), unwrap(returns), told_by(returns))
+    sends = _sent(unwrap(returns))
+    return PlainFunction(name, function, unwrap(takes), unwrap(returns), told_by(returns), sends)
+
+
+def _sent(returned: Hint) -> Mapping[str, Hint]:
+    """Return what a function with this result sends each way of a split."""
+    each = get_args(returned) if is_union(returned) else (returned,)
+    kinds = {get_origin(kind): kind for kind in each}
+    return {
+        name: get_args(kinds[way])[0]
+        for name, way in zip(WAY_NAMES, WAYS, strict=True)
+        if way in kinds
+    }
 
 
 def _cannot_be_hashed(hint: Hint) -> bool:

@@ -133,7 +133,9 @@ def _code(path: Path) -> Code:
     match path:
         case ("graph" | "failures" | "outcomes", *_):
             return "connection"
-        case ("nodes", _, "coro" | "keyed" | "keep" | "narrow" | "only" | "split", *_):
+        case ("nodes", _, "keyed" | "coro" | "fold" | "in_thread" | "source", *_):
+            return "coroutine"
+        case ("nodes", _, "keep" | "narrow" | "only" | "split" | "switch", *_):
             return "coroutine"
         case ("nodes" | "resources", _, "args", *_):
             return "argument"

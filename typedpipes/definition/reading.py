@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_type_hints
 
-from typedpipes.definition.definition import (
-    FITTINGS,
-    KINDS,
-    MOST,
-    MOST_NAMES,
-    Definition,
-    Kind,
-    NodeDefinition,
-)
+from typedpipes.definition.definition import Definition
 from typedpipes.definition.document import Document, Readable, is_mapping, load_document
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
-from typedpipes.definition.reading_connections import read_connections, refuse_circle
+from typedpipes.definition.node import (
+    FITTINGS,
+    KINDS,
+    MOST,
+    MOST_CASES,
+    MOST_ITEMS,
+    MOST_NAMES,
+    Kind,
+    NodeDefinition,
+)
+from typedpipes.definition.reading_connections import (
+    read_connections,
+    refuse_circle,
+    refuse_preferences,
+)
 from typedpipes.definition.reading_resources import read_resources
+from typedpipes.definition.reading_segments import read_segments
 from typedpipes.definition.tables import (
     A_NAME,
     is_name,
@@ -29,37 +36,53 @@ from typedpipes.definition.tables import (
 )
 from typedpipes.shorten import shorten
 
+_COUNT = f"a whole number from 1 to {MOST}"
+_SECONDS = f"a number of seconds above 0, {MOST} at most"
 _SETTINGS = {
     "coro": "the name of a coroutine",
-    "args": "a table of arguments, by name",
-    "resource": f"the name of a resource, or a list of {MOST_NAMES} names at most",
-    "aggregate_inputs": "true (several inputs as one tuple) or false (as they come)",
-    "rejoin": "true (several inputs in the order before their split) or false",
+    "fold": "the name of what makes the state of a fold",
+    "in_thread": "the name of a function",
+    "source": "the name of a source",
     "keep": "the name of a function",
     "narrow": "the name of a function",
     "only": "the name of a class",
-    "batch": f"a whole number from 1 to {MOST}",
-    "within": f"a number of seconds above 0, {MOST} at most",
+    "batch": _COUNT,
+    "every": _SECONDS,
     "split": "the name of a function",
+    "switch": f"a list of the names of 2 to {MOST_CASES} classes",
+    "args": "a table of arguments, by name",
+    "resource": f"the name of a resource, or a list of {MOST_NAMES} names at most",
+    "total": f"a whole number from 0 to {MOST_ITEMS}",
+    "maxsize": _COUNT,
+    "grace": _SECONDS,
+    "within": _SECONDS,
+    "most": _COUNT,
+    "aggregate_inputs": "true (several inputs as one tuple) or false (as they come)",
+    "rejoin": "true (several inputs in the order before their split) or false",
+    "prefer": "the name of a node that leads here",
     "keyed": "the name of a function",
-    "workers": f"a whole number from 1 to {MOST}",
+    "workers": _COUNT,
     "ordered": "true or false",
-    "window": f"a whole number from 1 to {MOST}",
-    "buffer": f"a whole number from 1 to {MOST}",
-    "timeout": f"a number of seconds above 0, {MOST} at most",
+    "window": _COUNT,
+    "buffer": _COUNT,
+    "timeout": _SECONDS,
 }
-_INPUTS = ("aggregate_inputs", "rejoin", "buffer")
-_OF_FITTINGS = {"within", *FITTINGS}
-_USEFUL: Mapping[Kind, Collection[str]] = {
-    "coro": {*_SETTINGS} - _OF_FITTINGS | {"coro"},
-    **{kind: (kind, *_INPUTS) for kind in FITTINGS},
-    "batch": ("batch", "within", *_INPUTS),
+_INPUTS = ("aggregate_inputs", "rejoin", "prefer", "buffer")
+_WORK = ("keyed", "workers", "ordered", "window", "timeout")
+_BESIDE: Mapping[Kind, Collection[str]] = {
+    "coro": ("args", "resource", "total", *_WORK, *_INPUTS),
+    "fold": ("args", "every", *_INPUTS),
+    "in_thread": ("args", "resource", "total", "maxsize", "grace"),
+    "source": (),
+    **dict.fromkeys(FITTINGS, _INPUTS),
+    "batch": ("within", *_INPUTS),
+    "every": ("most", *_INPUTS),
 }
-"""The keys of a node, by the one that says what it is."""
+"""The keys that a node may have beside the one that says what it is."""
 
 _HINTS = get_type_hints(NodeDefinition, include_extras=True)
 CONNECTIONS = ("graph", "failures", "outcomes")
-_TABLES = ("name", "resources", "nodes", *CONNECTIONS)
+_TABLES = ("name", "segments", "resources", "nodes", *CONNECTIONS)
 
 
 def read(readable: Readable) -> Definition:
@@ -89,8 +112,11 @@ def parse(source: Document, mistakes: Mistakes) -> Definition:
         for connection in read_connections(table, tables.get(table, {}), nodes, mistakes)
     ]
     refuse_circle(connections, mistakes)
+    if not any(map(mistakes.concern, CONNECTIONS)):
+        refuse_preferences(nodes, connections, mistakes)
     resources = read_resources(tables.get("resources", {}), nodes, mistakes)
-    return Definition(_title(tables, mistakes), nodes, connections, source, resources)
+    segments = read_segments(tables.get("segments", []), nodes, mistakes)
+    return Definition(_title(tables, mistakes), nodes, connections, source, resources, segments)
 
 
 def _title(tables: Mapping[str, object], mistakes: Mistakes) -> str:
@@ -107,18 +133,23 @@ def _node(name: str, content: object, mistakes: Mistakes) -> NodeDefinition:
     refuse_unknown(table, tuple(_SETTINGS), path, "a node", mistakes)
     kind = _kind(table, path, mistakes) if is_mapping(content) else "coro"
     for key in table:
-        if key in _SETTINGS and key not in (*_USEFUL[kind], *KINDS):
+        if key in _SETTINGS and key not in (*_BESIDE[kind], *KINDS):
             what = f"a node with {kind} has no use for it. Leave it out."
             mistakes.add((*path, key), what, code="shape")
     if "aggregate_inputs" in table and "rejoin" in table:
         what = "aggregate_inputs and rejoin both say how several inputs are taken. Set one."
         mistakes.add((*path, "rejoin"), what)
-    useful = {key: what for key, what in _SETTINGS.items() if key in _USEFUL[kind]}
+    useful = {key: what for key, what in _SETTINGS.items() if key in (kind, *_BESIDE[kind])}
     # Any: each has the type that NodeDefinition expects.
     settings: dict[str, Any] = read_settings(table, useful, _HINTS, path, mistakes)
     written = tuple(settings)
     settings.setdefault("coro", "")  # noted as a mistake above
-    return NodeDefinition(name=name, settings=written, **settings)
+    node = NodeDefinition(name=name, settings=written, **settings)
+    for number, case in enumerate(node.switch):
+        if case in node.switch[:number]:
+            what = f"{shorten(case)} is listed twice. Name each class once."
+            mistakes.add((*path, "switch", number), what, code="shape")
+    return node
 
 
 def _kind(table: Mapping[str, object], path: Path, mistakes: Mistakes) -> Kind:
@@ -127,6 +158,7 @@ def _kind(table: Mapping[str, object], path: Path, mistakes: Mistakes) -> Kind:
     if not kinds:
         mistakes.add(path, 'a node needs a coroutine: coro = "..."')
     for other in kinds[1:]:
-        what = f"the node has {kinds[0]} already, and is one of these. Make it two nodes."
-        mistakes.add((*path, other), what, code="shape")
+        if other not in _BESIDE[kinds[0]]:
+            what = f"the node has {kinds[0]} already, and is one of these. Make it two nodes."
+            mistakes.add((*path, other), what, code="shape")
     return kinds[0] if kinds else "coro"

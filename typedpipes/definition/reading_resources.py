@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any, get_type_hints
 
-from typedpipes.definition.definition import NodeDefinition, ResourceDefinition
 from typedpipes.definition.document import is_mapping
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.node import NodeDefinition, ResourceDefinition
 from typedpipes.definition.suggestion import suggest
 from typedpipes.definition.tables import read_named, read_settings, read_table, refuse_unknown
 from typedpipes.shorten import shorten

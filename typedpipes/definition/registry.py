@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from typedpipes.coroutines import kind_of, refuse_coroutine, takes
+from typedpipes.definition.folds import why_no_fold
 from typedpipes.definition.suggestion import suggest
 from typedpipes.errors import WiringError
 from typedpipes.promise import Function
 from typedpipes.shorten import shorten, shorten_message
+from typedpipes.source import Source, is_source
 
 Coroutines: TypeAlias = Mapping[str, object] | Callable[[str], object]
 """What a definition may name: coroutine functions by name, or a function that finds them."""
@@ -74,8 +76,12 @@ class Registry:
             raise NotOffered(str(error)) from None
         return found
 
-    def find_make(self, name: str) -> Function:
-        """Return the function of that name, which makes a resource, or could.
+    def find_make(self, name: str, made: str) -> Function:
+        """Return the function of that name, which makes something, or could.
+
+        Args:
+            name: its name.
+            made: what it should return, in words.
 
         Raises:
             NotOffered: there is none.
@@ -83,8 +89,49 @@ class Registry:
         found = self._offer(name, "function")
         if not callable(found):
             raise NotOffered(
-                f"the name {name!r} needs a function that returns an async context manager, "
-                f"not {shorten(found)}"
+                f"the name {name!r} needs a function that returns {made}, not {shorten(found)}"
+            )
+        return found
+
+    def find_fold(self, name: str) -> Function:
+        """Return the plain function, or the class, of that name that makes the state of a fold.
+
+        Raises:
+            NotOffered: there is none.
+        """
+        found = self.find_make(name, "a fold")
+        try:
+            refuse_coroutine(found, f"the name {name!r}", way_out="Make the state at once.")
+        except WiringError as error:
+            raise NotOffered(str(error)) from None
+        if (why := why_no_fold(found)) is not None:
+            raise NotOffered(f"{name!r} makes no fold: {why}")
+        return found
+
+    def find_iterated(self, name: str) -> Function:
+        """Return the plain function of that name, which returns an iterable, or could.
+
+        Raises:
+            NotOffered: there is none.
+        """
+        found = self.find_make(name, "an iterable")
+        try:
+            refuse_coroutine(found, f"the name {name!r}", way_out="Name it as coro.")
+        except WiringError as error:
+            raise NotOffered(str(error)) from None
+        return found
+
+    def find_source(self, name: str) -> Source[Any]:  # Any: the load-time rule asks for its type
+        """Return the source of that name.
+
+        Raises:
+            NotOffered: there is none.
+        """
+        found = self._offer(name, "source")
+        if not is_source(found):
+            way_out = " Name it as coro." if callable(found) else ""
+            raise NotOffered(
+                f"the name {name!r} needs a source made in code, not {shorten(found)}.{way_out}"
             )
         return found
 

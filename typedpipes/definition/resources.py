@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from inspect import Parameter
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from typedpipes.definition.arguments import convert_arguments
 from typedpipes.definition.compatibility import is_compatible
-from typedpipes.definition.definition import Definition, NodeDefinition, ResourceDefinition
+from typedpipes.definition.definition import Definition
 from typedpipes.definition.lines import Path
 from typedpipes.definition.managers import Manager, manager_of
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.node import NodeDefinition, ResourceDefinition
 from typedpipes.definition.reading_resources import named_by
 from typedpipes.definition.registry import NotOffered, Registry
-from typedpipes.definition.signature import Signature, signature_of
+from typedpipes.definition.signature import Signature, list_parameters
 from typedpipes.definition.type_hints import (
     UNKNOWN,
     Found,
@@ -72,7 +73,7 @@ def _make(
 ) -> TypedResource | None:
     path: Path = (*resource.path, "make")
     try:
-        function = registry.find_make(resource.make)
+        function = registry.find_make(resource.make, "an async context manager")
         refuse_without_exit(function, f"the resource {resource.name!r}")
     except (NotOffered, WiringError) as error:
         mistakes.add(path, str(error))
@@ -132,7 +133,8 @@ class Passing:
 
         Return `None` if it cannot be passed one of them, or if it is unknown which: that is noted.
         """
-        is_first = signature.kind == "generator" and not self._definition.inputs[node.name]
+        inputs = self._definition.inputs[node.name]
+        is_first = signature.kind == "generator" and (node.kind == "in_thread" or not inputs)
         if self._mistakes.concern(*node.path, "resource"):
             return None
         if node.resources and is_first and not self._sure:
@@ -158,7 +160,7 @@ class Passing:
         if not signature.copied:  # else its decorator may take anything
             if parameter is None:
                 where = "as its first" if is_first else "after its first"
-                what = f"{node.coro!r} has no parameter for the resource {typed.name!r}."
+                what = f"{node.function!r} has no parameter for the resource {typed.name!r}."
                 self._mistakes.add(path, f"{what} Add it {where}.")
                 return None
             taken = signature.hints.get(parameter.name, UNKNOWN)
@@ -170,16 +172,17 @@ class Passing:
         except WiringError as error:
             self._mistakes.add(path, str(error))
             return None
-        return signature_of(passed)
+        parameters = list_parameters(passed, follow_wrapped=True) or ()
+        return evolve(signature, function=passed, parameters=parameters)
 
     def _compare(self, node: NodeDefinition, taken: Hint, typed: TypedResource, path: Path) -> None:
         found: Found = {}
         if self._strict and taken is UNKNOWN:
-            what = f"{node.coro!r} does not say what it takes as the resource {typed.name!r}."
+            what = f"{node.function!r} does not say what it takes as the resource {typed.name!r}."
             self._mistakes.add(path, f"{what} Annotate it.")
         if not is_compatible(typed.gives, taken, found):
             one, other = format_both(typed.gives, substitute(taken, found))
-            what = f"the resource {typed.name!r} is {one}, {node.coro!r} takes {other}."
+            what = f"the resource {typed.name!r} is {one}, {node.function!r} takes {other}."
             self._mistakes.add(path, f"{what} Let it take {one}, or name another resource.")
 
 

@@ -13,9 +13,10 @@ from attrs import frozen
 from typedpipes.blueprint import Part
 from typedpipes.coroutines import is_sure
 from typedpipes.definition.arguments import convert_arguments
-from typedpipes.definition.definition import Connection, Definition, NodeDefinition
+from typedpipes.definition.definition import Connection, Definition
 from typedpipes.definition.functions import PlainFunction
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.node import NodeDefinition
 from typedpipes.definition.signature import Signature
 from typedpipes.definition.type_hints import UNKNOWN, Hint
 from typedpipes.errors import WiringError
@@ -25,12 +26,15 @@ from typedpipes.source import InputRig, Source
 Role: TypeAlias = Literal["source", "input rig", "processor", "sink", "fitting"]
 
 _SETTINGS: Mapping[Role, Sequence[str]] = {
-    "source": (),
-    "input rig": (),
+    "source": ("total",),
+    "input rig": ("total",),
     "processor": ("workers", "ordered", "window", "buffer", "timeout", "keyed"),
     "sink": ("workers", "buffer", "timeout", "keyed"),
     "fitting": ("buffer",),
 }
+"""The settings that nodes with a coroutine have by their role."""
+
+_OF_ROLES = {setting for each in _SETTINGS.values() for setting in each}
 
 
 @frozen
@@ -72,19 +76,18 @@ def recognize(
     Return `None` if it has none, which is noted in `mistakes`.
     """
     inputs = definition.inputs[node.name]
-    role = _taker(signature, inputs, mistakes) if inputs else _giver(node, signature)
+    role = _role(node, signature, is_taker=bool(inputs))
     if role is None:
-        if not inputs:
-            what = (
-                f"nothing is connected to it, and {node.coro!r} is neither a source nor an input "
-                "rig. Say in `graph` what leads to it."
-            )
-            mistakes.add(node.path, what, code="wiring")
+        what = f"nothing is connected to it{_no_giver(node)}. Say in `graph` what leads to it."
+        mistakes.add(node.path, what, code="wiring")
+        return None
+    if inputs and role in {"source", "input rig"}:
+        _refuse_inputs(role, signature, inputs, mistakes)
         return None
     if role == "sink" and signature.copied and _gives_on(definition.outputs[node.name]):
         role = "processor"  # its decorator makes something of the `None` that it wraps
-    for setting in node.settings:
-        if setting in _SETTINGS["processor"] and setting not in _SETTINGS[role]:
+    for setting in node.settings if node.kind == "coro" else ():
+        if setting in _OF_ROLES and setting not in _SETTINGS[role]:
             what = f"{node.name} has no use for it: it is {_A[role]}. Leave it out."
             mistakes.add((*node.path, setting), what)
     return TypedNode(node, signature, role)
@@ -99,18 +102,38 @@ _A: Mapping[Role, str] = {
 }
 
 
-def _taker(signature: Signature, inputs: Sequence[Connection], mistakes: Mistakes) -> Role | None:
+def _role(node: NodeDefinition, signature: Signature, *, is_taker: bool) -> Role | None:
+    match node.kind:
+        case "fold":
+            return "processor" if is_taker else None
+        case "in_thread" | "source":
+            return "source"
+        case _:
+            return _taker(signature) if is_taker else _giver(node, signature)
+
+
+def _no_giver(node: NodeDefinition) -> str:
+    return (
+        "" if node.kind == "fold" else f", and {node.coro!r} is neither a source nor an input rig"
+    )
+
+
+def _taker(signature: Signature) -> Role:
     if signature.first is not None and signature.puts is None:
         gives_nothing = signature.kind == "coroutine" and signature.gives in (None, NoneType)
         return "sink" if gives_nothing else "processor"
-    role: Role = "source" if signature.puts is None else "input rig"
+    return "source" if signature.puts is None else "input rig"
+
+
+def _refuse_inputs(
+    role: Role, signature: Signature, inputs: Sequence[Connection], mistakes: Mistakes
+) -> None:
     why = f"it is {_A[role]}. Remove the connection."
     if role == "source" and signature.kind == "coroutine":
         why = "its coroutine has no parameter that can be passed by position. Give it one."
     for connection in inputs:
         what = f"{connection.end} takes no items: {why}"
         mistakes.add(connection.path, what, str(connection), code="wiring")
-    return None
 
 
 def _gives_on(outputs: Sequence[Connection]) -> bool:
@@ -119,7 +142,7 @@ def _gives_on(outputs: Sequence[Connection]) -> bool:
 
 def takes_items(node: NodeDefinition, signature: Signature, definition: Definition) -> bool:
     """Whether the first parameter is for an item or a queue, as far as can be known."""
-    return bool(definition.inputs[node.name]) or _giver(node, signature) != "source"
+    return _role(node, signature, is_taker=bool(definition.inputs[node.name])) != "source"
 
 
 def _giver(node: NodeDefinition, signature: Signature) -> Role | None:
@@ -154,7 +177,7 @@ def make_part(typed: TypedNode, outputs: Sequence[Connection], mistakes: Mistake
     try:
         return _make(typed, values)
     except WiringError as error:
-        mistakes.add(typed.node.path, str(error), code="wiring")
+        mistakes.add((*typed.node.path, typed.node.kind), str(error), code="wiring")
         return None
 
 
@@ -174,10 +197,22 @@ def _make(typed: TypedNode, values: Mapping[str, object]) -> Part:
     coro: Callable[..., Any] = typed.signature.function
     if values:
         coro = functools.partial(coro, **values)
+    match node.kind:
+        case "source":
+            source: Source[Any] = coro()  # Any: as above
+            return source
+        case "in_thread":
+            return Source.in_thread(
+                coro, name=node.name, total=node.total, maxsize=node.maxsize, grace=node.grace
+            )
+        case "fold":
+            return Processor.folding(coro, every=node.every, name=node.name, buffer=node.buffer)
+        case _:
+            pass
     if typed.role == "source":
-        return Source(coro, name=node.name)
+        return Source(coro, name=node.name, total=node.total)
     if typed.role == "input rig":
-        return InputRig(coro, name=node.name)
+        return InputRig(coro, name=node.name, total=node.total)
     settings: dict[str, Any] = {  # Any: checked by the annotations of NodeDefinition
         setting: getattr(node, setting)
         for setting in _SETTINGS[typed.role]

@@ -21,10 +21,14 @@ from attrs import evolve, frozen
 from typedpipes.coroutines import kind_of
 from typedpipes.definition.annotations import hints_of
 from typedpipes.definition.bases import arguments_as
+from typedpipes.definition.folds import folded_by, made_by
 from typedpipes.definition.type_hints import UNKNOWN, Hint, is_union, make_union, unwrap
-from typedpipes.fold import Fold, Folded, is_folded
+from typedpipes.fold import is_folded
 from typedpipes.promise import Function, Kind, bare, called
 from typedpipes.queues import OutputQueue
+
+_ITEM = "__item"
+"""The parameter of a fold that takes the item; what makes its state may have an `item`."""
 
 
 @frozen
@@ -32,7 +36,7 @@ class Signature:
     """The signature of a coroutine function.
 
     Attributes:
-        function: the coroutine function.
+        function: the coroutine function; what makes a fold, or returns a source made in code.
         kind: whether it gives one result per call or any number.
         parameters: its parameters; the first takes the item, or the queue of an input rig.
         hints: the type hints, by parameter, without those that are unknown.
@@ -94,8 +98,21 @@ def _fits(signature: inspect.Signature, count: int, names: Collection[str]) -> b
 def signature_of(function: Function) -> Signature | None:
     """Return the signature of a coroutine function, or `None` if it has none, as in C code."""
     if is_folded(function):
-        return _of_fold(function)
+        return signature_of_fold(function.make)
     kind = kind_of(function, "a definition")
+    return _read(function, kind, Awaitable if kind == "coroutine" else AsyncIterable)
+
+
+def signature_in_thread(function: Function) -> Signature | None:
+    """Return the same of a plain function whose iterable is read in a thread: it takes no item."""
+    return _read(function, "generator", Iterable)
+
+
+def _read(function: Function, kind: Kind, promise: type[Any]) -> Signature | None:
+    """Return the signature of a function that promises results inside of this type.
+
+    `promise` is generic in the results. Any: they are what is looked for.
+    """
     parameters = list_parameters(function, follow_wrapped=True)
     if parameters is None:  # perhaps the wrapper tells
         parameters = list_parameters(function, follow_wrapped=False)
@@ -107,31 +124,18 @@ def signature_of(function: Function) -> Signature | None:
     if _is_overloaded(called(inner)):
         gives = UNKNOWN  # it depends on what is taken, so only type checkers know
     elif kind == "generator" or not any(map(iscoroutinefunction, map(called, (*wrappers, inner)))):
-        gives = _inside(gives, kind)
+        gives = _inside(gives, promise)
     copied = not all(map(keeps_types, wrappers))
     return Signature(function, kind, parameters, hints, gives, copied)
 
 
-def _of_fold(folded: Folded[Any, Any]) -> Signature:  # Any: they are what is looked for
-    """Return the signature of a fold, by the class that its state is of."""
-    make = bare(folded.make)
-    is_class = inspect.isclass(get_origin(make) or make)
-    taken, given = _folds(make if is_class else hints_of(make).get("return", UNKNOWN))
-    first = inspect.Parameter("item", inspect.Parameter.POSITIONAL_ONLY)
-    return Signature(folded, "generator", [first], {"item": taken}, given)
-
-
-def _folds(made: Hint) -> tuple[Hint, Hint]:
-    """Return what a class of states takes and gives: as a subclass of `Fold`, or by its method."""
-    kind: Hint = get_origin(made) or made
-    if not inspect.isclass(kind):
-        return UNKNOWN, UNKNOWN
-    if (arguments := arguments_as(made, Fold)) is not None:
-        taken, given = arguments
-        return taken, given
-    hints = dict(hints_of(getattr(kind, "take", kind)))
-    given = arguments_as(hints.pop("return", UNKNOWN), Iterable)
-    return next(iter(hints.values()), UNKNOWN), next(iter(given or ()), UNKNOWN)
+def signature_of_fold(make: Function) -> Signature:
+    """Return the signature of a fold: its state takes items, what makes it takes the rest."""
+    taken, given = folded_by(made_by(make))
+    first = inspect.Parameter(_ITEM, inspect.Parameter.POSITIONAL_ONLY)
+    parameters = [first, *(list_parameters(make, follow_wrapped=True) or ())]
+    hints = {**hints_of(bare(make)), _ITEM: taken}
+    return Signature(make, "generator", parameters, hints, given)
 
 
 def list_parameters(
@@ -159,11 +163,10 @@ def keeps_types(function: Function) -> bool:
     return module.partition(".")[0] == __name__.partition(".")[0]
 
 
-def _inside(returned: Hint, kind: Kind) -> Hint:
+def _inside(returned: Hint, promise: type[Any]) -> Hint:  # Any: as above
     """Return the type of what is awaited or iterated over."""
     if is_union(returned):
-        return make_union([_inside(each, kind) for each in get_args(returned)])
-    promise: type[Any] = Awaitable if kind == "coroutine" else AsyncIterable
+        return make_union([_inside(each, promise) for each in get_args(returned)])
     return next(iter(arguments_as(returned, promise) or ()), UNKNOWN)
 
 

@@ -13,16 +13,17 @@ import msgspec
 from typedpipes.coroutines import unbound
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
+from typedpipes.definition.node import Kind
 from typedpipes.promise import Function
 from typedpipes.resource import Resource, passed_to
 from typedpipes.shorten import shorten
 
 
 class WrittenFunctions:
-    """Writes functions, and the resources that coroutine functions were passed.
+    """Writes what has a name, and the resources that functions were passed.
 
     Args:
-        coroutines: the names of functions; without it, they are written as import paths.
+        coroutines: the names; without it, functions and classes are written as import paths.
         mistakes: collects what cannot be written.
     """
 
@@ -31,13 +32,16 @@ class WrittenFunctions:
         self._mistakes = mistakes
         self._resources: dict[Resource[Any], str] = {}  # Any: of all types
 
-    def coroutine(self, function: Function, path: Path, *, takes_item: bool) -> dict[str, object]:
-        """Write a coroutine function with its arguments and resources, as keys of a node.
+    def called(
+        self, key: Kind, function: Function, path: Path, *, takes_item: bool
+    ) -> dict[str, object]:
+        """Write a function with its arguments and resources, as keys of a node.
 
         One that was passed a resource is written by its own name, if it has one.
 
         Args:
-            function: the coroutine function.
+            key: the key that names it.
+            function: the function: most are coroutine functions.
             path: where the node is.
             takes_item: whether an item, or a queue, comes before its resources.
         """
@@ -47,11 +51,11 @@ class WrittenFunctions:
             function, fixed = unbound(function)
             values = {**fixed, **values}
             inner = passed_to(function, 1 if takes_item else 0)
-            if inner is None or self._find(function) is not None:
+            if inner is None or self.has(function):
                 break
             function, resource = inner
             passed.insert(0, resource)
-        written: dict[str, object] = {"coro": self.name(function, (*path, "coro"))}
+        written: dict[str, object] = {key: self.name(function, (*path, key))}
         written |= self._arguments(values, path)
         names = [self._resource_name(each) for each in passed]
         if names:
@@ -62,23 +66,26 @@ class WrittenFunctions:
         """Write the resources of all coroutine functions that were written."""
         return {name: self._resource(each, name) for each, name in self._resources.items()}
 
-    def name(self, function: Function, path: Path) -> str:
-        """Write the name of a function; an empty one if it has none, which is noted."""
-        if (name := self._find(function)) is not None:
+    def has(self, named: object) -> bool:
+        """Whether it has a name."""
+        return self._find(named) is not None
+
+    def name(self, named: object, path: Path) -> str:
+        """Write the name of something; an empty one if it has none, which is noted."""
+        if (name := self._find(named)) is not None:
             return name
-        what = f"`coroutines` has no name for {shorten(function)}"
+        what = f"`coroutines` has no name for {shorten(named)}"
         if self._names is None:
             what = (
-                f"{shorten(function)} cannot be imported by its name. "
-                "Give its name in `coroutines`."
+                f"{shorten(named)} cannot be imported by its name. Give its name in `coroutines`."
             )
         self._mistakes.add(path, what)
         return ""
 
-    def _find(self, function: Function) -> str | None:
+    def _find(self, named: object) -> str | None:
         if self._names is None:
-            return _import_path(function)
-        return next((name for name, each in self._names if each == function), None)
+            return _import_path(named)
+        return next((name for name, each in self._names if each == named), None)
 
     def _resource_name(self, resource: Resource[Any]) -> str:  # Any: as above
         if resource not in self._resources:
@@ -108,13 +115,13 @@ class WrittenFunctions:
             return None
 
 
-def _import_path(function: Function) -> str | None:
-    module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
+def _import_path(named: object) -> str | None:
+    module, name = getattr(named, "__module__", ""), getattr(named, "__qualname__", "")
     try:
         found = inspect.getattr_static(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError):
         return None
-    return f"{module}:{name}" if found is function else None
+    return f"{module}:{name}" if found is named else None
 
 
 def _encode(value: object) -> object:

@@ -20,7 +20,7 @@ from typedpipes.processor import Processor, Sink
 from typedpipes.queues import InputQueue
 from typedpipes.shorten import shorten, shorten_message
 from typedpipes.switch import Switch
-from typedpipes.ways import Fifth, First, Fourth, Second, Third, sorted_by
+from typedpipes.ways import Fifth, First, Fourth, Second, Third, sorted_by, sorted_by_class
 
 if TYPE_CHECKING:
     from typedpipes.plumber.plumber import Plumber
@@ -360,9 +360,8 @@ class Joint(Outlet[T_co]):
     def _through(
         self, switch: Switch[Any, Any]
     ) -> Joint[Any]:  # Any: the caller knows what the switch takes and gives
-        part = Split(
-            "switch", switch, len(switch.cases), kinds=[case.kind for case in switch.cases]
-        )
+        kinds = [case.kind for case in switch.cases]
+        part = Split("switch", sorted_by_class(kinds), len(kinds), kinds=kinds)
         self._drawing.link(self._tap, part)
         ends = [
             self._at(Tap(part, way=way)).to(case.stage) for way, case in enumerate(switch.cases)

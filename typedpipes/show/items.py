@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args, get_origin, get_type_hints
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec, Part
 from typedpipes.definition.compatibility import is_compatible
 from typedpipes.definition.signature import Signature, signature_of
+from typedpipes.definition.sources import given_by
 from typedpipes.definition.type_hints import (
     UNKNOWN,
     Found,
@@ -22,11 +21,8 @@ from typedpipes.drawing import IsOutcome
 from typedpipes.fittings import Batch, Keep, Split
 from typedpipes.processor import Failure, Processor
 from typedpipes.promise import Function
-from typedpipes.source import Feed, InputRig, Source, ThreadSource, is_iterable
+from typedpipes.source import Source
 from typedpipes.ways import WAYS
-
-_GLANCE = 100
-"""How many items of a list are inspected."""
 
 
 class Items:
@@ -105,7 +101,7 @@ def _given(part: Part, taken: Hint) -> Hint:
             is_compatible(taken, signature.takes, found)
             return substitute(signature.gives, found)
         case Source():
-            return _from_source(part)
+            return given_by(part)
         case Keep():
             narrowed = part.kind or _promised(part.test)
             return taken if narrowed is UNKNOWN else narrowed
@@ -123,37 +119,6 @@ def _on_way(split: Split, way: int) -> Hint:
         if get_origin(each) is WAYS[way]:
             return get_args(each)[0]
     return UNKNOWN
-
-
-def _from_source(source: Source[Any]) -> Hint:  # Any: its item type is what is looked for
-    subscribed: Sequence[Hint] = get_args(getattr(source, "__orig_class__", None))
-    if subscribed:  # such as `Feed[int]()`
-        return subscribed[0]
-    if isinstance(source, Feed):
-        return UNKNOWN
-    if isinstance(source, InputRig):
-        return _signature(source.coro).puts or UNKNOWN
-    if isinstance(source, ThreadSource):
-        return _iterated(source.function)
-    if is_iterable(source.items):
-        return _kinds(source.items)
-    return _signature(source.items).gives
-
-
-def _iterated(function: Function) -> Hint:
-    """Return the type of the items of the iterable that a function declares to return."""
-    returned = _returned(function)
-    kind, arguments = get_origin(returned), get_args(returned)
-    is_one = inspect.isclass(kind) and issubclass(kind, Iterable) and kind is not tuple
-    return arguments[0] if is_one and arguments else UNKNOWN
-
-
-def _kinds(items: Iterable[object]) -> Hint:
-    """Inspect the items of a list; inspecting an iterator would consume it."""
-    if not isinstance(items, Sequence | set | frozenset):
-        return UNKNOWN
-    kinds: Mapping[Hint, None] = {type(item): None for item in islice(items, _GLANCE)}
-    return make_union([*kinds]) if kinds else UNKNOWN
 
 
 def _wanted(part: Part) -> Hint:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from attrs import Factory, define, frozen
 
 from typedpipes.definition import Connection, Definition, NodeDefinition
-from typedpipes.definition.definition import WAY_NAMES, ResourceDefinition
+from typedpipes.definition.node import FITTINGS, Kind, ResourceDefinition
 
 _HEAD = """\
 # mypy: ignore-errors=False, disallow-any-expr=False, warn-unreachable=False
@@ -22,6 +22,9 @@ import typedpipes.verify.vocabulary as v
 plumber = t.Plumber()"""
 _CANARY = "plumber.connect(v.numbers).to(v.text_sink)"
 """Wrong on purpose: mypy sees nothing if it accepts this."""
+
+_GIVERS: Mapping[Kind, str] = {"in_thread": "reader", "source": "made"}
+"""What makes a source, by the key of its node."""
 
 _MOST_ITEMS = 5
 """The longest zip whose items are checked one by one."""
@@ -143,9 +146,9 @@ class _Writing:
         self._definition = definition
         self._program = Program()
         self._module = module
-        named = [name for node in definition.nodes.values() for name in (node.function, node.keyed)]
-        named += [resource.make for resource in definition.resources.values()]
-        paths = [_path(name, module) for name in named if name]
+        named = [name for node in definition.nodes.values() for name in node.functions]
+        named += [resource.make for resource in definition.resources.values() if resource.make]
+        paths = [_path(name, module) for name in named]
         modules = sorted({path[0] for path in paths if path})
         self._modules = {name: f"m{number}" for number, name in enumerate(modules)}
         self._joints = {name: f"j{number}" for number, name in enumerate(definition.nodes)}
@@ -176,18 +179,18 @@ class _Writing:
         self._program.add(f"{variable} = t.Resource({made})", Opened(resource))
 
     def _node(self, node: NodeDefinition, inputs: Sequence[Connection]) -> None:
-        if node.kind != "coro":
+        if node.kind in FITTINGS:
             self._fitting(node, inputs)
             return
-        joint, coro = self._joints[node.name], self._function(node.coro)
+        joint, coro = self._joints[node.name], self._function(node.function)
         if coro is None:  # an error of its own, which the loader has reported
             self._program.add(f"{joint} = plumber.connect(t.Source([v.value]))")
             return
         self._program.add(f"reveal_type({coro})", Seen(node))
         coro = self._coros[node.name] = self._passed(node, coro, is_taker=bool(inputs))
-        arguments = _arguments(node)
         if not inputs:
-            self._program.add(f"{joint} = plumber.connect(v.giver({coro}{arguments}))", Made(node))
+            made = f"v.{_GIVERS.get(node.kind, 'giver')}({coro}{_arguments(node)})"
+            self._program.add(f"{joint} = plumber.connect({made})", Made(node))
             return
         stage = _stage(coro, node)
         self._program.add(stage, Made(node))
@@ -226,30 +229,35 @@ class _Writing:
 
     def _fitting(self, node: NodeDefinition, inputs: Sequence[Connection]) -> None:
         joint, given = self._joints[node.name], [self._given(each) for each in inputs]
-        function = self._function(node.function) if node.function else str(node.batch)
-        results = joint if node.split is None else ", ".join(self._ways(node))
-        if not given or function is None:  # errors of their own, which the loader has reported
+        ways, functions = self._ways(node), [self._function(each) for each in node.functions]
+        if not given or None in functions:  # errors of their own, which the loader has reported
             nothing = "plumber.connect(t.Source([v.value]))"
-            self._program.add(" = ".join([*self._ways(node), joint, nothing]))
+            self._program.add(" = ".join([*ways, joint, nothing]))
             return
         how = "zip" if node.how == "zip" else "merge"
         whole = given[0] if len(given) == 1 else f"plumber.{how}({', '.join(given)})"
-        ways = len(self._ways(node))
-        method = f"split{ways}" if ways > 2 else node.kind
         subject = inputs[0] if len(inputs) == 1 else Together(tuple(inputs))
-        self._program.add(f"{results} = {whole}.{method}({function})", subject)
+        if node.switch:
+            cases = ", ".join(f"t.On({kind}, v.passing({kind}))" for kind in functions)
+            self._program.add(f"{whole}.to(t.switch({cases}))", subject)
+            for way, kind in zip(ways, functions, strict=True):
+                self._program.add(f"{way} = plumber.connect(v.only({kind}))")
+            return
+        method = f"split{len(ways)}" if len(ways) > 2 else node.kind
+        argument = functions[0] if functions else getattr(node, node.kind)
+        self._program.add(f"{', '.join(ways) or joint} = {whole}.{method}({argument})", subject)
 
     def _ways(self, node: NodeDefinition) -> Sequence[str]:
-        """Return the joints of the ways of a split, up to the last one that is used."""
-        if node.split is None:
-            return ()
-        used = [WAY_NAMES.index(each.way) for each in self._definition.outputs[node.name]]
-        return [f"{self._joints[node.name]}_{way}" for way in WAY_NAMES[: max([1, *used]) + 1]]
+        """Return the joints of the ways of a switch, or of a split up to the last one used."""
+        outputs = self._definition.outputs[node.name]
+        used = [node.ways.index(each.way) for each in outputs if each.way]
+        ways = node.switch or node.ways[: max([1, *used]) + 1]
+        return [f"{self._joints[node.name]}_{number}" for number, _ in enumerate(ways)]
 
     def _given(self, connection: Connection) -> str:
-        if connection.way:
-            return f"{self._joints[connection.start]}_{connection.way}"
         node = self._definition.nodes[connection.start]
+        if connection.way:
+            return f"{self._joints[node.name]}_{node.ways.index(connection.way)}"
         coro = self._coros.get(node.name)
         if coro is None or not (connection.failures or connection.outcomes):
             return self._joints[connection.start]
@@ -263,6 +271,8 @@ class _Writing:
 
 def _stage(coro: str, node: NodeDefinition) -> str:
     arguments = _arguments(node)
+    if node.kind == "fold":
+        return f"t.Processor.folding({f'v.making({coro}{arguments})' if arguments else coro})"
     return f"t.Processor({f't.bind({coro}{arguments})' if arguments else coro})"
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 from attrs import frozen
 
 from typedpipes.definition import Connection, Definition, NodeDefinition
-from typedpipes.definition.definition import Kind, ResourceDefinition
 from typedpipes.definition.mistakes import format_path
+from typedpipes.definition.node import Kind, ResourceDefinition
 from typedpipes.verify.mypy import Remark
 from typedpipes.verify.program import (
     Apart,
@@ -29,6 +29,8 @@ _CALLABLES = re.compile(
     r'incompatible type "(?P<taker>Callable\[\[.+?)"; expected "(?P<giver>Callable\[\[.+?)"'
 )
 """What is passed a resource, and what could be: it has that as its second parameter."""
+_FOLDS = re.compile(r'expected "Callable\[\[.*\], (?P<giver>Fold\[.+\])\]"')
+"""What makes a fold, and what could: that takes what is given."""
 _NOWHERE = (None, None)
 _RETURNS: Mapping[Kind, str] = {
     "keep": "bool",
@@ -36,6 +38,12 @@ _RETURNS: Mapping[Kind, str] = {
     "split": "First, Second and so on",
 }
 """What the function of a fitting has to return."""
+_MADE: Mapping[Kind, str] = {
+    "fold": "makes no Fold",
+    "in_thread": "returns no iterable",
+    "source": "is no source",
+}
+"""What is wrong with what a node names, if its line does not take that."""
 _ANY = 'Revealed type is "Any"'
 
 
@@ -138,10 +146,8 @@ def _of_key(node: NodeDefinition, message: str) -> str:
     return f"{node.name} takes {types[0]}, and its key {node.keyed!r} takes {types[1]}"
 
 
-def _of_node(
-    definition: Definition, node: NodeDefinition, what: str, setting: str = "coro"
-) -> Mistake:
-    position = definition.position_of(*node.path, setting)
+def _of_node(definition: Definition, node: NodeDefinition, what: str, setting: str = "") -> Mistake:
+    position = definition.position_of(*node.path, setting or node.kind)
     return Mistake(format_path(node.path), what, "coroutine", *(position or _NOWHERE))
 
 
@@ -159,7 +165,10 @@ def _of_opening(resource: ResourceDefinition, message: str) -> str:
 def _of_making(definition: Definition, subject: Made | Passed, message: str) -> Mistake:
     if isinstance(subject, Passed):
         return _of_passing(definition, subject, message)
-    return _of_node(definition, subject.node, message)
+    node = subject.node
+    if node.kind in _MADE and message.startswith('Argument 1 to "'):
+        message = f"{node.function!r} {_MADE[node.kind]}"
+    return _of_node(definition, node, message)
 
 
 def _of_passing(definition: Definition, passed: Passed, message: str) -> Mistake:
@@ -170,11 +179,10 @@ def _of_passing(definition: Definition, passed: Passed, message: str) -> Mistake
         taken = _arguments(found["taker"])
         # Before the resource is an item, or the queue of an input rig: nothing in a source.
         is_source = not (definition.inputs[node.name] or taken[0].startswith("OutputQueue["))
-        what = f"{node.coro!r} has no parameter for the resource {passed.name!r}"
+        what = f"{node.function!r} has no parameter for the resource {passed.name!r}"
         if any(of_resource := taken[0 if is_source else 1 :]):
-            what = (
-                f"the resource {passed.name!r} is {given[1]}, {node.coro!r} takes {of_resource[0]}"
-            )
+            is_one = f"the resource {passed.name!r} is {given[1]}"
+            what = f"{is_one}, {node.function!r} takes {of_resource[0]}"
     position = definition.position_of(*node.path, "resource", passed.number)
     return Mistake(format_path(node.path), what, "resource", *(position or _NOWHERE))
 
@@ -191,24 +199,30 @@ def _unseen(node: NodeDefinition | ResourceDefinition) -> str:
 
 
 def _of_connection(definition: Definition, connection: Connection, message: str) -> Mistake:
-    what, types, end = message, _types(message), definition.nodes[connection.end]
+    types, end = _types(message), definition.nodes[connection.end]
     if types is not None and types[0] == types[1] and end.kind in _RETURNS:
         what = f"{end.function!r} does not return {_RETURNS[end.kind]}"
         return _of_node(definition, end, what, end.kind)
-    if types is not None:
-        verb = "fails with" if connection.failures else "gives"
-        what = f"{connection.start} {verb} {types[0]}, {connection.end} takes {types[1]}"
+    verb = "fails with" if connection.failures else "gives"
+    what = _of_types(f"{connection.start} {verb}", end, message)
     position = definition.position_of(*connection.path)
     return Mistake(str(connection), what, "connection", *(position or _NOWHERE))
 
 
 def _of_tuple(definition: Definition, together: Together, message: str) -> Mistake:
     first, end = together.connections[0], together.connections[0].end
-    starts = ", ".join(str(each).removesuffix(f" -> {end}") for each in together.connections)
-    types = _types(message)
-    what = message if types is None else f"together they give {types[0]}, {end} takes {types[1]}"
+    starts = ", ".join(each.given for each in together.connections)
+    what = _of_types("together they give", definition.nodes[end], message)
     position = definition.position_of(*first.path)
     return Mistake(f"{starts} -> {end}", what, "connection", *(position or _NOWHERE))
+
+
+def _of_types(given: str, end: NodeDefinition, message: str) -> str:
+    """Say which types disagree, beginning with what is given."""
+    if end.kind == "fold" and (folds := _FOLDS.search(message)) is not None:
+        return f"{given} {_first_argument(folds['giver'])}, and {end.function!r} folds none of that"
+    types = _types(message)
+    return message if types is None else f"{given} {types[0]}, {end.name} takes {types[1]}"
 
 
 def _types(message: str) -> tuple[str, str] | None:

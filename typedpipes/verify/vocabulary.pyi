@@ -1,11 +1,13 @@
 # What the typed programs are written with. _A stub: mypy reads it, nothing runs it.
 #
-# `giver` makes an input rig or a source, with the arguments of its coroutine, which `Passing`
-# has passed a resource before. `making` fixes the arguments of what makes a resource. `item_2_of_3`
-# gives what a stage takes as the second item of its tuple, for a zip of three. The last line of
-# every program connects `numbers` to `text_sink`, which is wrong.
+# `giver` makes an input rig or a source, with the arguments of its coroutine, which `Passing` has
+# passed a resource before. `reader` makes a source that is read in a thread, and `made` takes one
+# that is made in code. `making` fixes the arguments of what makes a resource or a fold. `passing`
+# is what a switch does with a class, and `only` gives what goes its way. `item_2_of_3` gives what a
+# stage takes as the second item of its tuple, for a zip of three. The last line of every program
+# connects `numbers` to `text_sink`, which is wrong.
 
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from typing import Any, Concatenate, Generic, ParamSpec, overload
 
 from typing_extensions import TypeVar
@@ -39,6 +41,12 @@ def giver(
 def giver(
     coro: Callable[_P, AsyncIterable[_T]], *args: _P.args, **kwargs: _P.kwargs
 ) -> Source[_T]: ...
+def reader(
+    function: Callable[_P, Iterable[_T]], *args: _P.args, **kwargs: _P.kwargs
+) -> Source[_T]: ...
+def made(source: Source[_T]) -> Source[_T]: ...
+def passing(kind: type[_T]) -> Stage[_T, _T]: ...
+def only(kind: type[_T]) -> Source[_T]: ...
 def making(make: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> Callable[[], _R]: ...
 
 class Passing(Generic[_R]):
@@ -51,6 +59,10 @@ class Passing(Generic[_R]):
     def to(
         self, coro: Callable[Concatenate[_R, _P], AsyncIterable[_T]]
     ) -> Callable[_P, AsyncIterable[_T]]: ...
+    @overload
+    def to(
+        self, coro: Callable[Concatenate[_R, _P], Iterable[_T]]
+    ) -> Callable[_P, Iterable[_T]]: ...
 
 def item_1_of_2(stage: Stage[tuple[_A, _B], _R]) -> Stage[_A, _R]: ...
 def item_2_of_2(stage: Stage[tuple[_A, _B], _R]) -> Stage[_B, _R]: ...
