@@ -112,7 +112,16 @@ def generated(settings: Settings) -> tuple[Plumber, Sequence[object], bool]:
     return plumber, found, settings.ordered or settings.workers == 1
 
 
-CASES: Sequence[Case] = (zipped, zipped_strangers, merged, rejoined, generated)
+def gathered(settings: Settings) -> tuple[Plumber, Sequence[object], bool]:
+    """Draw a batch behind something that drops items."""
+    plumber = Plumber("batch")
+    numbers = plumber.connect(Source(NUMBERS)).keep(is_no_third).to(settings.of(add_one))
+    numbers.batch(5).collect(name="results")
+    kept = [each + 1 for each in NUMBERS if each % 3]
+    return plumber, [kept[at : at + 5] for at in range(0, len(kept), 5)], True
+
+
+CASES: Sequence[Case] = (zipped, zipped_strangers, merged, rejoined, generated, gathered)
 
 
 async def run(broker: MemoryBroker, fleet: Fleet, plumber: Plumber, longest: int) -> Report:

@@ -43,8 +43,8 @@ async def clean(_: InputQueue[int]) -> None:
     """Do nothing."""
 
 
-def batched(plumber: Plumber) -> None:
-    plumber.connect(Source([1])).batch(2).to(Sink(discard))
+def beating(plumber: Plumber) -> None:
+    plumber.connect(Source([1])).every(2).to(Sink(discard))
 
 
 class Distinct(Fold[int, int]):
@@ -92,7 +92,6 @@ def preferring(plumber: Plumber) -> None:
 @pytest.mark.parametrize(
     ("draw", "what"),
     [
-        (batched, "'batch 2' makes lists of items, which does not work"),
         (folding, "'Distinct' folds its items into a state, which does not work"),
         (
             asked,
@@ -105,7 +104,6 @@ def preferring(plumber: Plumber) -> None:
         (keyed, "'step' works by keys, which does not work"),
         (read, "code beside the run reads from 'read', which does not work"),
         (cleaned, "'step' has a cleanup coroutine, and these are not called"),
-        (preferring, "'discard' prefers an input of its merge, which does not work"),
     ],
 )
 def test_what_does_not_work_is_refused_by_name(
@@ -119,6 +117,33 @@ def test_what_does_not_work_is_refused_by_name(
 
     whole = f"{what} over a network. Run this drawing with `plumber.run()`, in one process."
     assert whole in [str(each) for each in caught.value.exceptions]
+
+
+@pytest.mark.parametrize(
+    ("draw", "whole"),
+    [
+        (
+            preferring,
+            "'discard' prefers an input of its merge: no process sees what waits for others, so "
+            "this cannot be kept over a network. Leave out `prefer`.",
+        ),
+        (
+            beating,
+            "'every 2 s' makes a list at each interval of one clock, and there are several over a "
+            "network. Use `batch` with `within`, which counts from the first item of each list.",
+        ),
+    ],
+)
+def test_what_works_in_another_way_is_refused_with_that_way(
+    draw: Callable[[Plumber], object], whole: str
+) -> None:
+    plumber = Plumber("drawing")
+    draw(plumber)
+
+    with pytest.raises(WiringErrors) as caught:
+        route_of(plumber.blueprint())
+
+    assert [str(each) for each in caught.value.exceptions] == [whole]
 
 
 def test_an_edge_whose_items_cannot_travel_is_refused_with_both_ends_and_the_type() -> None:

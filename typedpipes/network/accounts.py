@@ -84,13 +84,15 @@ def _counts(
     return Counts(
         node,
         received=last.tally.received + len(made) + left_out,
-        completed=last.tally.completed + len(made),
+        completed=last.tally.completed + len(made) - len(last.rest),
         failed=last.tally.failed,
         dropped=last.tally.dropped + left_out,
+        interrupted=len(last.rest),
         emitted=last.tally.emitted + len(made),
         cut_short=any(_is_cut_short(each, books.last[each.name]) for each in stops),
-        unprocessed=tuple(
-            item for each in stops if each.how in _AS_THEY_COME for item in _left(each, books)
+        unprocessed=(
+            *(leg.form.decode(raw) for leg in stop.legs for raw in last.rest),
+            *(item for each in stops if each.how in _AS_THEY_COME for item in _left(each, books)),
         ),
         undelivered=(*_undelivered(stop, route, books), *made),
     )

@@ -63,6 +63,22 @@ class Tuples:
         return tuple([each.decode(bytes(raw)) for each, raw in zip(self.parts, raws, strict=True)])
 
 
+@frozen
+class Lists:
+    """What a batch makes: a list of what it takes."""
+
+    of: Carried
+
+    @property
+    def type(self) -> str:
+        """The type of the lists, as text."""
+        return f"list[{self.of.type}]"
+
+    def decode(self, data: bytes) -> object:
+        """Return the list."""
+        return [self.of.decode(bytes(raw)) for raw in _array.decode(data)]
+
+
 def marked(kind: int, raw: bytes) -> bytes:
     """Return an item with the number of its kind."""
     return _encoder.encode((kind, msgspec.Raw(raw)))

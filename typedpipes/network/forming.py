@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
 from typedpipes.errors import WiringError
-from typedpipes.fittings import Keep, Relay, Split
-from typedpipes.network.composed import Carried, Failed, OneOf, Tuples
+from typedpipes.fittings import Batch, Keep, Relay, Split
+from typedpipes.network.composed import Carried, Failed, Lists, OneOf, Tuples
 from typedpipes.network.form import Codecs, Form, NoForm
 from typedpipes.show.items import Items
 
@@ -73,6 +73,8 @@ class Forms:
         start = self._nodes[edge.start]
         if edge.failures:
             return Failed(self.taken(start), start.name)
+        if isinstance(start.part, Batch):
+            return Lists(self.taken(start))
         if passes_on(start):
             return self.taken(start)
         hint = self._items.hint_along(edge, node)

@@ -198,6 +198,8 @@ class Record:
         items: the results.
         failures: what failed.
         ways: which way each result goes.
+        rest: what the node has taken and is to give, as part of something that is not whole.
+        since: the position of the record with which the first of that came.
     """
 
     version: int
@@ -209,6 +211,8 @@ class Record:
     items: Items = field(factory=dict[int, bytes])
     failures: Losses = field(factory=dict[int, Lost])
     ways: Ways = field(factory=dict[int, int])
+    rest: list[bytes] = field(factory=list[bytes])  # a list: msgspec decodes into it
+    since: int = -1
 
     def of(self, number: int) -> Progress:
         """Return the progress in an input."""
@@ -234,7 +238,15 @@ class Record:
 
     def head(self) -> Record:
         """Return the record without its items."""
-        return Record(VERSION, self.position, self.progress, self.tally, self.closes)
+        return Record(
+            VERSION,
+            self.position,
+            self.progress,
+            self.tally,
+            self.closes,
+            rest=self.rest,
+            since=self.since,
+        )
 
 
 OPENING: Final = Record(VERSION, -1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from typedpipes.blueprint import Blueprint, NodeSpec, Part
 from typedpipes.errors import WiringError
@@ -13,42 +13,55 @@ from typedpipes.fold import is_folded
 from typedpipes.processor import Cleanups, Processor
 from typedpipes.source import Feed, Source
 
-_HERE = "Run this drawing with `plumber.run()`, in one process."
+_HERE: Final = "Run this drawing with `plumber.run()`, in one process."
+
+Refusal: TypeAlias = tuple[str, str]
+"""What does not work over a network, and the way out."""
 
 
 def refusals(blueprint: Blueprint) -> Iterator[WiringError]:
     """Yield an error for each node that a network run has no way to keep its promises for."""
     for node in blueprint.nodes:
-        for what in _refused(node):
-            yield WiringError(f"{what} over a network. {_HERE}", nodes=[node.name])
+        for what, way_out in _refused(node):
+            yield WiringError(f"{what} over a network. {way_out}", nodes=[node.name])
 
 
-def _refused(node: NodeSpec) -> Iterator[str]:
+def _refused(node: NodeSpec) -> Iterator[Refusal]:
     if node.prefer is not None:
-        yield f"{node.name!r} prefers an input of its merge, which does not work"
+        yield (
+            f"{node.name!r} prefers an input of its merge: no process sees what waits for others, "
+            "so this cannot be kept",
+            "Leave out `prefer`.",
+        )
     if isinstance(node.part, Processor | Source) and node.part.cleanups != Cleanups():
-        yield f"{node.name!r} has a cleanup coroutine, and these are not called"
+        yield f"{node.name!r} has a cleanup coroutine, and these are not called", _HERE
     yield from _refused_as(node.part, node.name)
 
 
-def _refused_as(part: Part, name: str) -> Iterator[str]:
+def _refused_as(part: Part, name: str) -> Iterator[Refusal]:
     match part:
-        case Batch():
-            yield f"{name!r} makes lists of items, which does not work"
+        case Batch(every=every) if every is not None:
+            yield (
+                f"{name!r} makes a list at each interval of one clock, and there are several",
+                "Use `batch` with `within`, which counts from the first item of each list.",
+            )
         case Reader():
-            yield f"code beside the run reads from {name!r}, which does not work"
+            yield f"code beside the run reads from {name!r}, which does not work", _HERE
         case Replies():
-            yield f"{name!r} answers those who ask an exchange, which does not work"
+            yield f"{name!r} answers those who ask an exchange, which does not work", _HERE
         case Processor():
             yield from _refused_of(part, name)
         case Feed(ends_when_idle=True):
-            yield f"{name!r} is filled by its own run until that is idle, which does not work"
-        case Source() | Keep() | Split() | Collector() | Relay():
+            yield (
+                f"{name!r} is filled by its own run until that is idle, which does not work",
+                _HERE,
+            )
+        case Source() | Keep() | Batch() | Split() | Collector() | Relay():
             pass
 
 
-def _refused_of(processor: Processor[Any, Any], name: str) -> Iterator[str]:  # Any: any will do
+def _refused_of(processor: Processor[Any, Any], name: str) -> Iterator[Refusal]:  # Any: any will do
     if is_folded(processor.coro):
-        yield f"{name!r} folds its items into a state, which does not work"
+        yield f"{name!r} folds its items into a state, which does not work", _HERE
     if processor.key is not None:
-        yield f"{name!r} works by keys, which does not work"
+        yield f"{name!r} works by keys, which does not work", _HERE

@@ -8,7 +8,9 @@ from typing import TypeAlias
 
 from typedpipes.network.leaving import end_with
 from typedpipes.network.leg import Leg
+from typedpipes.network.moves import Move
 from typedpipes.network.record import Made, Record, decode
+from typedpipes.network.side_by_side import Work
 from typedpipes.network.stop import Stop
 from typedpipes.network.take import Hand
 from typedpipes.network.turn import Turn
@@ -54,23 +56,33 @@ class Station:
         wire: the wire of this process.
         stop: the stop.
         act: does what there is to do with a record.
+        last: returns what is given when a position closes the input, before the closing record.
+
+    Attributes:
+        turn: gives its records.
     """
 
-    def __init__(self, wire: Wire, stop: Stop, act: Act) -> None:
+    def __init__(
+        self, wire: Wire, stop: Stop, act: Act, last: Callable[[int], Move] | None = None
+    ) -> None:
         self._wire = wire
         self._stop = stop
         self._act = act
-        self._turn = Turn(wire, stop.name, in_order=stop.in_order)
+        self._last = last
+        self.turn: Turn = Turn(wire, stop.name, in_order=stop.in_order)
         self._hands = [(leg, Hand(wire, leg.reach)) for leg in stop.legs]
 
-    async def work(self) -> None:
+    async def work(self, *beside: Work) -> None:
         """Work until the closing record is given, by whatever process.
 
         Cancelled, it lets others have what is in hand.
+
+        Args:
+            beside: what else to do until then.
         """
-        async with self._turn.followed():
+        async with self.turn.followed():
             pulling = [self._pull(leg, hand) for leg, hand in self._hands]
-            await end_with(self._wire, self._stop, self._turn, self._hands, *pulling)
+            await end_with(self._wire, self._stop, self.turn, self._hands, *pulling, *beside)
 
     async def _pull(self, leg: Leg, hand: Hand) -> None:
         async with asyncio.TaskGroup() as slices:
@@ -82,10 +94,12 @@ class Station:
         record = decode(taken.stored.data, leg.start)
         position = record.position
         if record.closes:
-            await self._turn.close(position, leg.number, enough=len(self._hands))
+            if self._last is not None:
+                await self.turn.make(self._last(position))
+            await self.turn.close(position, leg.number, enough=len(self._hands))
         elif not (
-            (taken.again and await self._turn.is_done(position, leg.number))
-            or await self._act(record, leg, self._turn)
+            (taken.again and await self.turn.is_done(position, leg.number))
+            or await self._act(record, leg, self.turn)
         ):
             return  # it stays in its edge
         await hand.done(taken)

@@ -8,13 +8,15 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from typedpipes.blueprint import How
-from typedpipes.fittings import Collector, Keep, Relay, Split
+from typedpipes.fittings import Batch, Collector, Keep, Relay, Split
 from typedpipes.network.form import Form
 from typedpipes.network.leg import Leg
 from typedpipes.processor import Processor
 from typedpipes.source import Source
 
-Part: TypeAlias = Source[Any] | Processor[Any, Any] | Keep[Any] | Split | Relay | Collector[Any]
+Part: TypeAlias = (
+    Source[Any] | Processor[Any, Any] | Keep[Any] | Batch | Split | Relay | Collector[Any]
+)
 """What a stop holds. Any: as in a blueprint."""
 
 

@@ -9,7 +9,7 @@ each result exactly once, whichever process dies at whatever moment.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from attrs import frozen
@@ -114,6 +114,15 @@ class Turn:
         """
         head = await self.look()
         return head is not None and head.of(number).has(position)
+
+    async def until(self, test: Callable[[Record], bool]) -> Record:
+        """Wait until something is true of the last record, and return that."""
+        while True:
+            news = self._news
+            head = await self.head()
+            if head is not None and test(head):
+                return head
+            await self._wait(news, LOOK_RARELY)
 
     async def head(self) -> Record | None:
         """Return the last record, as it is known here; `None` if the wire is cut."""

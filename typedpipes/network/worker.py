@@ -10,7 +10,8 @@ from msgspec import msgpack
 
 from typedpipes.blueprint import Blueprint
 from typedpipes.errors import ResourceFailed
-from typedpipes.fittings import Relay
+from typedpipes.fittings import Batch, Relay
+from typedpipes.network.batching import Batching
 from typedpipes.network.calling import Maker
 from typedpipes.network.doom import Doomsday
 from typedpipes.network.equipment import Equipment, equipped
@@ -103,6 +104,8 @@ def _work_of(
             return Station(wire, stop, at_once(merge)).work()
         case Relay():
             return Pairing(wire, stop).work()
+        case Batch():
+            return Batching(wire, stop, stop.part).work()
         case Processor(kind="generator"):
             return Station(
                 wire, stop, Generating(run, stop, longest, equipment, doomsday).act
