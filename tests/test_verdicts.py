@@ -105,6 +105,33 @@ async def test_a_slow_worker_is_the_bottleneck_whatever_is_before_and_behind_it(
         assert rates.of("range").backpressured == pytest.approx(1, abs=0.03)
 
 
+async def test_the_slow_worker_on_the_branch_that_a_zip_waits_for_is_the_bottleneck(
+    clock: Clock,
+) -> None:
+    """In 20 of 20 graphs: nothing waits for room before it, but its fork waits for the zip."""
+    random = Random(7)
+    for _ in range(20):
+        length = random.randint(1, 5)
+        slow = random.randrange(length)
+        workers = random.choice([1, 3])
+        plumber = Plumber()
+        items = plumber.connect(range_of(FOREVER))
+        branch = items
+        for place in range(length):
+            seconds = 2 if place == slow else random.choice([0, 1])
+            stage = Processor(
+                waits(seconds / 2), name="slow" if place == slow else None, workers=workers
+            )
+            branch = branch.to(stage)
+        ends = [items, branch] if random.random() < 0.5 else [branch, items]
+        plumber.zip(*ends).to(Sink(ignore))
+
+        verdict = (await watch(plumber)).verdict
+
+        assert verdict is not None
+        assert verdict.startswith("'slow' is the bottleneck: ")
+
+
 async def test_shares_of_the_time_are_right_where_a_source_is_slow(clock: Clock) -> None:
     plumber = Plumber()
     first, last = Processor(waits(1), name="first"), Processor(waits(2), name="last")

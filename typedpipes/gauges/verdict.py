@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -40,10 +41,13 @@ class _Flow:
             *zip(later.processors, rates.processors, strict=True)
         ]
         self._rates = {each.name: each for each in rates.processors}
+        self._before: dict[str, list[EdgeGauges]] = defaultdict(list)
+        for edge in later.edges:
+            self._before[edge.end].append(edge)
 
-    def before(self, name: str) -> Iterator[EdgeGauges]:
-        """Yield the edges that lead to a node."""
-        return (edge for edge in self.later.edges if edge.end == name)
+    def before(self, name: str) -> Sequence[EdgeGauges]:
+        """Return the edges that lead to a node."""
+        return self._before[name]
 
     def waits_before(self, name: str) -> bool:
         """Whether something that leads to a node waits for room most of the time."""
@@ -53,6 +57,15 @@ class _Flow:
             else edge.items == edge.limit  # a feed: what puts into it is outside
             for edge in self.before(name)
         )
+
+    def behind_waits(self) -> Iterator[tuple[ProcessorGauges, ProcessorRates]]:
+        """Yield the nodes some of whose items come from where something waits for room."""
+        waits: set[str] = set()
+        for node, rates in self.nodes:  # from upstream to downstream
+            starts = [edge.start for edge in self.before(node.name)]
+            if self.waits_before(node.name) or not waits.isdisjoint(starts):
+                waits.add(node.name)
+                yield node, rates
 
     def is_idle_behind(self, name: str) -> bool:
         """Whether all that a node leads to waits for items most of the time."""
@@ -113,12 +126,29 @@ def _unread_queue(flow: _Flow) -> str | None:
 def _bottleneck(flow: _Flow) -> str | None:
     for node, rates in reversed(flow.nodes):
         if rates.busy > _MOST and flow.waits_before(node.name):
-            workers = "its worker is" if node.workers == 1 else f"its {node.workers} workers are"
-            return (
-                f"{node.name!r} is the bottleneck: {workers} busy {rates.busy:.0%} of the time, "
-                f"and what is before it waits. {_help_for(rates, flow.loop_busy)}"
-            )
+            return _blame(node, rates, flow)
     return None
+
+
+def _bottleneck_of_a_branch(flow: _Flow) -> str | None:
+    """Find the node for which a zip waits.
+
+    The fork waits for room in the other branch, whose items wait for their partners. So
+    nothing waits for room in the slow one, and it holds as many items as the other.
+    """
+    busy = [each for each in flow.behind_waits() if each[1].busy > _MOST]
+    if not busy:
+        return None
+    node, rates = max(busy, key=lambda each: sum(edge.items for edge in flow.before(each[0].name)))
+    return _blame(node, rates, flow)
+
+
+def _blame(node: ProcessorGauges, rates: ProcessorRates, flow: _Flow) -> str:
+    workers = "its worker is" if node.workers == 1 else f"its {node.workers} workers are"
+    return (
+        f"{node.name!r} is the bottleneck: {workers} busy {rates.busy:.0%} of the time, "
+        f"and what is before it waits. {_help_for(rates, flow.loop_busy)}"
+    )
 
 
 def _help_for(rates: ProcessorRates, loop_busy: float) -> str:
@@ -165,6 +195,7 @@ _RULES: Final[Sequence[Callable[[_Flow], str | None]]] = (
     _unread_queue,
     _bottleneck,
     _slow_head,
+    _bottleneck_of_a_branch,
     _slow_source,
 )
 
