@@ -1,0 +1,37 @@
+"""The pictures of the demos can be made: each demo runs for its own."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.web.browsers import needs_browser
+from tools.pictures.demos import COLOURS, WIDTH, picture_census, picture_page
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_picture_of_a_census_shows_the_verdict_of_mypy_the_run_and_its_result(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "typed.py").write_text("def f(a: int) -> int: ...")
+
+    picture = picture_census(tmp_path, every=0.01)
+
+    assert ">Success: no issues found in " in picture
+    assert ">count_typed</text>" in picture
+    assert ">100.0%</text>" in picture
+    assert picture.index("Success") < picture.index("count_typed") < picture.index("100.0%")
+
+
+@needs_browser
+def test_the_picture_of_the_web_demo_is_as_wide_as_its_page_and_small() -> None:
+    picture = picture_page(dark=True)
+
+    image = Image.open(io.BytesIO(picture))
+    assert image.width == WIDTH
+    assert len(image.getcolors() or ()) <= COLOURS
+    assert len(picture) < 100_000
