@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from contextlib import nullcontext, redirect_stdout
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, redirect_stdout
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -15,6 +16,8 @@ from rich.console import Console
 from typedpipes.cli.outcome import format_errors, format_json
 from typedpipes.cli.refusal import ABORTED, OK, WRONG, Refusal
 from typedpipes.cli.target import Names, load_plumber
+from typedpipes.errors import SettingError
+from typedpipes.observe import page as serve_page
 from typedpipes.observe.terminal import follow
 from typedpipes.plumber import Plumber
 from typedpipes.plumber.synchronous import loop_factory
@@ -33,6 +36,10 @@ def run_command(
     grace: Annotated[float, Parameter(validator=Number(gt=0))] = 10.0,
     on_failure: Literal["abort", "drain"] = "abort",
     progress: bool = True,
+    page: Annotated[
+        list[int] | None, Parameter(consume_multiple=(0, 1), negative=(), show_default=False)
+    ] = None,
+    control: bool = True,
     names: Names = Names(),  # noqa: B008  # frozen
 ) -> int:
     """Run a graph to its end, and report what became of every item.
@@ -45,6 +52,7 @@ def run_command(
 
         typedpipes run pipeline.toml
         typedpipes run package.module:plumber --report json > report.json
+        typedpipes run pipeline.toml --page
 
     Args:
         target: a definition file, `-` for a definition from the standard input, or
@@ -54,6 +62,9 @@ def run_command(
         on_failure: when an item fails and its failure goes nowhere, `abort` cancels the items
             in hand, and `drain` lets the items inside flow out.
         progress: whether to show progress on a terminal.
+        page: serve a page on which the run is seen, at this port of this machine; at any that is
+            free, if none is named. Its address is written to the standard error.
+        control: whether the page can pause, resume, drain and abort.
         names: how a definition names its coroutines.
     """
     plumber = load_plumber(target, names)
@@ -65,7 +76,15 @@ def run_command(
             asyncio.Runner(loop_factory=loop_factory()) as runner,
         ):
             outcome = runner.run(
-                _run_and_follow(plumber, console, grace, on_failure=on_failure, visible=progress)
+                _run_and_follow(
+                    plumber,
+                    console,
+                    grace,
+                    on_failure=on_failure,
+                    visible=progress,
+                    port=None if page is None else next(iter(page), 0),
+                    control=control,
+                )
             )
     except PipelineFailed as error:
         outcome, failed = error.report, error
@@ -83,15 +102,35 @@ async def _run_and_follow(
     *,
     on_failure: Literal["abort", "drain"],
     visible: bool,
+    port: int | None,
+    control: bool,
 ) -> Report:
-    screen = asyncio.create_task(follow(plumber, console, visible=visible))
-    try:
-        return await plumber.run(signals=_SIGNALS, grace=grace, on_failure=on_failure)
-    finally:
-        screen.cancel()
-        await asyncio.wait([screen])
-        if not screen.cancelled():
-            screen.result()
+    async with _page(plumber, port, control=control):
+        screen = asyncio.create_task(follow(plumber, console, visible=visible))
+        try:
+            return await plumber.run(signals=_SIGNALS, grace=grace, on_failure=on_failure)
+        finally:
+            screen.cancel()
+            await asyncio.wait([screen])
+            if not screen.cancelled():
+                screen.result()
+
+
+@asynccontextmanager
+async def _page(plumber: Plumber, port: int | None, *, control: bool) -> AsyncGenerator[None]:
+    """Serve a page, if one was asked for."""
+    if port is None:
+        yield
+        return
+    async with AsyncExitStack() as stack:
+        try:
+            serving = serve_page(plumber, port=port, control=control)
+            viewer = await stack.enter_async_context(serving)
+        except (ImportError, SettingError) as error:
+            raise Refusal(str(error)) from error
+        sys.stderr.write(f"typedpipes: see {viewer.url}\n")
+        sys.stderr.flush()
+        yield
 
 
 def _write_report(
