@@ -120,7 +120,9 @@ async def test_the_slow_worker_on_the_branch_that_a_zip_waits_for_is_the_bottlen
         for place in range(length):
             seconds = 2 if place == slow else random.choice([0, 1])
             stage = Processor(
-                waits(seconds / 2), name="slow" if place == slow else None, workers=workers
+                waits(seconds / 2),
+                name="slow" if place == slow else f"step {place}",
+                workers=workers,
             )
             branch = branch.to(stage)
         ends = [items, branch] if random.random() < 0.5 else [branch, items]
