@@ -36,7 +36,7 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 WIDTH = 1280
 """Of the page of the web demo, in pixels."""
 FRAMES = 12
-"""How many moments of the census are shown."""
+"""How many moments of the census are shown at most, whatever it took."""
 COLOURS = 64
 """How many colours are left of that picture: it is made of text and lines."""
 
@@ -46,7 +46,8 @@ def picture_census(folder: Path, *, every: float) -> str:
 
     Args:
         folder: what it counts.
-        every: the seconds between two frames.
+        every: the seconds between two looks at the run, and between two frames of the picture. There
+            are more looks than frames, so the picture is quicker.
     """
     mypy = [sys.executable, "-m", "mypy", "-p", "demos.census"]
     verdict = subprocess.run(mypy, check=True, capture_output=True, text=True).stdout
@@ -58,7 +59,7 @@ def picture_census(folder: Path, *, every: float) -> str:
     frames = asyncio.run(watch(draw(list(python_files(folder)), tally), every=every, ending=show))
     first = [[Segment(line)] for line in verdict.splitlines()]
     *shown, last = frames
-    step = max(len(shown) // FRAMES, 1)
+    step = -(-len(shown) // FRAMES) or 1
     return recording.svg(
         "make demo: a census of functions that say all their types, while it runs and at its end",
         "make demo",
