@@ -20,14 +20,14 @@ needs_browser = pytest.mark.skipif(
 
 
 @contextmanager
-def browser() -> Generator[Chrome]:
-    """Start a browser, and end it."""
+def browser(*more: str) -> Generator[Chrome]:
+    """Start a browser with more arguments than it needs, and end it."""
     options = ChromeOptions()
     options.binary_location = str(CHROME)
     arguments = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium does not run as root with one
-    for argument in arguments:
+    for argument in (*arguments, *more):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     chrome = Chrome(options=options, service=ChromeService(DRIVER))
@@ -47,6 +47,19 @@ def show_as(chrome: Chrome, *, width: int, dark: bool) -> None:
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+
+def without_motion(chrome: Chrome) -> None:
+    """Let pages know that their reader wants nothing to move."""
+    driver: Any = chrome
+    wish = {"name": "prefers-reduced-motion", "value": "reduce"}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [wish]})
+
+
+def before_each_page(chrome: Chrome, script: str) -> None:
+    """Run a script in every page before its own scripts."""
+    driver: Any = chrome
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
 
 
 def ask(chrome: Chrome, script: str) -> Any:  # noqa: ANN401

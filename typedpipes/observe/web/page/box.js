@@ -27,7 +27,7 @@ export class Box {
   constructor(group) {
     this.group = group;
     this.name = group.dataset.node;
-    this.visible = true;
+    this.visible = false;   // until it is seen that it is
     this.node = null;
     this.failed = 0;        // when it was shown last
     const shape = group.querySelector(".box");

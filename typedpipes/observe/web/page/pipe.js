@@ -21,7 +21,7 @@ export function layers(before) {
 export class Pipe {
   constructor(group, layer) {
     this.group = group;
-    this.visible = true;
+    this.visible = false;   // until it is seen that it is
     this.moves = false;
     this.edge = null;
     this.line = group.querySelector(".arrow");
