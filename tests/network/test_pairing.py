@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 
 import pytest
 
 from tests.network.drawings import RUN
+from tests.network.mishaps import Fleet, Mishap, What
 from tests.support.clock import Clock
 from typedpipes import Plumber, Processor, Report, Source
 from typedpipes.network import worker
@@ -83,3 +85,28 @@ def test_taking_from_all_inputs_at_once_would_hang(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(TimeoutError):
         Clock().run(run())
+
+
+def full_fork() -> Plumber:
+    """Draw a fork without room for more than one item, both branches of which lead to a zip."""
+    plumber = Plumber("pairs")
+    numbers = plumber.connect(Source(range(20)))
+    plumber.zip(numbers, numbers, buffer=1).collect(name="pairs")
+    return plumber
+
+
+async def run_with(planned: Sequence[Mishap]) -> Report:
+    broker = MemoryBroker()
+    blueprint = full_fork().blueprint()
+    async with asyncio.timeout(1000), Fleet(broker, full_fork, planned).at_work():
+        return await run_route(MemoryWire(broker), route_of(blueprint), blueprint)
+
+
+@pytest.mark.parametrize("nth", range(1, 13))
+@pytest.mark.parametrize("what", ["before", "dies before"])
+def test_a_zip_goes_on_when_it_is_lost_that_it_has_done_something(what: What, nth: int) -> None:
+    planned = [Mishap(process, "done", nth, what) for process in range(PROCESSES)]
+
+    report = Clock().run(run_with(planned))
+
+    assert report.collected["pairs"] == [(each, each) for each in range(20)]

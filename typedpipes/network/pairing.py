@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
@@ -18,6 +18,8 @@ from typedpipes.network.stop import Stop
 from typedpipes.network.take import Hand
 from typedpipes.network.turn import Turn
 from typedpipes.network.wire import Taken, Wire
+
+_AT_ONCE: Final = 0.1  # seconds; for what is there already
 
 Row: TypeAlias = tuple[bytes | None, ...]
 """What stands at one place of all inputs; `None` where nothing does."""
@@ -53,11 +55,30 @@ class Pairing:
     async def _pair(self) -> None:
         (leg, hand), *_ = self._hands
         while not self._turn.is_over:
-            taken = await hand.take()
+            taken = await hand.take_soon()
+            if taken is None:
+                await self._tidy_up()
+                continue
             mine = {leg.number: _opened(taken, leg)}
             if taken.again:
                 await self._turn.look()
             await self._use_up(mine)
+
+    async def _tidy_up(self) -> None:
+        """Put out of hand what a process that died had given, and not said so.
+
+        Nobody takes it, as nothing comes to the first leg; and that may be because it still uses
+        up the room of a fork that leads to both.
+        """
+        head = await self._turn.look()
+        for leg, hand in self._hands[1:]:
+            taken = await hand.take_soon(_AT_ONCE)
+            if taken is None:
+                continue
+            if head is not None and _opened(taken, leg).is_done(head.of(leg.number)):
+                await hand.done(taken)
+            else:
+                await hand.back(taken)
 
     async def _use_up(self, mine: dict[int, _Slice]) -> None:
         """Pair until the slice of the first leg is used up: what is in hand is in `mine`."""

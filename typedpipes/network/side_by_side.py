@@ -33,7 +33,8 @@ async def run_until(enough: Work, *work: Work) -> None:
                 task.cancel()
 
         watch.add_done_callback(cancel)
-        await asyncio.wait(tasks)
+        if tasks:
+            await asyncio.wait(tasks)
         watch.cancel()
 
 

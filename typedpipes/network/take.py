@@ -36,10 +36,10 @@ class Hand:
             if taken is not None:
                 return taken
 
-    async def take_soon(self) -> Taken | None:
-        """Take the next record, waiting for it a while; return `None` if none comes."""
+    async def take_soon(self, wait: float = WAIT) -> Taken | None:
+        """Take the next record, waiting for it so many seconds; return `None` if none comes."""
         try:
-            taken = await self._wire.take(self._leg, WAIT)
+            taken = await self._wire.take(self._leg, wait)
         except Away:
             await asyncio.sleep(LOOK_AGAIN)
             return None
