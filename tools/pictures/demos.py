@@ -46,8 +46,8 @@ def picture_census(folder: Path, *, every: float) -> str:
 
     Args:
         folder: what it counts.
-        every: the seconds between two looks at the run, and between two frames of the picture. There
-            are more looks than frames, so the picture is quicker.
+        every: the seconds between two looks at the run, and between two frames of the picture,
+            which plays quicker than the run if there were more looks than frames.
     """
     mypy = [sys.executable, "-m", "mypy", "-p", "demos.census"]
     verdict = subprocess.run(mypy, check=True, capture_output=True, text=True).stdout
