@@ -9,8 +9,12 @@ from typing import TypeAlias
 
 from tests.network.brokers import Connect
 from typedpipes import Plumber, Report
+from typedpipes.engine.caller import beside
+from typedpipes.grace import grace_of
 from typedpipes.network.caller import run_route
 from typedpipes.network.route import route_of
+from typedpipes.network.shift import Shift
+from typedpipes.network.submission import begun
 from typedpipes.network.worker import work_for
 
 RUN = "a-run"
@@ -25,10 +29,12 @@ async def submit(connect: Connect, plumber: Plumber, *, longest: int | None = No
         return await run_route(wire, route_of(blueprint, longest=longest), blueprint)
 
 
-async def work(connect: Connect, plumber: Plumber) -> None:
+async def work(
+    connect: Connect, plumber: Plumber, *, shift: Shift | None = None, wait: bool = False
+) -> None:
     """Work for a run, as one process."""
     async with connect() as wire:
-        await work_for(wire, RUN, plumber.blueprint())
+        await work_for(wire, RUN, plumber.blueprint(), shift=shift, wait=wait)
 
 
 @asynccontextmanager
@@ -52,3 +58,25 @@ async def run(
     """Run a drawing with some workers."""
     async with workers(connect, draw, count):
         return await submit(connect, draw(), longest=longest)
+
+
+@asynccontextmanager
+async def submitting(
+    connect: Connect, plumber: Plumber, *, resume: bool = False, grace: float = 10.0
+) -> AsyncGenerator[None]:
+    """Run a drawing at its caller beside a block, which ends with it."""
+    async with (
+        begun(plumber, connect(), RUN, resume=resume, grace=grace_of(grace), longest=1) as caller,
+        beside(caller),
+    ):
+        yield
+
+
+async def submit_for(
+    connect: Connect, plumber: Plumber, *, resume: bool = False, grace: float = 10.0
+) -> Report:
+    """Run a drawing at its caller, with all that its plumber can do to it."""
+    async with begun(
+        plumber, connect(), RUN, resume=resume, grace=grace_of(grace), longest=1
+    ) as caller:
+        return (await caller.outcome()).result()

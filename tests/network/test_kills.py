@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -16,9 +13,9 @@ import pytest
 from attrs import evolve
 
 from tests.network.program import COUNT, KEEP_WITHIN, draw, nothing
+from tests.network.servers import server_in
 from typedpipes import Report
 from typedpipes.nats import Broker, BrokerAway, serve, submit
-from typedpipes.nats.serve import _program
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -97,47 +94,6 @@ async def test_nothing_comes_twice_when_a_worker_dies_between_giving_and_saying_
             report = await run(broker, {})
 
             check(report)
-
-
-class Server:
-    """A server that can be killed and begun again, with the same store and address."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        settings = {
-            "host": "127.0.0.1",
-            "port": self.port,
-            "jetstream": {"store_dir": str(folder / "store")},
-        }
-        self._config = folder / "server.json"
-        self._config.write_text(json.dumps(settings))
-        self.begun = 0
-
-    def begin(self) -> None:
-        self._process = subprocess.Popen(
-            [_program(), "--config", str(self._config)], stderr=subprocess.DEVNULL
-        )
-        self.begun += 1
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def begin_anew(self) -> None:
-        self.kill()
-        self.begin()
-
-
-@asynccontextmanager
-async def server_in(folder: Path) -> AsyncGenerator[tuple[Server, Broker]]:
-    server = Server(folder)
-    server.begin()
-    try:
-        yield server, Broker(f"nats://127.0.0.1:{server.port}")
-    finally:
-        server.kill()
 
 
 async def test_a_run_goes_on_when_the_server_is_killed_and_begins_again(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from attrs import evolve
 
 from tests.network.program import KEEP_WITHIN
 from tests.network.program_of_joins import COUNT, draw
-from tests.network.test_kills import Crew, server_in
+from tests.network.servers import server_in
+from tests.network.test_kills import Crew
 from typedpipes import Report
 from typedpipes.nats import Broker, serve, submit
 

@@ -12,7 +12,7 @@ from tests.network.drawings import RUN
 from tests.network.mishaps import Fleet, Mishap, What
 from tests.support.clock import Clock
 from typedpipes import Plumber, Processor, Report, Source
-from typedpipes.network import worker
+from typedpipes.network import duty
 from typedpipes.network.caller import run_route
 from typedpipes.network.memory import MemoryBroker, MemoryWire
 from typedpipes.network.pairing import Pairing, _opened
@@ -81,7 +81,7 @@ class Naive(Pairing):
 
 
 def test_taking_from_all_inputs_at_once_would_hang(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "Pairing", Naive)
+    monkeypatch.setattr(duty, "Pairing", Naive)
 
     with pytest.raises(TimeoutError):
         Clock().run(run())

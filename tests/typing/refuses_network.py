@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.typing.stages import lines, plumber, reverse
-from typedpipes.nats import Broker, Codec, submit, work
+from typedpipes.nats import Broker, Codec, RemoteRun, submit, work
 
 broker = Broker()
 
@@ -25,3 +25,7 @@ async def run() -> None:
     await submit(plumber, "nats://127.0.0.1")  # refused [arg-type]: a URL
     await submit(plumber, broker, slice="50")  # refused [arg-type]: a number
     await work(plumber, broker, only=[reverse])  # refused [list-item]: a coroutine
+    await work(plumber, broker, wait="always")  # refused [arg-type]: a truth value
+    await work(plumber, broker, signals="SIGTERM")  # refused [arg-type]: signals
+    await RemoteRun("crawl-1", broker).drain()  # refused [arg-type, arg-type]: the other way round
+    await RemoteRun(broker, "crawl-1").pause(reverse)  # refused [arg-type]: a name

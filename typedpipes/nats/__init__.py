@@ -8,16 +8,20 @@ One process submits a run, and any number of others work for it.
 from typedpipes.errors import TypedpipesError
 from typedpipes.nats.broker import Broker
 from typedpipes.nats.errors import BrokerAway, BrokerUnfit
-from typedpipes.nats.running import submit, work
+from typedpipes.nats.remote import RemoteRun, RunSummary, runs
+from typedpipes.nats.running import submit, submitting, work
 from typedpipes.nats.serve import serve
 from typedpipes.network.calling import item_id
 from typedpipes.network.errors import (
     NotCarried,
     NotDecoded,
+    NotResumed,
     OtherDrawing,
     RecordTooLarge,
     RemoteError,
     RunExists,
+    TakenOver,
+    WorkerDied,
 )
 from typedpipes.network.form import Codec
 
@@ -28,13 +32,20 @@ __all__ = [
     "Codec",
     "NotCarried",
     "NotDecoded",
+    "NotResumed",
     "OtherDrawing",
     "RecordTooLarge",
     "RemoteError",
+    "RemoteRun",
     "RunExists",
+    "RunSummary",
+    "TakenOver",
+    "WorkerDied",
     "item_id",
+    "runs",
     "serve",
     "submit",
+    "submitting",
     "work",
 ]
 

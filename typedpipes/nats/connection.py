@@ -7,8 +7,8 @@ condition was not met.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from time import monotonic
 from typing import Any, Final, TypeAlias
@@ -32,6 +32,7 @@ except ModuleNotFoundError:
     ) from None
 
 ANSWER_WITHIN: Final = 5.0  # seconds
+_MOST_DENIALS: Final = 100
 _PAUSE: Final = 0.1  # seconds between two attempts to connect
 
 Answer: TypeAlias = Mapping[str, Any]
@@ -65,8 +66,9 @@ class Message:
 class Connection:
     """A connection that comes back by itself when it was cut."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, denials: Sequence[str]) -> None:
         self._client = client
+        self._denials = denials  # as the server says them, apart from answers
 
     @property
     def largest(self) -> int:
@@ -89,13 +91,18 @@ class Connection:
 
         Raises:
             Away: there was no answer.
+            BrokerUnfit: there was none because this account may not ask for it.
         """
-        before = _cancellations()
+        before, denied = _cancellations(), len(self._denials)
         try:
             answer = await self._client.request(
                 subject, data, ANSWER_WITHIN, headers=None if headers is None else {**headers}
             )
         except (Error, OSError) as error:
+            for denial in self._denials[denied:]:
+                raise BrokerUnfit(
+                    f"this account may not do what a run needs: {denial}. See to its permissions."
+                ) from error
             raise Away(f"{subject}: {shorten_message(error)}") from error
         if _cancellations() > before:  # `wait_for` of Python 3.11 loses one that comes with it
             raise asyncio.CancelledError
@@ -120,9 +127,15 @@ class Connection:
 
     @asynccontextmanager
     async def listening(
-        self, subject: str, listener: Callable[[Message], None]
+        self, subject: str, listener: Callable[[Message], None], *, to_the_last: bool = False
     ) -> AsyncGenerator[None]:
-        """Have the listener called with all messages on a subject."""
+        """Have the listener called with all messages on a subject.
+
+        Args:
+            subject: the subject.
+            listener: what is called.
+            to_the_last: whether it is also called with what is on its way at the end of the block.
+        """
 
         async def called(message: Msg) -> None:
             headers = message.headers or {}
@@ -135,7 +148,12 @@ class Connection:
         try:
             yield
         finally:
-            await _anyway(subscription.unsubscribe())
+            if to_the_last and self._client.is_connected:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(ANSWER_WITHIN):
+                        await _anyway(subscription.drain())  # type: ignore[no-untyped-call]
+            else:
+                await _anyway(subscription.unsubscribe())
 
 
 def _cancellations() -> int:
@@ -161,16 +179,17 @@ async def connected(broker: Broker) -> AsyncGenerator[Connection]:
         BrokerUnfit: it has no JetStream, or is too old.
     """
     client = Client()
+    denials: list[str] = []
     try:
-        await _dial(client, broker)
-        connection = Connection(client)
+        await _dial(client, broker, denials)
+        connection = Connection(client, denials)
         await _refuse_unfit(connection, client, broker)
         yield connection
     finally:
         await _anyway(client.close())
 
 
-async def _dial(client: Client, broker: Broker) -> None:
+async def _dial(client: Client, broker: Broker, denials: list[str]) -> None:
     end = monotonic() + broker.patience
     tries = True
 
@@ -178,6 +197,9 @@ async def _dial(client: Client, broker: Broker) -> None:
         # Called after each attempt. Raised here, it comes out of `connect`, which tries for ever.
         if tries and monotonic() >= end:
             raise BrokerAway(broker, shorten_message(error))
+        said = shorten_message(error).removeprefix("nats: ").strip("'")
+        if said.startswith("permissions violation") and len(denials) < _MOST_DENIALS:
+            denials.append(said)
 
     settings: dict[str, Any] = {  # Any: nats-py says int where it takes any number
         "reconnect_time_wait": _PAUSE,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
+from typing import Final
 
 from attrs import frozen
 
 from typedpipes.errors import SettingError
 from typedpipes.shorten import shorten
+
+FAREWELLS: Final = "tp_FAREWELL"
+"""The stream of what is said of runs that are over. No run has a name with capitals."""
 
 _RUN = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -50,6 +54,11 @@ class Names:
         return f"tp.{self.run}.hint.{_hashed(topic)}"
 
     @property
+    def every_hint(self) -> str:
+        """The subjects of all hints."""
+        return f"tp.{self.run}.hint.*"
+
+    @property
     def facts(self) -> str:
         """The name of the stream of the facts."""
         return f"tp_{self.run}"
@@ -57,6 +66,11 @@ class Names:
     def fact(self, key: str) -> str:
         """Return the subject of a fact."""
         return f"tp.{self.run}.fact.{key}"
+
+    @property
+    def farewell(self) -> str:
+        """The subject of what is said of the run once it is over."""
+        return f"tp.FAREWELL.{self.run}"
 
     @property
     def everything(self) -> str:

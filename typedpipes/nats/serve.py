@@ -21,15 +21,16 @@ _DOWN_WITHIN: Final = 5.0  # seconds
 
 
 @asynccontextmanager
-async def serve(folder: Path | None = None) -> AsyncGenerator[Broker]:
+async def serve(folder: Path | None = None, *, port: int = 0) -> AsyncGenerator[Broker]:
     """Run a NATS server for as long as the block runs.
 
-    It listens on a free port of this machine only, and lets in who knows a random token. For
+    It listens on this machine only, and lets in who knows a random token. For
     production, run the official server.
 
     Args:
         folder: where it stores what goes over it, so that a run can be found there again; a
             temporary folder that is removed at the end by default. Only its owner can enter it.
+        port: where it listens; any free one by default.
 
     Yields:
         Where it is.
@@ -44,7 +45,7 @@ async def serve(folder: Path | None = None) -> AsyncGenerator[Broker]:
         store.mkdir(mode=0o700, parents=True, exist_ok=True)
         token = secrets.token_hex(32)
         config = home / "server.json"
-        config.write_text(json.dumps(_settings(store, home, token)))
+        config.write_text(json.dumps(_settings(store, home, token, port)))
         config.chmod(0o600)
         server = await asyncio.create_subprocess_exec(
             program,
@@ -55,17 +56,16 @@ async def serve(folder: Path | None = None) -> AsyncGenerator[Broker]:
             stderr=(log := (home / "log").open("wb")),
         )
         try:
-            port = await _port(server, home)
-            yield Broker(f"nats://{token}@127.0.0.1:{port}")
+            yield Broker(f"nats://{token}@127.0.0.1:{await _port(server, home)}")
         finally:
             log.close()
             await _end(server)
 
 
-def _settings(store: Path, home: Path, token: str) -> dict[str, object]:
+def _settings(store: Path, home: Path, token: str, port: int) -> dict[str, object]:
     return {
         "host": "127.0.0.1",
-        "port": -1,  # any that is free; it writes which
+        "port": port or -1,  # any that is free; it writes which
         "ports_file_dir": str(home),
         "authorization": {"token": token},
         "jetstream": {"store_dir": str(store)},

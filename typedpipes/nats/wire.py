@@ -14,8 +14,9 @@ import msgspec
 from typedpipes.nats.broker import Broker
 from typedpipes.nats.connection import Answer, ApiError, Connection, Message, connected
 from typedpipes.nats.errors import BrokerUnfit
-from typedpipes.nats.naming import Names
+from typedpipes.nats.naming import FAREWELLS, Names
 from typedpipes.network.errors import RunExists
+from typedpipes.network.health import Health
 from typedpipes.network.wire import (
     Away,
     Full,
@@ -30,6 +31,7 @@ from typedpipes.network.wire import (
 )
 
 _SECOND: Final = 1_000_000_000  # nanoseconds
+_DAY: Final = 24 * 60 * 60  # seconds
 _WRONG_SEQUENCE: Final = 10071
 _NOT_STORED: Final = 10077
 _SEALED: Final = 10109
@@ -48,8 +50,12 @@ async def wired(broker: Broker, run: str) -> AsyncGenerator[NatsWire]:
         BrokerAway: there is none at its address.
         BrokerUnfit: it lacks what runs need.
     """
-    async with connected(broker) as connection, AsyncExitStack() as stack:
-        yield NatsWire(connection, broker, run, stack)
+    async with connected(broker) as connection:
+        wire = NatsWire(connection, broker, run)
+        try:
+            yield wire
+        finally:
+            await wire.close()
 
 
 class _Pull:
@@ -58,6 +64,7 @@ class _Pull:
     def __init__(self, subject: str, inbox: str) -> None:
         self.subject = subject
         self.inbox = inbox
+        self.stack = AsyncExitStack()  # ends the listening
         self.came: asyncio.Queue[Message] = asyncio.Queue()  # never more than was asked for
         self.asked_until = 0.0
 
@@ -69,14 +76,17 @@ class NatsWire:
     the turn, and `max_ack_pending` bounds what is in hand. See `typedpipes.network.wire`.
     """
 
-    def __init__(
-        self, connection: Connection, broker: Broker, run: str, stack: AsyncExitStack
-    ) -> None:
+    def __init__(self, connection: Connection, broker: Broker, run: str) -> None:
         self._connection = connection
         self._broker = broker
         self._names = Names(run)
-        self._stack = stack
         self._pulls: dict[str, _Pull] = {}
+        self._health = Health()
+
+    @property
+    def health(self) -> Health:
+        """Whether the server does what it is asked for."""
+        return self._health
 
     @property
     def keep_within(self) -> float:
@@ -88,6 +98,12 @@ class NatsWire:
         """The most bytes of a record."""
         return self._connection.largest - _HEADERS
 
+    async def close(self) -> None:
+        """Let go of what is on its way."""
+        for pull in [*self._pulls.values()]:
+            with suppress(Away):  # then it comes again later
+                await self._let_go(pull)
+
     # The run as a whole
 
     async def open(self, streams: Sequence[Stream], opening: bytes) -> None:
@@ -98,6 +114,8 @@ class NatsWire:
             BrokerUnfit: the server does not make a stream.
         """
         names = self._names
+        await self._refuse_limits(streams)
+        await self._forget_farewell()
         await self._make(
             f"STREAM.CREATE.{names.facts}",
             {"name": names.facts, "subjects": [names.fact("*")], **self._kept(1, "old")},
@@ -114,6 +132,18 @@ class NatsWire:
         except BaseException:
             await self.forget()
             raise
+
+    async def _refuse_limits(self, streams: Sequence[Stream]) -> None:
+        """Refuse an account that may have fewer streams than the run needs."""
+        info = await self._api("INFO")
+        most = int(info["limits"]["max_streams"])
+        needed = len(streams) + 2  # the facts, and the farewells
+        if 0 <= most < int(info["streams"]) + needed:
+            raise BrokerUnfit(
+                f"the run {self._names.run!r} needs {needed} streams, and this account has "
+                f"{info['streams']} of the {most} that it may have. Raise `max_streams`, or "
+                "forget runs that are over."
+            )
 
     async def _open(self, stream: Stream, opening: bytes) -> None:
         name = self._names.stream(stream.name)
@@ -170,8 +200,10 @@ class NatsWire:
         # Behind nothing, where there is at least the opening record: never stored.
         await self._publish(stream, b"", after=0)
 
-    async def forget(self) -> None:
+    async def forget(self, farewell: bytes = b"") -> None:
         """Remove the streams of the run."""
+        if farewell:
+            await self._say_farewell(farewell)
         while True:
             answer = await self._api("STREAM.NAMES", {"subject": self._names.everything})
             names: Sequence[str] | None = answer.get("streams")
@@ -181,6 +213,30 @@ class NatsWire:
             for name in sorted(names, reverse=True):
                 with suppress(Gone):
                     await self._api(f"STREAM.DELETE.{name}")
+
+    async def farewell(self) -> bytes | None:
+        """Return what was said of the last run of this name."""
+        try:
+            which = {"last_by_subj": self._names.farewell}
+            return (await self._stored(FAREWELLS, which)).data
+        except Gone:
+            return None
+
+    async def _say_farewell(self, farewell: bytes) -> None:
+        config = {
+            "name": FAREWELLS,
+            "subjects": [Names("*").farewell],
+            "max_age": _DAY * _SECOND,
+            **self._kept(1, "old"),
+        }
+        await self._api(f"STREAM.CREATE.{FAREWELLS}", config)
+        answer = await self._request(self._names.farewell, farewell)
+        if isinstance(answer, ApiError):
+            _refuse(answer)
+
+    async def _forget_farewell(self) -> None:
+        with suppress(Gone):
+            await self._api(f"STREAM.PURGE.{FAREWELLS}", {"filter": self._names.farewell})
 
     # Giving
 
@@ -196,11 +252,27 @@ class NatsWire:
         return int(answer["seq"])
 
     async def _publish(self, stream: str, record: bytes, after: int) -> Answer | ApiError:
-        return await self._connection.request(
+        answer = await self._request(
             self._names.subject(stream),
             record,
             {"Nats-Expected-Last-Subject-Sequence": str(after)},
         )
+        if isinstance(answer, ApiError) and not _is_usual(answer):
+            self._health.failed("store", answer.text)
+        else:
+            self._health.worked("store")
+        return answer
+
+    async def _request(
+        self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer | ApiError:
+        try:
+            answer = await self._connection.request(subject, data, headers)
+        except Away as error:
+            self._health.failed("answer", str(error))
+            raise
+        self._health.worked("answer")
+        return answer
 
     async def _make_room(self, stream: str) -> int:
         """Remove what all legs have done, but for the last of it; return how many records."""
@@ -252,8 +324,8 @@ class NatsWire:
     async def _begin_to_pull(self, leg: Reach) -> _Pull:
         stream, consumer = self._names.stream(leg.stream), self._names.consumer(leg.name)
         pull = _Pull(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", self._connection.inbox())
-        listening = self._connection.listening(pull.inbox, pull.came.put_nowait)
-        await self._stack.enter_async_context(listening)
+        listening = self._connection.listening(pull.inbox, pull.came.put_nowait, to_the_last=True)
+        await pull.stack.enter_async_context(listening)
         self._pulls[leg.name] = pull
         return pull
 
@@ -268,6 +340,19 @@ class NatsWire:
     async def back(self, leg: Reach, taken: Taken) -> None:  # noqa: ARG002  # as above
         """Give a record back."""
         await self._connection.publish(taken.ticket, b"-NAK")
+
+    async def let_go(self, leg: Reach) -> None:
+        """Ask for nothing more, and give back what came and was not taken."""
+        pull = self._pulls.pop(leg.name, None)
+        if pull is not None:
+            await self._let_go(pull)
+
+    async def _let_go(self, pull: _Pull) -> None:
+        await pull.stack.aclose()  # what was sent before the server knew has come by now
+        while not pull.came.empty():
+            message = pull.came.get_nowait()
+            if not message.status:
+                await self._connection.publish(message.reply, b"-NAK")
 
     # Hints and facts
 
@@ -289,7 +374,7 @@ class NatsWire:
     async def note(self, key: str, fact: bytes) -> bytes:
         """Store a fact unless it is there."""
         first = {"Nats-Expected-Last-Subject-Sequence": "0"}
-        answer = await self._connection.request(self._names.fact(key), fact, first)
+        answer = await self._request(self._names.fact(key), fact, first)
         if isinstance(answer, ApiError):
             if answer.err_code != _WRONG_SEQUENCE:
                 _refuse(answer)
@@ -308,7 +393,8 @@ class NatsWire:
             return None
 
     async def _api(self, what: str, payload: object = None) -> Answer:
-        answer = await self._connection.ask(f"$JS.API.{what}", payload)
+        data = b"" if payload is None else msgspec.json.encode(payload)
+        answer = await self._request(f"$JS.API.{what}", data)
         if isinstance(answer, ApiError):
             _refuse(answer)
         return answer
@@ -317,6 +403,11 @@ class NatsWire:
 def _is_full(error: ApiError) -> bool:
     """Whether a record was not stored for lack of room, rather than of a disk."""
     return error.err_code == _NOT_STORED and "maximum messages" in error.text
+
+
+def _is_usual(error: ApiError) -> bool:
+    """Whether a server that is well refuses a record like this."""
+    return error.err_code in (_WRONG_SEQUENCE, _SEALED, *_NOT_THERE) or _is_full(error)
 
 
 def _refuse(error: ApiError) -> NoReturn:

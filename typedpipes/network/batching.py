@@ -16,6 +16,7 @@ from typedpipes.network.composed import together
 from typedpipes.network.leg import Leg
 from typedpipes.network.moves import NOT_YET, TOO_LATE, Move, Verdict
 from typedpipes.network.record import Made, Progresses, Record, Tally
+from typedpipes.network.shift import Shift
 from typedpipes.network.station import Station
 from typedpipes.network.stop import Stop
 from typedpipes.network.turn import Turn
@@ -29,12 +30,13 @@ class Batching:
         wire: the wire of this process.
         stop: the stop.
         batch: what it holds.
+        shift: for how long.
     """
 
-    def __init__(self, wire: Wire, stop: Stop, batch: Batch) -> None:
+    def __init__(self, wire: Wire, stop: Stop, batch: Batch, shift: Shift) -> None:
         self._size = batch.size
         self._within = batch.within
-        self._station = Station(wire, stop, self._act, last=_giving_the_rest)
+        self._station = Station(wire, stop, self._act, last=_giving_the_rest, shift=shift)
 
     async def work(self) -> None:
         """Work until the closing record is given, as any station."""

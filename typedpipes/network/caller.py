@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+import signal
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from time import monotonic
-from typing import Any
+from typing import Any, Final, Literal
 
 from typedpipes.blueprint import Blueprint
+from typedpipes.engine.caller import Caller
+from typedpipes.engine.log import Log
+from typedpipes.engine.outcome import Outcome
 from typedpipes.errors import NO_ITEM, ProcessorFailed, TypedpipesError
 from typedpipes.fittings import Collector, begin_to_collect, items_of
+from typedpipes.gauges import Gauges
+from typedpipes.gauges.snapshot import RunState
+from typedpipes.grace import Grace
 from typedpipes.network.accounts import counts_of
 from typedpipes.network.calling import entries
-from typedpipes.network.doom import Doomsday, Sentence
-from typedpipes.network.facts import Fact
+from typedpipes.network.doom import Doomsday
+from typedpipes.network.gauging import Gauging
 from typedpipes.network.leg import Leg
-from typedpipes.network.patience import insist
-from typedpipes.network.record import NOTHING, OPENING, Made, Progress, Record, Tally, encode
+from typedpipes.network.opening import Close, Lease, opened
+from typedpipes.network.orders import Orders, Sentence
+from typedpipes.network.patience import PATIENCE, insist
+from typedpipes.network.record import NOTHING, OPENING, Made, Progress, Record, Tally
 from typedpipes.network.route import Route
 from typedpipes.network.sending import Sender
-from typedpipes.network.side_by_side import Work
+from typedpipes.network.side_by_side import Work, run_until, single
 from typedpipes.network.station import Station, at_once
+from typedpipes.network.stop import Stop
 from typedpipes.network.turn import Turn
-from typedpipes.network.wire import Away, Wire
-from typedpipes.network.worker import drawing_of
+from typedpipes.network.wire import Wire
 from typedpipes.plumber import Plumber
-from typedpipes.queues import InputQueue
-from typedpipes.report import Ending, PipelineFailed, Report
+from typedpipes.queues import Doom, DoomsdayQueue, InputQueue
+from typedpipes.queues.doomsday import listen
+from typedpipes.queues.home import Home
+from typedpipes.report import Counts, Ending, PipelineFailed, Report
 from typedpipes.source import Source
 
 
-async def run_route(wire: Wire, route: Route, blueprint: Blueprint) -> Report:
+async def run_route(wire: Wire, route: Route, blueprint: Blueprint, run: str = "run") -> Report:
     """Run a drawing: have workers work for it, until everything has flowed through.
 
     Cancelled, it aborts the run. Nothing of the run is left on the wire, unless that is cut at the
@@ -42,61 +51,150 @@ async def run_route(wire: Wire, route: Route, blueprint: Blueprint) -> Report:
         wire: the wire of this process.
         route: the route of the drawing.
         blueprint: the drawing.
+        run: the name of the run.
 
     Raises:
         RunExists: there is a run of this name.
         PipelineFailed: an item failed and nothing takes its failure, a source raised, or something
             cannot travel.
     """
-    await wire.open(route.streams(), encode(OPENING))
-    try:
-        await Fact(wire, "drawing").announce(drawing_of(route))
-        return await _Run(wire, route, blueprint).report()
-    finally:
-        with suppress(Away):  # then it stays, and so does what is raised
-            await insist(wire.forget)
+    end: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    async with opened(wire, route, run) as (lease, close):
+        network_run = NetworkRun(
+            wire, route, blueprint, lease, close, Grace(), DoomsdayQueue(), end
+        )
+        caller = Caller(network_run, end)
+        network_run.begin()
+        return (await caller.outcome()).result()
 
 
-class _Run:
-    """One run, seen from its caller.
+class NetworkRun:
+    """One run, seen from its caller: for a plumber, a run as any other.
 
     The sources run in a pipeline of this process: any kind of source works, at the pace of those
     who take what it makes.
+
+    Args:
+        wire: the wire of this process.
+        route: the route of the drawing.
+        blueprint: the drawing.
+        lease: the right to the run.
+        close: gets how it ended.
+        grace: how long its end may take: to flow out after a drain; the sources, to stop.
+        dooms: the doomsday queue of the plumber.
+        end: gets what the run came to.
+
+    Attributes:
+        failures: why it has failed so far.
+        home: the event loop that it lives in.
+        cancel_block: called when it is aborted, and at its end if it failed.
+        opening: nothing of it opens here.
     """
 
-    def __init__(self, wire: Wire, route: Route, blueprint: Blueprint) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        route: Route,
+        blueprint: Blueprint,
+        lease: Lease,
+        close: Close,
+        grace: Grace,
+        dooms: DoomsdayQueue[Doom],
+        end: asyncio.Future[Outcome],
+    ) -> None:
+        self.failures: list[TypedpipesError] = []
+        self.home: Home = Home()
+        self.cancel_block: Callable[[], None] = _no_block
+        self.opening: asyncio.Task[None] | None = None
         self._wire = wire
         self._route = route
         self._blueprint = blueprint
-        self._doomsday = Doomsday(wire)
+        self._lease = lease
+        self._close = close
+        self._grace = grace
+        self._dooms = dooms
+        self._end = end
+        self._log = Log(blueprint.name)
+        self._loop = asyncio.get_running_loop()
+        self._doomsday = Doomsday(wire, self._ordered, patience=PATIENCE)
         self._sources = Plumber(blueprint.name)
         self._senders: dict[str, Sender] = {}
         self._queues: dict[str, InputQueue[object]] = {}
+        self._turns = {stop.name: Turn(wire, stop.name) for stop in route.stops}
         for stop in route.stops:
             if isinstance(stop.part, Source):
-                joint = self._sources.connect(stop.part)
-                self._queues[stop.name] = joint.read(maxsize=route.slice)
-                self._senders[stop.name] = Sender(wire, stop, route.slice, self._doomsday)
-        self._errors: list[TypedpipesError] = []
-        self._began = monotonic()
+                self._have_source(stop, stop.part)
+        self._stage: Literal["flows", "drains", "aborts", "is over"] = "flows"
+        self._ending: Ending = "finished"
+        self._put: list[Doom] = []
+        self._passed_on: list[Doom] = []  # to the sources
+        self._source_run = False
+        self._is_told = False  # the doom that is put now comes from another process
+        self._told = 0  # words of the orders that were looked at
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[Outcome] | None = None
+        self._gauging = Gauging(blueprint, self._turns)
+        self._report: Report | None = None
 
-    async def report(self) -> Report:
+    def _have_source(self, stop: Stop, source: Source[Any]) -> None:  # Any: as in a blueprint
+        """Have a source run here, unless an earlier caller has given all that is in it."""
+        head = self._lease.heads.get(stop.name, OPENING)
+        if head.closes:
+            return
+        self._queues[stop.name] = self._sources.connect(source).read(maxsize=self._route.slice)
+        sender = Sender(self._wire, stop, self._route.slice, self._doomsday, head)
+        self._senders[stop.name] = sender
+
+    # Its life
+
+    def begin(self) -> None:
+        """Let it begin."""
+        self._log.begun(len(self._route.stops))
+        earlier = self._dooms.drain()
+        listen(self._dooms, self._doomed, self.home)
+        for doom in earlier:
+            self._dooms.put_nowait(doom)
+        self._task = asyncio.create_task(self._live())
+        self._task.add_done_callback(self._completed)
+
+    def _completed(self, task: asyncio.Task[Outcome]) -> None:
+        self._stage = "is over"
+        self._stop_timer()
+        self.home.close()
+        listen(self._dooms, None, None)
+        self._dooms.drain()
+        if task.cancelled():
+            self._end.cancel()
+        elif (error := task.exception()) is not None:
+            self._end.set_exception(error)
+            self.cancel_block()
+        else:
+            outcome = task.result()
+            self._log.ended(outcome.report)
+            self._end.set_result(outcome)
+            if outcome.errors:
+                self.cancel_block()
+
+    async def _live(self) -> Outcome:
         """Run it to its end, and report."""
         try:
-            await self._doomsday.rule(self._send(), *self._work())
-        except asyncio.CancelledError:
-            with suppress(Away):
-                await self._doomsday.announce(Sentence(reason="the run was cancelled"))
+            with single():
+                await run_until(
+                    self._doomsday.rule(self._send(), *self._work()), self._lease.keep(self._wire)
+                )
+        except asyncio.CancelledError:  # the event loop ends
+            await self._doomsday.announce(Sentence(reason="the run was cancelled"))
             raise
         sentence = self._doomsday.sentence
         if sentence is not None:
             for stop in self._route.stops:  # so that nothing changes while it is counted
                 await insist(partial(self._wire.seal, stop.name))
-            self._errors.append(self._failure(sentence))
-        report = await self._accounts()
-        if self._errors:
-            raise PipelineFailed(report, self._errors)
-        return report
+            if sentence.failed is not None:
+                self._fail(self._failure(sentence))
+        self._report = report = await self._accounts()
+        self._close(report.ending)
+        self._gauging.finish(report.counts)
+        return Outcome(report, tuple(self.failures))
 
     async def _send(self) -> None:
         """Run the sources, each into a queue from which its sender takes.
@@ -104,29 +202,35 @@ class _Run:
         All are tasks, so that all are cancelled at once: what is taken after the sources have
         ended would be counted twice.
         """
+        if not self._senders:
+            return
         async with asyncio.TaskGroup() as group:
             for name, sender in self._senders.items():
                 group.create_task(sender.send(self._queues[name]))
             group.create_task(self._run_sources())
 
     async def _run_sources(self) -> None:
+        """Run the sources. What they say about the run is said of all of it."""
+        self._source_run = True
         try:
-            await self._sources.run()
+            report = await self._sources.run(grace=self._grace)
         except PipelineFailed as failed:  # what was made before flows through
-            self._errors += [
-                each for each in failed.exceptions if isinstance(each, TypedpipesError)
-            ]
+            report = failed.report
+            for each in failed.exceptions:
+                if isinstance(each, TypedpipesError):
+                    self._fail(each)
+        for doom in report.dooms:
+            if not any(doom is mine for mine in self._passed_on):
+                self._dooms.put_nowait(doom)
 
     def _work(self) -> Sequence[Work]:
         """Return what else there is to do: collecting, and waiting for the stops elsewhere."""
-        work: list[Work] = []
+        work: list[Work] = [_end_of(turn) for turn in self._turns.values()]
         for stop in self._route.stops:
             if isinstance(stop.part, Collector):
                 collecting = _Collecting(stop.part, *stop.legs)
                 station = Station(self._wire, stop, at_once(collecting.make, collecting.collect))
                 work.append(station.work())
-            else:
-                work.append(_end_of(Turn(self._wire, stop.name, in_order=stop.in_order)))
         return work
 
     def _failure(self, sentence: Sentence) -> ProcessorFailed:
@@ -140,31 +244,172 @@ class _Run:
             item = leg.form.decode(failed.item)
         return ProcessorFailed(sentence.node, item, failed.error)
 
+    def _fail(self, error: TypedpipesError) -> None:
+        self._log.error(error)
+        self.failures.append(error)
+        self._ending = "failed"
+
+    # What happens to it
+
+    def _doomed(self, doom: Doom) -> None:
+        """Drain or abort, as the doom says, here and in all other processes."""
+        self._put.append(doom)
+        self._log.doom(doom)
+        if not self._is_told:
+            self._doomsday.put(doom)
+        if doom.mode == "abort":
+            self._abort()
+        else:
+            self._drain(doom)
+
+    def _ordered(self, orders: Orders) -> None:
+        """Do as the orders say that other processes gave."""
+        words, self._told = orders.words[self._told :], len(orders.words)
+        for word in words:
+            if word.origin != self._doomsday.origin:
+                self._is_told = True
+                try:
+                    self._dooms.put_nowait(word.doom)
+                finally:
+                    self._is_told = False
+        for stop in self._route.stops:
+            if stop.name in self._senders and isinstance(stop.part, Source):
+                if stop.name in orders.paused:
+                    self._sources.pause(stop.part)
+                else:
+                    self._sources.resume(stop.part)
+        if orders.sentence is not None:
+            self._abort()
+
+    def drain(self) -> None:
+        """Drain, because the block beside the run is over."""
+        self._doomsday.change(lambda orders: orders.resuming(frozenset(orders.paused)))
+        self._drain(Doom("the block beside the run is over"))
+
+    def abort(self, reason: str) -> None:
+        """Abort, unless it is aborted or over already, because the caller was stopped."""
+        if self._stage != "aborts" and not self.is_over:
+            self._dooms.put_nowait(Doom(reason, mode="abort"))
+
+    def signalled(self, number: signal.Signals) -> bool:
+        """Drain at the first signal, abort at the second; return whether that ended something."""
+        if self._stage == "aborts" or self.is_over:
+            return False
+        mode: Literal["drain", "abort"] = "drain" if self._stage == "flows" else "abort"
+        self._dooms.put_nowait(Doom(f"signal {number.name}", mode=mode))
+        return True
+
+    def _drain(self, doom: Doom) -> None:
+        """Have the sources stop, and abort when the grace is over."""
+        if self._stage != "flows":
+            return
+        self._stage = "drains"
+        if self._ending != "failed":
+            self._ending = "drained"
+        self._passed_on.append(doom)
+        self._sources.doomsday.put_nowait(doom)
+        seconds = self._grace.drain
+        late = f"not everything flowed out within {seconds:g} s"
+        self._timer = self._loop.call_later(seconds, partial(self.abort, late))
+
+    def _abort(self) -> None:
+        if self._stage == "aborts" or self.is_over:
+            return
+        self._stage = "aborts"
+        self._stop_timer()
+        if self._ending != "failed":
+            self._ending = "aborted"
+        self.cancel_block()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # What is seen of it
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every node has ended."""
+        return self._stage == "is over"
+
+    @property
+    def is_aborted(self) -> bool:
+        """Whether it was aborted, and has not failed."""
+        return self._ending == "aborted"
+
+    def pause(self, parts: Collection[object]) -> None:
+        """Let these parts take nothing more, in all processes."""
+        names = self._names(parts)
+        if self._stage == "flows":
+            self._doomsday.change(lambda orders: orders.pausing(names))
+
+    def resume(self, parts: Collection[object]) -> None:
+        """Let these parts go on, in all processes."""
+        names = self._names(parts)
+        if not self.is_over:
+            self._doomsday.change(lambda orders: orders.resuming(names))
+
+    def _names(self, parts: Collection[object]) -> frozenset[str]:
+        return frozenset(stop.name for stop in self._route.stops if stop.part in parts)
+
+    def leave(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
+        """Do nothing: no queue is read beside the run."""
+        del task
+
+    def report(self) -> Report:
+        """Return what has become of the items, as far as it is known here.
+
+        Until the end it has no items in it: those that wait are on the wire.
+        """
+        return self._report or self._report_with(self._gauging.counts(), "running")
+
+    def gauges(self) -> Gauges:
+        """Return what the run is doing, in numbers, as far as it is known here."""
+        return self._gauging.gauges(
+            _STATES.get(self._stage, self._ending),
+            self._put,
+            self._doomsday.orders.paused,
+            self._doomsday.trouble,
+        )
+
     async def _accounts(self) -> Report:
         ahead = {
             stop.name: partial(self._ahead, stop.name, stop.part)
             for stop in self._route.stops
-            if isinstance(stop.part, Source)
+            if isinstance(stop.part, Source) and stop.name in self._senders
         }
+        return self._report_with(await counts_of(self._wire, self._route, ahead), self._ending)
+
+    def _report_with(self, counts: Sequence[Counts[object, object]], ending: Ending) -> Report:
         collectors = self._blueprint.collectors
         return Report(
             self._blueprint.name,
-            await counts_of(self._wire, self._route, ahead),
-            self._ending(),
-            (),
-            monotonic() - self._began,
+            counts,
+            ending,
+            tuple(self._put),
+            self._gauging.duration,
             {key: items_of(collector) for key, collector in collectors.items()},
             [node.part for node in self._blueprint.nodes],
+            self._blueprint.segments,
         )
 
     def _ahead(
         self, name: str, source: Source[Any], progress: Progress
     ) -> Sequence[object]:  # Any: its items are only counted and shown
-        in_hand = self._senders[name].ahead(progress)
-        return (*in_hand, *self._sources.report().of(source).undelivered)
+        made = self._sources.report().of(source).undelivered if self._source_run else ()
+        return self._senders[name].ahead(progress, made)
 
-    def _ending(self) -> Ending:
-        return "failed" if self._errors else "finished"
+
+_STATES: Final[Mapping[str, RunState]] = {
+    "flows": "running",
+    "drains": "draining",
+    "aborts": "aborting",
+}
+
+
+def _no_block() -> None:
+    """Do nothing: no block runs beside the run."""
 
 
 async def _end_of(turn: Turn) -> None:

@@ -14,12 +14,14 @@ from typedpipes.engine.node import is_cancelled
 from typedpipes.engine.timeout import Timeout
 from typedpipes.errors import CoroutineCancelled
 from typedpipes.fittings import Keep, Split
-from typedpipes.network.doom import Doomsday, Sentence
+from typedpipes.network.doom import Doomsday
 from typedpipes.network.equipment import Equipment
 from typedpipes.network.errors import NotDecoded
 from typedpipes.network.leg import Leg
+from typedpipes.network.orders import Sentence
 from typedpipes.network.record import Items, Losses, Lost, Made, Record, Tally, Ways, lose
 from typedpipes.network.stop import Stop
+from typedpipes.network.trials import Trials
 from typedpipes.processor import Processor, calls_of
 from typedpipes.shorten import shorten_message
 
@@ -127,14 +129,19 @@ class Maker:
         stop: the stop.
         equipment: the resources of the calls.
         doomsday: where the run ends if an item fails whose failure leads nowhere.
+        trials: finds out which item ends its process.
     """
 
-    def __init__(self, run: str, stop: Stop, equipment: Equipment, doomsday: Doomsday) -> None:
+    def __init__(
+        self, run: str, stop: Stop, equipment: Equipment, doomsday: Doomsday, trials: Trials
+    ) -> None:
         self._run = run
         self._stop = stop
         self._step = step_of(stop)
         self._equipment = equipment
         self._doomsday = doomsday
+        self._gate = doomsday.gate(stop.node)
+        self._trials = trials
 
     async def make(self, record: Record, leg: Leg) -> Made | None:
         """Call the coroutine for each item of a record, as many side by side as may be.
@@ -167,9 +174,11 @@ class Maker:
         self, position: int, left: Iterator[Entry], making: _Making, leg: Leg
     ) -> None:
         for place, raw, item in left:
+            await self._gate.pass_through()
             item_id.set(f"{self._run}/{self._stop.name}/{position}.{place}")
             try:
-                making.add(place, await self._step(item, raw))
+                async with self._trials.call(self._stop.name, position, place):
+                    making.add(place, await self._step(item, raw))
             except asyncio.CancelledError as error:
                 if is_cancelled():
                     raise

@@ -75,6 +75,28 @@ class NotDecoded(TypedpipesError):
         )
 
 
+class WorkerDied(TypedpipesError):
+    """The process that worked on an item died, each time that it was called.
+
+    Attributes:
+        processor: the name of the processor.
+        calls: how often it was called.
+    """
+
+    def __init__(self, processor: str, calls: int) -> None:
+        super().__init__(processor, calls)
+        self.processor: str = processor
+        self.calls: int = calls
+
+    def __str__(self) -> str:
+        """Return which, how often, and where to look."""
+        return (
+            f"the process in which {self.processor!r} worked on the item has died each of "
+            f"{self.calls} times, the last {self.calls - 1} while it worked on nothing else. "
+            "See what the workers' machines say about their end: out of memory, or a fault in C."
+        )
+
+
 class RecordTooLarge(TypedpipesError):
     """The results of one slice are more than the wire carries.
 
@@ -104,3 +126,11 @@ class OtherDrawing(RunStateError):
 
 class RunExists(RunStateError):
     """There is a run of this name."""
+
+
+class NotResumed(RunStateError):
+    """A run cannot be resumed: something of it was only in the process of its caller."""
+
+
+class TakenOver(RunStateError):
+    """Another process is the caller of this run now; it goes on there."""

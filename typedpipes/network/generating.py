@@ -19,10 +19,11 @@ from typedpipes.engine.steps import Steps
 from typedpipes.engine.timeout import Timeout
 from typedpipes.errors import CoroutineCancelled
 from typedpipes.network.calling import carried, entries, item_id
-from typedpipes.network.doom import Doomsday, Sentence
+from typedpipes.network.doom import Doomsday
 from typedpipes.network.equipment import Equipment
 from typedpipes.network.leg import Leg
 from typedpipes.network.moves import NOT_YET, TOO_LATE, Move, Verdict
+from typedpipes.network.orders import Sentence
 from typedpipes.network.record import Items, Losses, Lost, Made, Part, Record, Tally, lose
 from typedpipes.network.stop import Stop
 from typedpipes.network.turn import Turn
@@ -70,6 +71,7 @@ class Generating:
         self._longest = longest
         self._equipment = equipment
         self._doomsday = doomsday
+        self._gate = doomsday.gate(stop.node)
         self._calls = calls_of(stop.part)
         timeout = stop.part.timeout
         self._limit = (
@@ -130,6 +132,7 @@ class Generating:
         for place, raw, item in entries(record, leg):
             if place < begin.places:
                 continue
+            await self._gate.pass_through()
             given = begin.results if place == begin.places else 0
             item_id.set(f"{self._run}/{self._stop.name}/{record.position}.{place}")
             lost = await self._lost(place, raw, item, given, coming)

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Final, Literal, TypeAlias
 
 from typedpipes.network.errors import RunExists
+from typedpipes.network.health import Health
 from typedpipes.network.wire import (
     Away,
     Full,
@@ -56,12 +57,14 @@ class MemoryBroker:
         self._reaches: dict[str, _Reach] = {}
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
         self._facts: dict[str, bytes] = {}
+        self._farewell: bytes | None = None
         self._tickets = 0
 
     def open(self, streams: Sequence[Stream], opening: bytes) -> None:
         """Make the streams."""
         if self._streams:
             raise RunExists("there is a run in this memory already")
+        self._farewell = None
         for stream in streams:
             self._reaches |= {leg.name: _Reach(leg) for leg in stream.legs}
             reaches = [self._reaches[leg.name] for leg in stream.legs]
@@ -150,8 +153,13 @@ class MemoryBroker:
         """Return a fact."""
         return self._facts.get(key)
 
-    def forget(self) -> None:
-        """Remove everything."""
+    def farewell(self) -> bytes | None:
+        """Return what was said of the last run."""
+        return self._farewell
+
+    def forget(self, farewell: bytes) -> None:
+        """Remove everything, and keep what is said of it."""
+        self._farewell = farewell or None
         for reach in self._reaches.values():
             reach.tell()
         self._streams, self._reaches, self._facts = {}, {}, {}
@@ -261,10 +269,16 @@ class MemoryWire:
         self._faults: Faults = faults or (lambda _: "none")
         self._largest = largest
         self._is_cut = False
+        self._health = Health()
 
     def cut(self) -> None:
         """Cut it for good: as when its process has died, or is no longer reached."""
         self._is_cut = True
+
+    @property
+    def health(self) -> Health:
+        """Whether it does what it is asked for."""
+        return self._health
 
     @property
     def keep_within(self) -> float:
@@ -311,6 +325,9 @@ class MemoryWire:
         async with self._verb("back"):
             self._broker.back(leg.name, taken.stored.sequence)
 
+    async def let_go(self, leg: Reach) -> None:
+        """Do nothing: what is not taken is on its way to none."""
+
     async def tell(self, topic: str, hint: bytes) -> None:
         """Send a hint, which may be lost."""
         try:
@@ -349,10 +366,15 @@ class MemoryWire:
         async with self._verb("rest"):
             return self._broker.rest(stream)
 
-    async def forget(self) -> None:
+    async def forget(self, farewell: bytes = b"") -> None:
         """Remove the run."""
         async with self._verb("forget"):
-            self._broker.forget()
+            self._broker.forget(farewell)
+
+    async def farewell(self) -> bytes | None:
+        """Return what was said of the last run."""
+        async with self._verb("farewell"):
+            return self._broker.farewell()
 
     @asynccontextmanager
     async def _verb(self, name: str) -> AsyncGenerator[None]:
@@ -360,7 +382,12 @@ class MemoryWire:
         await asyncio.sleep(0)
         fault = "before" if self._is_cut else self._faults(name)
         if fault == "before":
-            raise Away(name)
+            raise self._away(name)
         yield
         if fault == "after" or self._is_cut:
-            raise Away(name)
+            raise self._away(name)
+        self._health.worked("anything")
+
+    def _away(self, verb: str) -> Away:
+        self._health.failed("anything", verb)
+        return Away(verb)

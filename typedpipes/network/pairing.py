@@ -14,6 +14,7 @@ from typedpipes.network.leg import Leg
 from typedpipes.network.moves import advancing
 from typedpipes.network.patience import LOOK_AGAIN
 from typedpipes.network.record import Items, Made, Part, Progress, Record, Tally, decode
+from typedpipes.network.shift import Shift
 from typedpipes.network.stop import Stop
 from typedpipes.network.take import Hand
 from typedpipes.network.turn import Turn
@@ -36,13 +37,14 @@ class Pairing:
     Args:
         wire: the wire of this process.
         stop: the stop.
+        shift: for how long.
     """
 
-    def __init__(self, wire: Wire, stop: Stop) -> None:
+    def __init__(self, wire: Wire, stop: Stop, shift: Shift) -> None:
         self._wire = wire
         self._stop = stop
         self._turn = Turn(wire, stop.name)
-        self._hands = [(leg, Hand(wire, leg.reach)) for leg in stop.legs]
+        self._hands = [(leg, Hand(wire, leg.reach, shift)) for leg in stop.legs]
 
     async def work(self) -> None:
         """Work until the closing record is given, by whatever process.

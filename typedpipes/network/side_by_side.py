@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from typing_extensions import TypeIs, TypeVar
+
+from typedpipes.network.wire import Refused
 
 Work: TypeAlias = Coroutine[Any, Any, object]
 """Any: what a coroutine yields to the event loop."""
@@ -36,6 +39,25 @@ async def run_until(enough: Work, *work: Work) -> None:
         if tasks:
             await asyncio.wait(tasks)
         watch.cancel()
+
+
+@contextmanager
+def single() -> Generator[None]:
+    """Raise one of the errors that came from coroutines side by side, by itself.
+
+    One is enough to say why they did not go on: what is wrong with a wire, all of them see.
+    """
+    chosen: Exception | None = None
+    try:
+        yield
+    except Exception as error:
+        if not _is_group(error):
+            raise
+        errors = [*leaves(error)]
+        others = [each for each in errors if not isinstance(each, Refused)]
+        chosen = (others or errors)[0]
+    if chosen is not None:  # out here it keeps its own cause
+        raise chosen
 
 
 def leaves(group: ExceptionGroup[E]) -> Iterator[E]:

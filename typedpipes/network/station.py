@@ -10,9 +10,11 @@ from typedpipes.network.leaving import end_with
 from typedpipes.network.leg import Leg
 from typedpipes.network.moves import Move
 from typedpipes.network.record import Made, Record, decode
+from typedpipes.network.shift import Shift
 from typedpipes.network.side_by_side import Work
 from typedpipes.network.stop import Stop
 from typedpipes.network.take import Hand
+from typedpipes.network.trials import comes_again
 from typedpipes.network.turn import Turn
 from typedpipes.network.wire import Taken, Wire
 
@@ -57,20 +59,27 @@ class Station:
         stop: the stop.
         act: does what there is to do with a record.
         last: returns what is given when a position closes the input, before the closing record.
+        shift: for how long; until the end of the run by default.
 
     Attributes:
         turn: gives its records.
     """
 
     def __init__(
-        self, wire: Wire, stop: Stop, act: Act, last: Callable[[int], Move] | None = None
+        self,
+        wire: Wire,
+        stop: Stop,
+        act: Act,
+        *,
+        last: Callable[[int], Move] | None = None,
+        shift: Shift | None = None,
     ) -> None:
         self._wire = wire
         self._stop = stop
         self._act = act
         self._last = last
         self.turn: Turn = Turn(wire, stop.name, in_order=stop.in_order)
-        self._hands = [(leg, Hand(wire, leg.reach)) for leg in stop.legs]
+        self._hands = [(leg, Hand(wire, leg.reach, shift)) for leg in stop.legs]
 
     async def work(self, *beside: Work) -> None:
         """Work until the closing record is given, by whatever process.
@@ -91,6 +100,7 @@ class Station:
                 slices.create_task(self._work_on(taken, leg, hand))
 
     async def _work_on(self, taken: Taken, leg: Leg, hand: Hand) -> None:
+        comes_again.set(taken.again)  # for the calls
         record = decode(taken.stored.data, leg.start)
         position = record.position
         if record.closes:

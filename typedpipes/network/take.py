@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from typedpipes.network.patience import LOOK_AGAIN
+from typedpipes.network.shift import Shift
 from typedpipes.network.wire import Away, Reach, Taken, Wire
 
 WAIT: Final = 2.0  # seconds; a wire may forget who waits, as when its server begins anew
@@ -22,19 +23,29 @@ class Hand:
     Args:
         wire: the wire of this process.
         leg: the leg.
+        shift: for how long, and what takes note of what is in hand.
     """
 
-    def __init__(self, wire: Wire, leg: Reach) -> None:
+    def __init__(self, wire: Wire, leg: Reach, shift: Shift | None = None) -> None:
         self._wire = wire
         self._leg = leg
+        self._shift = shift or Shift()
         self._held: dict[str, Taken] = {}
 
     async def take(self) -> Taken:
-        """Take the next record, waiting for it as long as it takes."""
-        while True:
+        """Take the next record, waiting for it as long as it takes.
+
+        Once the shift is to end, it takes nothing more, and waits until it is cancelled.
+        """
+        while self._shift.takes_more():
             taken = await self.take_soon()
-            if taken is not None:
+            if taken is None:
+                continue
+            if self._shift.takes_more():
                 return taken
+            await self.back(taken)  # it was on its way
+        never: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        return await never
 
     async def take_soon(self, wait: float = WAIT) -> Taken | None:
         """Take the next record, waiting for it so many seconds; return `None` if none comes."""
@@ -45,6 +56,7 @@ class Hand:
             return None
         if taken is not None:
             self._held[taken.ticket] = taken
+            self._shift.took(taken)
         return taken
 
     async def keep(self) -> None:
@@ -60,6 +72,7 @@ class Hand:
     async def done(self, taken: Taken) -> None:
         """Put a record out of hand for good, and say that there is room behind it."""
         self._held.pop(taken.ticket, None)
+        self._shift.put(taken)
         try:
             await self._wire.done(self._leg, taken)
         except Away:
@@ -69,10 +82,13 @@ class Hand:
     async def back(self, taken: Taken) -> None:
         """Let others have a record that is in hand, at once."""
         self._held.pop(taken.ticket, None)
+        self._shift.put(taken)
         with suppress(Away):  # then they have it after a while
             await self._wire.back(self._leg, taken)
 
     async def put_back(self) -> None:
-        """Let others have all that is in hand."""
+        """Let others have all that is in hand, and what is on its way."""
+        with suppress(Away):
+            await self._wire.let_go(self._leg)
         for taken in list(self._held.values()):
             await self.back(taken)

@@ -18,7 +18,7 @@ from msgspec import MsgspecError, msgpack
 from typedpipes.network.errors import RecordTooLarge
 from typedpipes.network.moves import NOT_YET, TOO_LATE, Move, closing, giving
 from typedpipes.network.patience import LOOK_AGAIN, LOOK_RARELY
-from typedpipes.network.record import Made, Record, decode, encode
+from typedpipes.network.record import OPENING, Made, Record, decode, encode
 from typedpipes.network.wire import Away, Full, NotMyTurn, Sealed, Wire
 
 
@@ -133,6 +133,11 @@ class Turn:
         """Return the last record, without its items; `None` if the wire is cut."""
         seen = await self._look()
         return None if seen is None else seen.head
+
+    @property
+    def known_head(self) -> Record:
+        """The last record, without its items, as far as it is known here."""
+        return OPENING if self._seen is None else self._seen.head
 
     async def _try_to_give(self, seen: _Seen, record: Record) -> bool:
         data = encode(record)

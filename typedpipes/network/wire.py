@@ -18,6 +18,7 @@ from typing import Protocol, TypeAlias
 from attrs import frozen
 
 from typedpipes.errors import TypedpipesError
+from typedpipes.network.health import Health
 
 
 class Refused(TypedpipesError):
@@ -109,10 +110,15 @@ Listener: TypeAlias = Callable[[bytes], None]
 class Wire(Protocol):
     """Carries the records of one run. Each process has a wire of its own.
 
-    Every verb may raise `Away`, and all but `open`, `note` and `fact` raise `Gone` if there is no
-    run. None of them does anything more once it was cancelled, but it may
-    have done it already.
+    Every verb may raise `Away`, and all but `open`, `note`, `fact` and `farewell` raise `Gone` if
+    there is no run. None of them does anything more once it was cancelled, but it may have done it
+    already.
     """
+
+    @property
+    def health(self) -> Health:
+        """Whether it does what it is asked for."""
+        ...
 
     @property
     def keep_within(self) -> float:
@@ -162,6 +168,10 @@ class Wire(Protocol):
         """Have a record come again at once, to any process."""
         ...
 
+    async def let_go(self, leg: Reach) -> None:
+        """Have what is on its way of a leg, and not taken here, come again at once."""
+        ...
+
     async def tell(self, topic: str, hint: bytes) -> None:
         """Send a hint to all that hear this topic now.
 
@@ -189,6 +199,17 @@ class Wire(Protocol):
         """Return all records that the stream still holds, in order."""
         ...
 
-    async def forget(self) -> None:
-        """Remove everything of the run."""
+    async def forget(self, farewell: bytes = b"") -> None:
+        """Remove everything of the run, but for what is said of it.
+
+        Args:
+            farewell: what is said of it, for those who come too late; nothing if it is empty.
+        """
+        ...
+
+    async def farewell(self) -> bytes | None:
+        """Return what was said of the last run of this name, if none was opened since.
+
+        It may be forgotten after a day.
+        """
         ...

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Collection, Sequence
-from itertools import zip_longest
+from contextlib import suppress
+from typing import Final
 
-from attrs import frozen
 from msgspec import msgpack
 
 from typedpipes.blueprint import Blueprint
-from typedpipes.errors import ResourceFailed
-from typedpipes.fittings import Batch, Relay
-from typedpipes.network.batching import Batching
-from typedpipes.network.calling import Maker
 from typedpipes.network.doom import Doomsday
-from typedpipes.network.equipment import Equipment, equipped
-from typedpipes.network.errors import OtherDrawing
-from typedpipes.network.facts import Fact
+from typedpipes.network.drawn import Drawing, refuse_other_drawing
+from typedpipes.network.duty import Duty
+from typedpipes.network.equipment import equipped
 from typedpipes.network.form import Codecs
-from typedpipes.network.generating import Generating
-from typedpipes.network.joining import merge
-from typedpipes.network.pairing import Pairing
-from typedpipes.network.route import Route, route_of
-from typedpipes.network.side_by_side import Work, leaves
-from typedpipes.network.station import Station, at_once
+from typedpipes.network.opening import Farewell
+from typedpipes.network.patience import LOOK_RARELY
+from typedpipes.network.route import route_of
+from typedpipes.network.shift import Shift
+from typedpipes.network.side_by_side import run_until, single
 from typedpipes.network.stop import Stop
-from typedpipes.network.wire import Gone, Wire
+from typedpipes.network.wire import Away, Gone, Wire
 from typedpipes.offload.pools import Pools, pools
-from typedpipes.processor import Processor
+from typedpipes.queues import Doom, DoomsdayQueue
+from typedpipes.queues.doomsday import doomsday as doomsday_of_the_run
+from typedpipes.queues.doomsday import listen
+from typedpipes.queues.home import Home
 
-
-@frozen
-class Drawing:
-    """What a run is of."""
-
-    slice: int
-    lines: list[str]
-
-
-def drawing_of(route: Route) -> bytes:
-    """Return what a run is of, for its workers to compare."""
-    return msgpack.encode(Drawing(route.slice, [*route.description()]))
+_LOGGER: Final = logging.getLogger("typedpipes")
 
 
 async def work_for(
@@ -49,11 +38,14 @@ async def work_for(
     blueprint: Blueprint,
     codecs: Codecs | None = None,
     only: Collection[str] = (),
+    *,
+    shift: Shift | None = None,
+    wait: bool = False,
 ) -> None:
-    """Work for the stops of a run until it is over.
+    """Work for the stops of a run until it is over, or the shift is.
 
-    Waits for the run to begin, and opens the resources of its processors. Cancelled, it cancels
-    what is in hand and lets others have it.
+    Waits for the run to begin, unless one of that name is over. Cancelled, it cancels what is in
+    hand and lets others have it.
 
     Args:
         wire: the wire of this process.
@@ -61,6 +53,8 @@ async def work_for(
         blueprint: the drawing that this process has.
         codecs: as for `route_of`.
         only: the names of the stops to work for; all but those of the caller if none is named.
+        shift: for how long; until the end of the run by default.
+        wait: whether to wait for the next run whenever one is over, until the end of the shift.
 
     Raises:
         WiringErrors: the drawing cannot be run over a network.
@@ -68,56 +62,116 @@ async def work_for(
         ResourceFailed: a resource of each of its calls cannot be opened.
         Exception: whatever opening or closing another resource raises.
     """
-    route_of(blueprint, codecs)  # what is wrong here is said before the wait
-    theirs = msgpack.decode(await Fact(wire, "drawing").wait(), type=Drawing)
-    route = route_of(blueprint, codecs, longest=theirs.slice)
-    _refuse_other_drawing(run, theirs.lines, route.description())
-    mine = [
-        each for each in route.stops if not each.is_at_caller and (each.node in only or not only)
-    ]
-    doomsday = Doomsday(wire)
-    own = Pools(sum(stop.abreast * leg.in_hand for stop in mine for leg in stop.legs) or 1)
-    token = pools.set(own)
-    failed: ResourceFailed | None = None
+    worker = _Worker(wire, run, blueprint, codecs or {}, only, shift or Shift())
+    await worker.work(wait=wait)
+
+
+class _Worker:
+    """Works for runs of one name."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        run: str,
+        blueprint: Blueprint,
+        codecs: Codecs,
+        only: Collection[str],
+        shift: Shift,
+    ) -> None:
+        route_of(blueprint, codecs)  # what is wrong here is said before the wait
+        self._wire = wire
+        self._run = run
+        self._blueprint = blueprint
+        self._codecs = codecs
+        self._only = only
+        self._shift = shift
+        self._done = ""  # the id of the run that was worked for last
+
+    async def work(self, *, wait: bool) -> None:
+        """Work for one run, or for one after the other."""
+        while (drawing := await self._begun(wait=wait)) is not None:
+            await self._work_for(drawing)
+            self._done = drawing.id
+            if not (wait and self._shift.takes_more()):
+                return
+
+    async def _begun(self, *, wait: bool) -> Drawing | None:
+        """Wait for a run, and return its drawing; `None` if there is none to wait for."""
+        found: list[Drawing] = []
+
+        async def look() -> None:
+            told = asyncio.Event()
+            # What is told is a hint only: what is stored counts.
+            async with self._wire.hear("drawing", lambda _: told.set()):
+                while not found and (wait or not await self._is_late()):
+                    told.clear()
+                    found.extend(await self._drawings())
+                    if not found:
+                        await _wait(told)
+
+        with single():
+            await run_until(self._shift.leaving(), look())
+        return found[0] if found else None
+
+    async def _drawings(self) -> Sequence[Drawing]:
+        """Return the drawing of a run that was not worked for, if there is one now."""
+        try:
+            data = await self._wire.fact("drawing")
+        except Away:
+            return ()
+        drawing = None if data is None else msgpack.decode(data, type=Drawing)
+        return () if drawing is None or drawing.id == self._done else (drawing,)
+
+    async def _is_late(self) -> bool:
+        """Whether the run is over, and none of its name was begun since."""
+        try:
+            data = await self._wire.farewell()
+        except Away:
+            return False
+        if data is None:
+            return False
+        farewell = msgpack.decode(data, type=Farewell)
+        _LOGGER.info(
+            "the run %r is over already: %s. To wait for the next one: wait=True, or --wait",
+            self._run,
+            farewell.ending,
+        )
+        return True
+
+    async def _work_for(self, drawing: Drawing) -> None:
+        route = route_of(self._blueprint, self._codecs, longest=drawing.slice)
+        refuse_other_drawing(self._run, drawing, route)
+        mine = [
+            each
+            for each in route.stops
+            if not each.is_at_caller and (each.node in self._only or not self._only)
+        ]
+        doomsday = Doomsday(self._wire)
+        own = Pools(sum(stop.abreast * leg.in_hand for stop in mine for leg in stop.legs) or 1)
+        token = pools.set(own)
+        dooms = DoomsdayQueue[Doom]()
+        listen(dooms, doomsday.put, Home())
+        before = doomsday_of_the_run.set(dooms)  # what coroutines put reaches all processes
+        _LOGGER.info("works for the run %r", self._run)
+        try:
+            async with equipped(mine) as equipment:
+                duty = Duty(self._wire, self._run, route.slice, equipment, doomsday, self._shift)
+                # Gone: its caller has its report, and has forgotten it.
+                with suppress(Gone), single():
+                    await doomsday.rule(self._stations(duty, mine))
+        finally:
+            doomsday_of_the_run.reset(before)
+            pools.reset(token)
+            await own.close()
+        _LOGGER.info("no longer works for the run %r", self._run)
+
+    async def _stations(self, duty: Duty, stops: Sequence[Stop]) -> None:
+        await run_until(self._shift.left(), *(duty.work_of(stop) for stop in stops))
+
+
+async def _wait(told: asyncio.Event) -> None:
     try:
-        async with equipped(mine) as equipment:
-            await doomsday.rule(
-                *(_work_of(wire, run, stop, route.slice, equipment, doomsday) for stop in mine)
-            )
-    except* Gone:
-        pass  # its caller has its report, and has forgotten it
-    except* ResourceFailed as group:
-        failed = next(leaves(group))
-    finally:
-        pools.reset(token)
-        await own.close()
-    if failed is not None:
-        raise failed
-
-
-def _work_of(
-    wire: Wire, run: str, stop: Stop, longest: int, equipment: Equipment, doomsday: Doomsday
-) -> Work:
-    """Return what a process does for a stop."""
-    match stop.part:
-        case Relay() if stop.how == "merge":
-            return Station(wire, stop, at_once(merge)).work()
-        case Relay():
-            return Pairing(wire, stop).work()
-        case Batch():
-            return Batching(wire, stop, stop.part).work()
-        case Processor(kind="generator"):
-            return Station(
-                wire, stop, Generating(run, stop, longest, equipment, doomsday).act
-            ).work()
-        case _:
-            return Station(wire, stop, at_once(Maker(run, stop, equipment, doomsday).make)).work()
-
-
-def _refuse_other_drawing(run: str, theirs: Sequence[str], mine: Sequence[str]) -> None:
-    for their, my in zip_longest(theirs, mine, fillvalue="nothing"):
-        if their != my:
-            raise OtherDrawing(
-                f"the run {run!r} is of another drawing: there it has {their}; here, {my}. "
-                "Use the same code in all processes, or another name for the run."
-            )
+        async with asyncio.timeout(LOOK_RARELY):
+            await told.wait()
+    except TimeoutError:
+        return

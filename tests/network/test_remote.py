@@ -1,0 +1,283 @@
+"""Runs seen from outside, on a real server: lists, orders, permissions, and what a server lacks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from tests.network.servers import old_server, server_in
+from typedpipes import Doom, Feed, Plumber, Processor, RunStateError, Sink, Source, WiringError
+from typedpipes.nats import (
+    Broker,
+    BrokerUnfit,
+    RemoteRun,
+    connection,
+    runs,
+    serve,
+    submit,
+    submitting,
+    work,
+)
+
+
+async def double(number: int) -> int:
+    return 2 * number
+
+
+async def discard(_: int) -> None:
+    """Do nothing."""
+
+
+async def endless() -> AsyncIterator[int]:
+    number = 0
+    while True:
+        yield number
+        number += 1
+        await asyncio.sleep(0.001)
+
+
+def draw() -> Plumber:
+    plumber = Plumber("doubling")
+    doubles = plumber.connect(Source(endless, name="numbers")).to(Processor(double))
+    doubles.to(Sink(discard))
+    return plumber
+
+
+@asynccontextmanager
+async def at_work(broker: Broker, name: str = "run-1") -> AsyncGenerator[Plumber]:
+    """Have a run with two workers go on beside the block, which ends it."""
+    plumber = draw()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(2):
+            group.create_task(work(draw(), broker, run=name))
+        async with submitting(plumber, broker, run=name):
+            yield plumber
+
+
+async def test_runs_that_go_on_are_listed_with_their_counts() -> None:
+    async with serve() as broker, at_work(broker, "b") as plumber, at_work(broker, "a"):
+        async for gauges in plumber.watch(every=0.01):
+            if gauges.processors[-1].completed:
+                break
+
+        found = await runs(broker)
+
+        assert [(each.name, each.plumber, each.state) for each in found] == [
+            ("a", "doubling", "running"),
+            ("b", "doubling", "running"),
+        ]
+        assert [each.name for each in found[1].counts] == ["numbers", "double", "discard"]
+        assert found[1].counts[2].completed > 0
+        assert not any(each.is_abandoned for each in found)
+
+
+async def test_a_run_that_is_over_is_listed_as_it_ended() -> None:
+    async with serve() as broker:
+        async with at_work(broker) as plumber:
+            plumber.abort("enough")
+            await plumber.ended()
+
+        (found,) = await runs(broker)
+
+        assert (found.name, found.state, found.counts) == ("run-1", "aborted", ())
+        assert found.ended is not None
+
+
+async def test_a_broker_without_runs_has_none() -> None:
+    async with serve() as broker:
+        assert await runs(broker) == []
+        with pytest.raises(RunStateError, match="there is no run 'run-1' on this broker"):
+            await RemoteRun(broker, "run-1").summary()
+        with pytest.raises(RunStateError, match="there is no run 'run-1' on this broker"):
+            await RemoteRun(broker, "run-1").drain()
+
+
+@pytest.mark.parametrize("how", ["drain", "abort"])
+async def test_a_run_is_ended_from_outside(how: str) -> None:
+    async with serve() as broker, at_work(broker) as plumber:
+        run = RemoteRun(broker, "run-1")
+        await (run.drain("from outside") if how == "drain" else run.abort("from outside"))
+        await plumber.ended()
+
+    report = plumber.report()
+    assert report.ending == ("drained" if how == "drain" else "aborted")
+    assert [doom.reason for doom in report.dooms] == ["from outside"]
+
+
+async def test_a_run_is_paused_and_resumed_from_outside() -> None:
+    async with serve() as broker, at_work(broker) as plumber:
+        run = RemoteRun(broker, "run-1")
+
+        await run.pause("double")
+
+        assert (await run.summary()).paused == ["double"]
+        async for gauges in plumber.watch(every=0.01):
+            if gauges.processors[1].state == "paused":
+                break
+        await run.resume()
+        assert (await run.summary()).paused == []
+        before = plumber.gauges().processors[1].completed
+        async for gauges in plumber.watch(every=0.01):
+            if gauges.processors[1].completed > before:
+                break
+
+
+async def test_a_node_that_is_not_there_is_not_paused() -> None:
+    async with serve() as broker, at_work(broker):
+        with pytest.raises(WiringError, match="no processor or source 'triple'; it has 'numbers'"):
+            await RemoteRun(broker, "run-1").pause("triple")
+
+
+@pytest.mark.slow
+async def test_a_pause_outlasts_a_restart_of_the_server(tmp_path: Path) -> None:
+    async with server_in(tmp_path) as (server, broker), at_work(broker) as plumber:
+        run = RemoteRun(broker, "run-1")
+        await run.pause("double")
+
+        await asyncio.to_thread(server.begin_anew)
+
+        assert (await run.summary()).paused == ["double"]
+        await run.drain("after the restart")
+        report = await plumber.ended()
+        assert report.dooms == (Doom("after the restart"),)
+        assert report.counts[0].received == report.counts[2].completed
+
+
+async def test_a_run_with_a_caller_is_not_forgotten() -> None:
+    async with serve() as broker, at_work(broker):
+        with pytest.raises(RunStateError, match="has a caller, which said so"):
+            await RemoteRun(broker, "run-1").forget()
+
+
+async def test_a_run_without_a_caller_is_shown_as_such_and_can_be_forgotten() -> None:
+    async with serve() as server:
+        broker = evolve(server, keep_within=0.3)
+        await _abandon(broker)
+        run = RemoteRun(broker, "run-1")
+        await asyncio.sleep(0.4)  # the caller has to be silent for so long
+        summary = await run.summary()
+        assert summary.is_abandoned
+        assert summary.silent > 0.3
+
+        await run.forget()
+
+        (left,) = await runs(broker)
+        assert left.ended is not None
+        await work(draw(), broker, run="run-1")  # it is over for workers, too
+
+
+async def _abandon(broker: Broker) -> None:
+    """Leave a run whose caller said nothing more, as if its process had been killed."""
+    from typedpipes.nats.wire import wired
+    from typedpipes.network.opening import opened
+    from typedpipes.network.route import route_of
+    from typedpipes.network.wire import Gone
+
+    async with wired(broker, "run-1") as wire:
+        with pytest.raises(Gone):
+            async with opened(wire, route_of(draw().blueprint()), "run-1"):
+                raise Gone("as if it had been killed")
+
+
+async def test_workers_need_no_more_than_their_permissions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "ANSWER_WITHIN", 0.5)
+    names = draw_finite()
+    async with (
+        server_in(tmp_path) as (_, broker),
+        submitting(names, broker, run="run-1", grace=0.1),
+    ):
+        permissions = await RemoteRun(broker, "run-1").permissions()
+    users = [
+        {"user": "caller", "password": "c"},
+        {"user": "worker", "password": "w", "permissions": permissions},
+    ]
+    folder = tmp_path / "second"
+    folder.mkdir()
+    settings = {"authorization": {"users": users}}
+    async with server_in(folder, settings) as (server, _), asyncio.TaskGroup() as group:
+        caller = Broker(f"nats://caller:c@127.0.0.1:{server.port}")
+        worker = Broker(f"nats://worker:w@127.0.0.1:{server.port}")
+        submitted = group.create_task(submit(draw_finite(), caller, run="run-1"))
+        group.create_task(work(draw_finite(), worker, run="run-1"))
+
+        report = await submitted
+
+        assert report.counts[-1].completed == 200
+        with pytest.raises(BrokerUnfit, match="may not do what a run needs: permissions violation"):
+            await submit(draw_finite(), worker, run="run-2")
+
+
+def draw_finite() -> Plumber:
+    plumber = Plumber("doubling")
+    doubles = plumber.connect(Source(range(200), name="numbers")).to(Processor(double))
+    doubles.to(Sink(discard))
+    return plumber
+
+
+@pytest.mark.parametrize("version", ["2.9.10", "1.4.0"])
+async def test_a_server_that_is_too_old_is_named(version: str) -> None:
+    async with old_server(version) as broker:
+        with pytest.raises(BrokerUnfit, match=f"version {version[:3]}, and 2.10 is the oldest"):
+            await submit(draw(), broker)
+
+
+async def test_a_server_without_jetstream_is_named(tmp_path: Path) -> None:
+    async with server_in(tmp_path, {"jetstream": False}) as (_, broker):
+        with pytest.raises(BrokerUnfit, match="has no JetStream"):
+            await submit(draw(), broker)
+
+
+async def test_an_account_that_may_not_have_enough_streams_is_told_how_many(
+    tmp_path: Path,
+) -> None:
+    settings = {
+        "accounts": {
+            "small": {
+                "jetstream": {"max_streams": 4},
+                "users": [{"user": "me", "password": "x"}],
+            }
+        }
+    }
+    async with server_in(tmp_path, settings) as (server, _):
+        broker = Broker(f"nats://me:x@127.0.0.1:{server.port}")
+
+        with pytest.raises(BrokerUnfit, match="needs 6 streams, and this account has 0 of the 4"):
+            await submit(draw(), broker)
+
+
+async def test_an_account_whose_store_is_full_makes_all_wait_and_say_so(tmp_path: Path) -> None:
+    settings = {
+        "accounts": {
+            "small": {
+                "jetstream": {"max_file": 100_000},
+                "users": [{"user": "me", "password": "x"}],
+            }
+        }
+    }
+    said: list[str] = []
+    feed = Feed[bytes]()
+    plumber = Plumber("large")
+    plumber.connect(feed).to(Sink(_keep, name="keep"))
+    async with server_in(tmp_path, settings) as (server, _):
+        broker = Broker(f"nats://me:x@127.0.0.1:{server.port}")
+        async with submitting(plumber, broker):
+            for _ in range(3):
+                await feed.put(bytes(60_000))
+            async for gauges in plumber.watch(every=0.05):
+                if gauges.wedge is not None:
+                    said.append(gauges.wedge)
+                    break
+            plumber.abort("it is full")
+
+    assert "resource limits exceeded" in said[0]
+
+
+async def _keep(_: bytes) -> None:
+    await asyncio.Event().wait()

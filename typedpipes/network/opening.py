@@ -1,0 +1,216 @@
+"""Opening a run on a wire, going on with one whose caller died, and saying farewell to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from time import monotonic, time
+from typing import TypeAlias
+from uuid import uuid4
+
+from attrs import evolve, field, frozen
+from msgspec import msgpack
+
+from typedpipes.fittings import Collector
+from typedpipes.network.drawn import Drawing, drawing_of, refuse_other_drawing
+from typedpipes.network.errors import NotResumed, RunExists, TakenOver
+from typedpipes.network.facts import Fact
+from typedpipes.network.orders import ORDERS, Orders, change_orders, orders_on
+from typedpipes.network.patience import LOOK_AGAIN, insist
+from typedpipes.network.record import OPENING, Record, decode, encode
+from typedpipes.network.route import Route
+from typedpipes.network.wire import Away, Gone, Wire
+from typedpipes.report import Ending
+from typedpipes.source import Source
+
+
+@frozen
+class Farewell:
+    """What is left of a run once it is over, for those who come too late.
+
+    Attributes:
+        plumber: the name of its drawing.
+        ending: how it ended.
+        ended: when, in seconds since the epoch by the clock of its caller.
+    """
+
+    plumber: str
+    ending: Ending
+    ended: float
+
+
+@frozen
+class Lease:
+    """A caller's right to a run: that of the one who has opened it, or has taken it over.
+
+    Attributes:
+        run: the name of the run.
+        caller: the process that has it.
+        heads: the last record of each source, as it was found.
+    """
+
+    run: str
+    caller: str
+    heads: Mapping[str, Record] = field(factory=dict[str, Record])
+
+    async def keep(self, wire: Wire) -> None:
+        """Say again and again that the caller is there; goes on until it is cancelled.
+
+        Raises:
+            TakenOver: another process is the caller now.
+        """
+        while True:
+            await asyncio.sleep(wire.keep_within / 3)
+            with suppress(Away):  # the others cannot see that it is not said, either
+                await change_orders(wire, self.beat, quietly=True, patience=0.0)
+
+    def beat(self, orders: Orders) -> Orders:
+        """Return the orders once more with the time.
+
+        Raises:
+            TakenOver: as for `keep`.
+        """
+        if orders.caller != self.caller:
+            raise TakenOver(
+                f"another process has taken over the run {self.run!r}, and goes on with it. "
+                "Submit it in one process at a time."
+            )
+        return evolve(orders, beat=time())
+
+
+Close: TypeAlias = Callable[[Ending], None]
+"""Called with how a run has ended, before it is forgotten."""
+
+
+@asynccontextmanager
+async def opened(
+    wire: Wire,
+    route: Route,
+    run: str,
+    *,
+    paused: Collection[str] = (),
+    resume: bool = False,
+) -> AsyncGenerator[tuple[Lease, Close]]:
+    """Have a run on the wire for as long as the block runs. Then nothing of it is left there.
+
+    It stays if the wire is cut for longer than it is waited for, or another process has taken it
+    over.
+
+    Args:
+        wire: the wire of the caller.
+        route: the route of the drawing.
+        run: the name of the run.
+        paused: the stops that are paused from the start.
+        resume: whether to go on with the run of this name, if there is one whose caller is gone.
+
+    Raises:
+        RunExists: there is a run of this name, and it is not to be resumed, or has a caller.
+        OtherDrawing: the run that is to be resumed is of another drawing.
+        NotResumed: something of the run was only in the process that died.
+    """
+    caller = uuid4().hex
+    lease = await _taken_over(wire, route, run, caller) if resume else None
+    if lease is None:
+        lease = Lease(run, caller)
+        await _open(wire, route, resume=resume)
+    ending: Ending = "aborted"
+
+    def close(how: Ending) -> None:
+        nonlocal ending
+        ending = how
+
+    stays = False
+    try:
+        if not lease.heads:
+            await _begin(wire, route, lease, paused)
+        yield lease, close
+    except (Away, TakenOver, Gone):
+        stays = True
+        raise
+    finally:
+        if not stays:
+            farewell = msgpack.encode(Farewell(route.plumber, ending, time()))
+            with suppress(Away):  # then it stays, and so does what is raised
+                await insist(partial(wire.forget, farewell))
+
+
+async def _open(wire: Wire, route: Route, *, resume: bool) -> None:
+    streams = [*route.streams(), ORDERS]
+    try:
+        await wire.open(streams, encode(OPENING))
+    except RunExists:
+        # One that came to an end while it opened the run has left no drawing.
+        if not resume or await _appears(Fact(wire, "drawing"), within=wire.keep_within):
+            raise
+        await insist(wire.forget)
+        await wire.open(streams, encode(OPENING))
+
+
+async def _appears(fact: Fact, within: float) -> bool:
+    try:
+        async with asyncio.timeout(within):
+            await fact.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _begin(wire: Wire, route: Route, lease: Lease, paused: Collection[str]) -> None:
+    """Say who the caller is, and let workers see the drawing."""
+    first = Orders(lease.caller, time(), paused=sorted(paused))
+    await change_orders(wire, lambda _: first)
+    await Fact(wire, "drawing").announce(drawing_of(route))
+
+
+async def _taken_over(wire: Wire, route: Route, run: str, caller: str) -> Lease | None:
+    """Take over a run from a caller that died; `None` if there is no such run."""
+    theirs = await insist(partial(wire.fact, "drawing"))
+    if theirs is None:
+        return None
+    drawing = msgpack.decode(theirs, type=Drawing)
+    refuse_other_drawing(run, drawing, route)
+    before = await _silent_orders(wire, run)
+    lease = Lease(run, caller, await _heads(wire, route, run))
+
+    def take(orders: Orders) -> Orders:
+        if orders.caller != before.caller:
+            raise RunExists(f"another process has just resumed the run {run!r}. Let it go on.")
+        return evolve(orders, caller=caller, beat=time())
+
+    await change_orders(wire, take)
+    return lease
+
+
+async def _silent_orders(wire: Wire, run: str) -> Orders:
+    """Return the orders once their caller has said nothing for so long that it counts as dead."""
+    first = await orders_on(wire)
+    end = monotonic() + wire.keep_within
+    while monotonic() < end:
+        await asyncio.sleep(LOOK_AGAIN)
+        orders = await orders_on(wire)
+        if (orders.caller, orders.beat) != (first.caller, first.beat):
+            raise RunExists(
+                f"the run {run!r} has a caller, which is alive. End that process first, or choose "
+                "another name."
+            )
+    return first
+
+
+async def _heads(wire: Wire, route: Route, run: str) -> Mapping[str, Record]:
+    """Return the last record of each source; refuse what cannot be had again."""
+    heads: dict[str, Record] = {}
+    for stop in route.stops:
+        if not isinstance(stop.part, Source | Collector):
+            continue
+        head = decode((await insist(partial(wire.last, stop.name))).data, stop.name)
+        if isinstance(stop.part, Source):
+            heads[stop.name] = head
+        elif head.tally.received:
+            raise NotResumed(
+                f"the run {run!r} cannot be resumed: its caller had collected "
+                f"{head.tally.received} items in {stop.name!r}, and they are gone with it. Have a "
+                "sink store what is to outlast the caller, and forget this run."
+            )
+    return heads
