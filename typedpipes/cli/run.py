@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, redirect_stdout
+from functools import partial
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Console
 
+from typedpipes.cli.address import Address, refusing
 from typedpipes.cli.outcome import format_errors, format_json
 from typedpipes.cli.refusal import ABORTED, OK, WRONG, Refusal
+from typedpipes.cli.submitting import Follower, submit_and_follow
 from typedpipes.cli.target import Names, load_plumber
 from typedpipes.errors import SettingError
 from typedpipes.observe import page as serve_page
@@ -40,6 +43,9 @@ def run_command(
         list[int] | None, Parameter(consume_multiple=(0, 1), negative=(), show_default=False)
     ] = None,
     control: bool = True,
+    run: str = "",
+    resume: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    address: Address = Address(),  # noqa: B008  # frozen
     names: Names = Names(),  # noqa: B008  # frozen
 ) -> int:
     """Run a graph to its end, and report what became of every item.
@@ -50,9 +56,13 @@ def run_command(
     `--report json` the report is all that goes there: what the graph prints goes to the standard
     error.
 
+    With a broker, only sources and collectors are here, and `typedpipes work` does the rest, in
+    as many processes as you like.
+
         typedpipes run pipeline.toml
         typedpipes run package.module:plumber --report json > report.json
         typedpipes run pipeline.toml --page
+        typedpipes run package.module:plumber --broker nats://127.0.0.1:4222
 
     Args:
         target: a definition file, `-` for a definition from the standard input, or
@@ -65,27 +75,38 @@ def run_command(
         page: serve a page on which the run is seen, at this port of this machine; at any that is
             free, if none is named. Its address is written to the standard error.
         control: whether the page can pause, resume, drain and abort.
+        run: with a broker, the name of the run; by default made of the name of the graph.
+        resume: with a broker, go on with the run of this name if its caller has died.
+        address: where the broker is, if it is to go over one.
         names: how a definition names its coroutines.
     """
     plumber = load_plumber(target, names)
-    console = Console(stderr=True)
+    follower = partial(follow, plumber, Console(stderr=True), visible=progress)
+    if address.is_named:
+        if on_failure == "drain":
+            raise Refusal("over a broker, what fails aborts the run: leave out --on-failure drain")
+        running: Callable[[], Awaitable[Report]] = partial(
+            submit_and_follow,
+            plumber,
+            address.find(),
+            follower,
+            run=run,
+            resume=resume,
+            grace=grace,
+        )
+    else:
+        if run or resume:
+            raise Refusal("--run and --resume are for runs over a broker: name it with --broker")
+        running = partial(_run_and_follow, plumber, follower, grace, on_failure=on_failure)
     failed: PipelineFailed | None = None
     try:
         with (
+            refusing() if address.is_named else nullcontext(),
             redirect_stdout(sys.stderr) if report == "json" else nullcontext(),
             asyncio.Runner(loop_factory=loop_factory()) as runner,
         ):
-            outcome = runner.run(
-                _run_and_follow(
-                    plumber,
-                    console,
-                    grace,
-                    on_failure=on_failure,
-                    visible=progress,
-                    port=None if page is None else next(iter(page), 0),
-                    control=control,
-                )
-            )
+            port = None if page is None else next(iter(page), 0)
+            outcome = runner.run(_run_beside_page(running, plumber, port, control=control))
     except PipelineFailed as error:
         outcome, failed = error.report, error
     errors = [] if failed is None else list(format_errors(failed))
@@ -97,23 +118,26 @@ def run_command(
 
 async def _run_and_follow(
     plumber: Plumber,
-    console: Console,
+    follower: Follower,
     grace: float,
     *,
     on_failure: Literal["abort", "drain"],
-    visible: bool,
-    port: int | None,
-    control: bool,
+) -> Report:
+    screen = asyncio.create_task(follower())
+    try:
+        return await plumber.run(signals=_SIGNALS, grace=grace, on_failure=on_failure)
+    finally:
+        screen.cancel()
+        await asyncio.wait([screen])
+        if not screen.cancelled():
+            screen.result()
+
+
+async def _run_beside_page(
+    running: Callable[[], Awaitable[Report]], plumber: Plumber, port: int | None, *, control: bool
 ) -> Report:
     async with _page(plumber, port, control=control):
-        screen = asyncio.create_task(follow(plumber, console, visible=visible))
-        try:
-            return await plumber.run(signals=_SIGNALS, grace=grace, on_failure=on_failure)
-        finally:
-            screen.cancel()
-            await asyncio.wait([screen])
-            if not screen.cancelled():
-                screen.result()
+        return await running()
 
 
 @asynccontextmanager

@@ -1,0 +1,226 @@
+"""`typedpipes broker`, `work`, `runs` and `run --broker`, each as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import PATIENCE, command, environment, typedpipes
+
+GRAPHS = """\
+import asyncio
+from collections.abc import AsyncIterator
+from typedpipes import Plumber, Processor, Sink, Source
+
+async def double(number: int) -> int:
+    return 2 * number
+
+async def slowly(number: int) -> None:
+    print("begun", number, flush=True)
+    await asyncio.sleep(0.2)
+    print("done", number, flush=True)
+
+async def endless() -> AsyncIterator[int]:
+    number = 0
+    while True:
+        yield number
+        number += 1
+        await asyncio.sleep(0.01)
+
+def draw() -> Plumber:
+    plumber = Plumber("doubling")
+    plumber.connect(Source(range(5))).to(Processor(double)).collect(name="doubles")
+    return plumber
+
+def steady() -> Plumber:
+    plumber = Plumber("steady")
+    plumber.connect(Source(endless, name="numbers")).to(Sink(slowly, name="store", buffer=4))
+    return plumber
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "net.py").write_text(GRAPHS)
+    return tmp_path
+
+
+class Commands:
+    """Commands that go on beside a test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._processes: list[subprocess.Popen[str]] = []
+        self.broker = ""
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        started = subprocess.Popen(
+            command(*arguments),
+            cwd=self._folder,
+            env=environment(TYPEDPIPES_BROKER=self.broker) if self.broker else environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._processes.append(started)
+        return started
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return typedpipes(*arguments, folder=self._folder, TYPEDPIPES_BROKER=self.broker)
+
+    def has(self, run: str) -> None:
+        """Wait until there is a run of this name."""
+        while self.run("runs", run).returncode:
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        for process in reversed(self._processes):
+            with process:
+                process.terminate()
+                process.communicate(timeout=PATIENCE)
+
+
+@pytest.fixture
+def commands(folder: Path) -> Iterator[Commands]:
+    commands = Commands(folder)
+    broker = commands.start("broker", "--folder", "store")
+    assert broker.stdout is not None
+    commands.broker = broker.stdout.readline().strip()
+    yield commands
+    commands.end()
+    assert broker.returncode == 0
+
+
+def test_a_graph_runs_over_a_broker_in_workers(commands: Commands) -> None:
+    early = commands.start("work", "net:draw")
+
+    done = commands.run("run", "net:draw", "--report", "json")
+
+    assert json.loads(done.stdout)["collected"] == {"doubles": [0, 2, 4, 6, 8]}
+    assert done.returncode == 0
+    _, said = early.communicate(timeout=PATIENCE)
+    assert said.splitlines() == [
+        "typedpipes: works for the run 'doubling'",
+        "typedpipes: no longer works for the run 'doubling'",
+    ]
+    late = commands.run("work", "net:draw")
+    assert late.returncode == early.returncode == 0
+    assert late.stderr == (
+        "typedpipes: the run 'doubling' is over already: finished. "
+        "To wait for the next one: wait=True, or --wait\n"
+    )
+    listed = commands.run("runs").stdout
+    assert listed.startswith("doubling  finished ")
+
+
+def test_a_worker_that_gets_sigterm_finishes_what_it_has_in_hand(commands: Commands) -> None:
+    running = commands.start("run", "net:steady", "--run", "first", "--report", "none")
+    leaving = commands.start("work", "net:steady", "--run", "first")
+    assert leaving.stdout is not None
+    begun = leaving.stdout.readline()
+    leaving.send_signal(signal.SIGTERM)
+
+    rest, _ = leaving.communicate(timeout=PATIENCE)
+
+    assert leaving.returncode == 0
+    assert begun == "begun 0\n"
+    assert rest == "done 0\n"
+    other = commands.start("work", "net:steady", "--run", "first")
+    assert other.stdout is not None
+    assert other.stdout.readline() == "begun 1\n"
+    assert commands.run("runs", "first", "--drain", "--reason", "enough").returncode == 0
+    _, said = running.communicate(timeout=PATIENCE)
+    assert (running.returncode, said) == (
+        0,
+        "typedpipes: draining (enough), a second signal aborts\n",
+    )
+
+
+def test_a_run_is_shown_and_paused_and_aborted(commands: Commands) -> None:
+    running = commands.start("run", "net:steady", "--report", "table")
+    commands.start("work", "net:steady")
+    commands.has("steady")
+
+    paused = commands.run("runs", "steady", "--pause", "store")
+    shown = commands.run("runs", "steady")
+    resumed = commands.run("runs", "steady", "--resume", "*")
+    document = json.loads(commands.run("runs", "--format", "json").stdout)
+    aborted = commands.run("runs", "steady", "--abort")
+
+    assert [each.returncode for each in (paused, shown, resumed, aborted)] == [0, 0, 0, 0]
+    first, head, *rows = shown.stdout.splitlines()
+    assert first == "steady  running, paused: store"
+    assert head.split() == ["received", "completed", "emitted"]
+    assert [row.split()[0] for row in rows] == ["numbers", "store"]
+    assert [(each["name"], each["state"], each["paused"]) for each in document] == [
+        ("steady", "running", [])
+    ]
+    report, _ = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 130
+    assert report.startswith("steady: aborted")
+
+
+def test_a_run_whose_caller_is_killed_is_resumed(commands: Commands) -> None:
+    first = commands.start("run", "net:steady", "--keep-within", "0.5")
+    worker = commands.start("work", "net:steady", "--keep-within", "0.5")
+    assert worker.stdout is not None
+    worker.stdout.readline()
+    first.kill()
+    first.wait()
+
+    again = commands.start("run", "net:steady", "--keep-within", "0.5")
+    _, refused = again.communicate(timeout=PATIENCE)
+    second = commands.start(
+        "run", "net:steady", "--resume", "--keep-within", "0.5", "--report", "json"
+    )
+    while "no caller" in commands.run("runs", "steady", "--keep-within", "0.5").stdout:
+        time.sleep(0.05)
+    commands.run("runs", "steady", "--drain")
+
+    assert again.returncode == 1
+    assert "there is a run 'steady' on this broker already" in refused
+    said, _ = second.communicate(timeout=PATIENCE)
+    source, sink = json.loads(said)["processors"]
+    assert source["received"] == sink["completed"]
+    done, _ = worker.communicate(timeout=PATIENCE)
+    stored = [line for line in done.splitlines() if line.startswith("done")]
+    assert len(stored) == len(set(stored)) == sink["completed"]
+
+
+REFUSED = [
+    (["work", "net:draw"], "which broker? Name it: --broker URL, or set TYPEDPIPES_BROKER"),
+    (["work", "net:draw", "-b", "nats://secret@10.0.0.1"], "in the clear"),
+    (["work", "net:draw", "-b", "nats://127.0.0.1:1", "--only", "triple"], "no processor 'triple'"),
+    (["runs", "--drain", "-b", "nats://127.0.0.1:1"], "which run? Name it"),
+    (["run", "net:draw", "--resume"], "are for runs over a broker"),
+    (["run", "net:draw", "-b", "nats://127.0.0.1:1", "--on-failure", "drain"], "aborts the run"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), REFUSED)
+def test_what_cannot_be_done_over_a_broker_is_told_in_a_line(
+    arguments: list[str], said: str, folder: Path
+) -> None:
+    done = typedpipes(*arguments, folder=folder)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_the_client_the_extra_is_named(folder: Path) -> None:
+    (folder / "sitecustomize.py").write_text("import sys; sys.modules['nats'] = None")
+    path = f"{folder}:{environment()['PYTHONPATH']}"
+
+    done = typedpipes("runs", "-b", "nats://127.0.0.1:1", folder=folder, PYTHONPATH=path)
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "typedpipes: typedpipes.nats needs nats-py: pip install 'typedpipes[nats]'\n"
+    )
