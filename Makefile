@@ -14,7 +14,7 @@ PORT ?= 8080
 
 .DEFAULT_GOAL := help
 ENVIRONMENTS := environment-demos environment-dev environment-bench environment-docs
-.PHONY: help demo about-demo demo-web test check mutants docs pictures demo-pictures format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
+.PHONY: help demo about-demo demo-net demo-web test check mutants docs pictures demo-pictures format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ about-demo:
 
 demo-web: environment-demos ## serve the web demo, whose page lets you define a pipeline and run it (PORT=8080)
 	@$(BIN)/python -m demos.web.server --port $(PORT)
+
+demo-net: environment-demos ## run a graph over a broker and three workers, one of which is killed in the middle
+	@$(BIN)/python -m demos.net
 
 test: environment-dev ## set up everything, then run all that `check` runs, and the slow tests
 	@$(BIN)/python tools/check.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from demos import strings
 from demos.census.files import PythonFile, Text, python_files
 from demos.census.signatures import Parsed, count_functions, count_typed, parse, signatures
+from demos.net import ledger
 from typedpipes import run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -124,3 +126,33 @@ def test_installed_and_hidden_code_is_not_counted(tmp_path: Path) -> None:
         (tmp_path / folder / "a.py").touch()
 
     assert [file.package for file in python_files(tmp_path)] == ["mine"]
+
+
+@pytest.mark.slow
+def test_in_the_network_demo_a_worker_is_killed_and_nothing_is_lost() -> None:
+    command = [sys.executable, "-W", "error", "-m", "demos.net", "--count", "2000"]
+
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=PATIENCE
+    )
+
+    assert "is killed (SIGKILL), with items in its hands" in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("2,000 items in ")
+    assert last.endswith(" s: 0 lost, 0 twice, order kept")
+    assert done.stderr == ""
+    workers = re.findall(r"worker (\d+) starts", done.stdout)
+    assert len(workers) == 4
+    assert not [each for each in workers if Path("/proc", each).exists()]
+
+
+def test_a_ledger_that_is_wrong_is_seen_as_such(tmp_path: Path) -> None:
+    (tmp_path / "1.ledger").write_text("1 a 1 1\n4 d 4 8\n5 d 4 8\n")
+    (tmp_path / "2.ledger").write_text("2 b 9 27\n3 c 9 27\n")
+
+    stored = ledger.read(tmp_path, 5)
+
+    assert stored.numbers == [1, 3, 3, 2]
+    assert (stored.lost, stored.twice, stored.out_of_order, stored.again) == (2, 1, 1, 1)
+    assert not stored.is_right
+    assert str(stored) == "2 lost, 1 twice, 1 out of order"
