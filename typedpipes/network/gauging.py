@@ -47,8 +47,7 @@ class Gauging:
         """Keep the gauges as they are now, with the final counts: the run is over."""
         last = self.gauges("running", (), ())
         processors = [
-            evolve(
-                gauges,
+            gauges._replace(
                 state="ended",
                 received=each.received,
                 completed=each.completed,
