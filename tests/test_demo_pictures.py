@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.web.browsers import needs_browser
-from tools.pictures.demos import COLOURS, WIDTH, picture_census, picture_page
+from tools.pictures.demos import COLOURS, WIDTH, picture_census, picture_net, picture_page
 
 pytestmark = pytest.mark.slow
 
@@ -34,4 +34,12 @@ def test_the_picture_of_the_web_demo_is_as_wide_as_its_page_and_small() -> None:
     image = Image.open(io.BytesIO(picture))
     assert image.width == WIDTH
     assert len(image.getcolors() or ()) <= COLOURS
+    assert len(picture) < 100_000
+
+
+def test_the_picture_of_the_network_demo_shows_the_worker_that_is_killed_and_what_is_lost() -> None:
+    picture = picture_net(1_000)
+
+    assert 'class="red"' in picture
+    assert picture.index("is killed (SIGKILL)") < picture.index("0 lost, 0 twice, order kept")
     assert len(picture) < 100_000

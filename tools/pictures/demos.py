@@ -1,10 +1,10 @@
 """Make the pictures of the demos.
 
-    python -m tools.pictures.demos [demo] [demo-web]
+    python -m tools.pictures.demos [demo] [demo-web] [demo-net]
 
-Writes docs/pictures/demo.svg, and demo-web.png and demo-web-dark.png beside it, which need Chromium
-with chromedriver. The demos run for them, in real time and with what is on this machine, so these
-pictures are a little different each time, and no test compares them.
+Writes docs/pictures/demo.svg and demo-net.svg, and demo-web.png and demo-web-dark.png beside them,
+which need Chromium with chromedriver. The demos run for them, in real time and with what is on this
+machine, so these pictures are a little different each time, and no test compares them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from PIL import Image
 from rich.console import Group, RenderableType
 from rich.segment import Segment
+from rich.style import Style
 
 from demos.census.files import python_files
 from demos.census.pipeline import draw
@@ -36,7 +37,9 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 WIDTH = 1280
 """Of the page of the web demo, in pixels."""
 FRAMES = 12
-"""How many moments of the census are shown at most, whatever it took."""
+"""How many moments of a demo are shown at most, whatever it took."""
+LINES = 20
+"""How many of its last lines the demo over a network shows."""
 COLOURS = 64
 """How many colours are left of that picture: it is made of text and lines."""
 
@@ -82,6 +85,31 @@ def picture_page(*, dark: bool) -> bytes:
     return small.getvalue()
 
 
+def picture_net(count: int) -> str:
+    """Run the demo over a network, and return the picture of what it prints, which moves.
+
+    Args:
+        count: how many items it sends.
+    """
+    command = [sys.executable, "-m", "demos.net", "--count", str(count)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    lines = [[Segment(line, _style_of(line))] for line in printed.splitlines()]
+    report = printed.splitlines().index("")  # an empty line is before it
+    moments = [*range(4, report, -(-report // FRAMES)), len(lines)]
+    return recording.svg(
+        "make demo-net: workers start, one is killed, and at the end nothing is lost",
+        "make demo-net",
+        [lines[:moment][-LINES:] for moment in moments],
+        every=0.7,
+    )
+
+
+def _style_of(line: str) -> Style | None:
+    if "is killed" in line:
+        return Style(color="red")
+    return Style(color="green") if "0 lost" in line else None
+
+
 def make_demo() -> None:
     """Make the picture of `make demo`."""
     census = picture_census(Path(sysconfig.get_path("stdlib")), every=0.5)
@@ -94,7 +122,16 @@ def make_demo_web() -> None:
     (PICTURES / "demo-web-dark.png").write_bytes(picture_page(dark=True))
 
 
-MADE: Mapping[str, Callable[[], None]] = {"demo": make_demo, "demo-web": make_demo_web}
+def make_demo_net() -> None:
+    """Make the picture of `make demo-net`."""
+    (PICTURES / "demo-net.svg").write_text(picture_net(20_000))
+
+
+MADE: Mapping[str, Callable[[], None]] = {
+    "demo": make_demo,
+    "demo-web": make_demo_web,
+    "demo-net": make_demo_net,
+}
 
 
 def main(names: Sequence[str]) -> None:
