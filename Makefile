@@ -14,7 +14,7 @@ PORT ?= 8080
 
 .DEFAULT_GOAL := help
 ENVIRONMENTS := environment-demos environment-dev environment-bench environment-docs
-.PHONY: help demo about-demo demo-net demo-web test check mutants docs pictures demo-pictures format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
+.PHONY: help demo about-demo demo-net demo-web test check mutants docs pictures demo-pictures page-pictures format wheel bench bench-quick miswirings clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ pictures: environment-dev ## make the pictures of the documentation anew
 
 demo-pictures: environment-dev ## make the pictures of the demos anew, which needs Chromium
 	@$(BIN)/python -m tools.pictures.demos
+
+page-pictures: environment-dev ## make the pictures of the page of a run anew, which needs Chromium
+	@$(BIN)/python -m tools.pictures.page
 
 format: environment-dev ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet || true

@@ -1,4 +1,4 @@
-"""The pictures of the demos can be made: each demo runs for its own."""
+"""The pictures of the demos and of the page can be made: something runs for each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from tests.web.browsers import needs_browser
-from tools.pictures.demos import COLOURS, WIDTH, picture_census, picture_net, picture_page
+from tools.pictures import page as of_a_run
+from tools.pictures.demos import WIDTH, picture_census, picture_net, picture_page
+from tools.pictures.png import COLOURS
 
 pytestmark = pytest.mark.slow
 
@@ -43,3 +45,11 @@ def test_the_picture_of_the_network_demo_shows_the_worker_that_is_killed_and_wha
     assert 'class="red"' in picture
     assert picture.index("is killed (SIGKILL)") < picture.index("0 lost, 0 twice, order kept")
     assert len(picture) < 100_000
+
+
+@needs_browser
+def test_the_picture_of_the_page_of_a_run_is_as_wide_as_that_and_small() -> None:
+    picture = of_a_run.picture(dark=True, looks=2)
+
+    assert Image.open(io.BytesIO(picture)).width == of_a_run.WIDTH
+    assert len(picture) < 150_000

@@ -50,6 +50,8 @@ def test_it_holds_the_library_its_types_and_nothing_else(wheel: Path) -> None:
     names = ZipFile(wheel).namelist()
 
     assert "typedpipes/py.typed" in names
+    page = ROOT / "typedpipes/observe/web/page"
+    assert {f"typedpipes/observe/web/page/{each.name}" for each in page.iterdir()} <= {*names}
     assert {name.split("/")[0].split("-")[0] for name in names} == {"typedpipes"}
 
 

@@ -10,14 +10,12 @@ machine, so these pictures are a little different each time, and no test compare
 from __future__ import annotations
 
 import asyncio
-import io
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from PIL import Image
 from rich.console import Group, RenderableType
 from rich.segment import Segment
 from rich.style import Style
@@ -30,6 +28,7 @@ from tests.web.browsers import browser, show_as
 from tests.web.page import Page
 from tests.web.servers import serving
 from tools.pictures import recording
+from tools.pictures.png import shrink
 from tools.pictures.watched import watch
 from typedpipes import Report
 
@@ -40,8 +39,6 @@ FRAMES = 12
 """How many moments of a demo are shown at most, whatever it took."""
 LINES = 20
 """How many of its last lines the demo over a network shows."""
-COLOURS = 64
-"""How many colours are left of that picture: it is made of text and lines."""
 
 
 def picture_census(folder: Path, *, every: float) -> str:
@@ -79,10 +76,7 @@ def picture_page(*, dark: bool) -> bytes:
         page.choose("zip")
         page.run()
         page.until(lambda: len(page.results) > 3)
-        shot = Image.open(io.BytesIO(chrome.get_screenshot_as_png()))
-    small = io.BytesIO()
-    shot.convert("RGB").quantize(COLOURS).save(small, "png", optimize=True)
-    return small.getvalue()
+        return shrink(chrome.get_screenshot_as_png())
 
 
 def picture_net(count: int) -> str:

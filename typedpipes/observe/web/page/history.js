@@ -26,7 +26,9 @@ export class History {
     this.marks = make("g", {}, svg);
     this.most = make("text", { x: 10, y: 15 }, svg);
     this.words = make("text", { y: 15 }, svg);
-    say(this.words, "event loop - -   60 seconds");
+    say(this.words, "event loop - -");
+    this.ago = make("text", { x: 10 }, svg);
+    say(this.ago, "60 s ago");
     new ResizeObserver(() => this.draw()).observe(svg);
   }
 
@@ -66,6 +68,8 @@ export class History {
       `L ${width + 2} ${y(samples.at(-1).rate / most).toFixed(1)} L ${width + 2} ${floor} Z`);
     set(this.loop, "d", `M ${line((each) => each.loop)}`);
     say(this.most, `${short(samples.at(-1).rate)} a second (at most ${short(most)})`);
+    set(this.ago, "y", height - 7);
+    set(this.ago, "visibility", x(samples[0].at) > 70 ? "visible" : "hidden");
     const isWide = width > 560;
     set(this.words, "x", width - 80);
     set(this.words, "text-anchor", "end");

@@ -34,12 +34,21 @@ export class Pipe {
     this.water.setAttribute("pathLength", WHOLE);
     this.own = 1 - this.trunk() / this.length;
     const end = this.line.getPointAtLength(this.length);
-    // On the side that it does not come from.
-    const side = this.line.getPointAtLength(this.length - 30).x > end.x + 1 ? -1 : 1;
-    this.count = make("text", { class: side > 0 ? "count" : "count left", x: end.x + 11 * side,
-      y: end.y - 13 }, group);
     const place = group.querySelector(".place");        // in the tuples of a zip
+    this.count = make("text", this.beside(end, place !== null), group);
     if (place) this.number(place, end);
+  }
+
+  // Where the number of items stands: on the side that the pipe does not come from, or on the way
+  // where others come from the other side.
+  beside(end, isNumbered) {
+    const before = this.line.getPointAtLength(this.length - 34);
+    const sideways = before.x - end.x;
+    if (isNumbered && Math.abs(sideways) > 8) {
+      return { class: "count middle", x: before.x, y: before.y - 11 };
+    }
+    const side = sideways > 1 ? -1 : 1;
+    return { class: side > 0 ? "count" : "count left", x: end.x + 11 * side, y: end.y - 13 };
   }
 
   number(place, { x, y }) {
