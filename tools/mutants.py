@@ -26,6 +26,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("typedpipes", "tests/properties", "tests/support", "tests/conftest.py", "pyproject.toml")
 GRAPHS = "tests/properties/test_random_graphs.py"
+EXCHANGES = "tests/properties/test_random_exchanges.py"
 SEEDS = ("2", "3", "5", "7", "11", "13", "17", "19", "23", "29")
 """One for each set of graphs. About one set in seven misses the mutant that is hardest to find."""
 EXAMPLES = "30"
@@ -162,6 +163,18 @@ MUTANTS = (
         "            self.closed = True\n            self.gave(more=True)",
         "            self.closed = True\n            self.gave()",
     ),
+    Mutant(
+        "what is not wanted any more of a request is not counted",
+        "engine/stage.py",
+        "            self.dropped += 1\n            item.add(-1)",
+        "            item.add(-1)",
+    ),
+    Mutant(
+        "a failure is not told to who asked",
+        "engine/stage.py",
+        "            item.request.fail(self.name, error)\n",
+        "            pass\n",
+    ),
 )
 
 
@@ -255,7 +268,7 @@ def try_graphs(folder: Path, seed: str) -> tuple[int | None, str]:
     options += ["-p", "no:cacheprovider", "-o", "faulthandler_timeout=0"]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", GRAPHS, *options],
+            [sys.executable, "-m", "pytest", GRAPHS, EXCHANGES, *options],
             cwd=folder,
             env={
                 **os.environ,

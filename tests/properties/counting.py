@@ -25,18 +25,21 @@ def _noted(world: World, node: NodeSpec, counts: Counts[object, object]) -> Mapp
     """Return the numbers that are known of a node."""
     log = world.log(node)
     match node.part:
-        case Processor(kind=kind):
-            return _by_generator(log, counts) if kind == "generator" else _by_coroutine(log, counts)
+        case Processor(kind="coroutine") if not node.exchange:
+            return _by_coroutine(log, counts)
+        case Processor():
+            return _by_generator(log, counts)
         case Collector() as collector:
             return {"completed": len(collector.items)}
         case Reader() as reader:
             return {"completed": len(world.delivered[world.end(reader).name])}
         case Source(items=list()) | Feed():
-            return {}
+            pass
         case Source() | Keep() if not keeps_no_log(node):
             return {"completed": len(log.gave)}
         case _:
-            return {}
+            pass
+    return {}
 
 
 def _by_coroutine(log: Log, counts: Counts[object, object]) -> Mapping[str, int]:

@@ -16,6 +16,7 @@ from typedpipes import Counts, Failure, Processor, Source
 from typedpipes.blueprint import EdgeSpec, NodeSpec
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.flow.edge import GAP
+from typedpipes.flow.request import plain
 from typedpipes.fold import is_folded
 
 
@@ -144,7 +145,7 @@ class Flows:
                 gave = [item for item in asked if self.goes_on(node, item, edge.way)]
             case _:
                 return self.passed(node)
-        return without(gave, self._seen.nodes[node.name].held())
+        return without(gave, [plain(item) for item in self._seen.nodes[node.name].held()])
 
     def failures(self, node: NodeSpec) -> list[object]:
         """Return the failures of a processor that went on."""
@@ -197,6 +198,11 @@ class Flows:
         if keyed is None:
             return shown(came) == shown(gave)
         return shown(sorted(came, key=keyed.key)) == shown(sorted(gave, key=keyed.key))
+
+    @property
+    def some_withdrew(self) -> bool:
+        """Whether some requests of an exchange were not answered to the end."""
+        return any(told.ending not in ("all", "none") for told in self._seen.world.told.values())
 
     # Who ends early
 

@@ -66,6 +66,50 @@ class Spring:
 
 
 @frozen
+class Asking:
+    """The requests of an exchange: `count` numbers, each asked for by an asker of its own.
+
+    Attributes:
+        naps: how long each asker waits before it asks.
+        maxsize: how many requests may be in progress.
+        buffer: how many replies to one of them may wait.
+        once: which askers want the first reply only.
+        leaves: which askers do not wait for all that they want.
+        patience: how many turns of the event loop those wait.
+    """
+
+    name: str
+    first: int
+    count: int
+    naps: Naps = NO_NAPS
+    maxsize: int = 100
+    buffer: int = 100
+    once: Habit = NEVER
+    leaves: Habit = NEVER
+    patience: int = 0
+
+    @property
+    def inputs(self) -> tuple[Outlet, ...]:
+        return ()
+
+    @property
+    def items(self) -> Sequence[object]:
+        return range(self.first, self.first + self.count)
+
+
+@frozen
+class Reply:
+    """Where the replies of an exchange come from."""
+
+    name: str
+    input: Outlet
+
+    @property
+    def inputs(self) -> tuple[Outlet, ...]:
+        return (self.input,)
+
+
+@frozen
 class Step:
     """A processor.
 
@@ -214,7 +258,8 @@ class End:
         return (self.input,)
 
 
-Node: TypeAlias = Spring | Step | Sieve | Gather | Parting | Join | End
+Drawn: TypeAlias = Spring | Step | Sieve | Gather | Parting | Join | End
+Node: TypeAlias = Asking | Reply | Drawn
 
 
 @frozen

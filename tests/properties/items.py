@@ -39,6 +39,13 @@ def number(item: object) -> int:
     return item
 
 
+def request(item: object) -> object:
+    """Return the number that was asked for where this is, or is part of, a reply."""
+    while not isinstance(item, int):
+        item = item.of if isinstance(item, Made) else _first(item)
+    return item
+
+
 def origin(outcome: object) -> object:
     """Return what a processor made this of, or failed on."""
     if isinstance(outcome, Made):

@@ -50,12 +50,21 @@ class Ledger:
         asked = self._flows.asked(node) if isinstance(node.part, Keep) else None
         if asked is not None and completed is not None:
             dropped += len(asked) - completed
-        if completed is not None and (counts.completed, counts.dropped) != (completed, dropped):
-            yield f"{node.name}: completed {completed}, dropped {dropped}: {numbers(counts)}"
+        if completed is not None:
+            dropped += self._withdrawn(node, counts.dropped - dropped)
+            if (counts.completed, counts.dropped) != (completed, dropped):
+                yield f"{node.name}: completed {completed}, dropped {dropped}: {numbers(counts)}"
+        ended = counts.completed + counts.failed + counts.dropped + counts.interrupted
+        if counts.received != ended:
+            yield f"{node.name}: received {counts.received}, {ended} ended: {numbers(counts)}"
         if counts.in_flight:
             yield f"{node.name}: still in flight: {numbers(counts)}"
         if isinstance(node.part, Processor):
             yield from self._worked(node)
+
+    def _withdrawn(self, node: NodeSpec, dropped: int) -> int:
+        """Return how many items a node may have dropped because nobody waited for a reply."""
+        return max(dropped, 0) if node.exchange and self._flows.some_withdrew else 0
 
     def _completed(self, node: NodeSpec) -> int | None:
         """Count what a node completed, where it is known; of a queue that was seen before."""
@@ -90,7 +99,8 @@ class Ledger:
         interrupted = self._flows.interrupted(node)
         begun = [*log.stopped, *log.raised, *log.unfinished()]
         # A failure that found no room in its edge before the end counts as interrupted.
-        if without(log.stopped, interrupted) or counts.failed > len(log.raised):
+        withdrawn = self._withdrawn(node, counts.dropped)
+        if len(without(log.stopped, interrupted)) > withdrawn or counts.failed > len(log.raised):
             yield f"{node.name}: begun and not completed {shown(begun)}: {numbers(counts)}"
         never_begun = without(interrupted, begun)
         part = node.part
@@ -98,7 +108,8 @@ class Ledger:
         if never_begun and not may_wait:
             yield f"{node.name}: interrupted and never begun: {shown(never_begun)}"
         made = [*log.gave, *(self._flows.failures(node) if node.outcomes else ())]
-        if counts.emitted != (len(made) if self._flows.takers(node.name) else 0):
+        emitted = len(made) if self._flows.takers(node.name) else 0
+        if not emitted - withdrawn <= counts.emitted <= emitted:
             yield f"{node.name}: made {shown(made)}: {numbers(counts)}"
 
     def _given(self, node: NodeSpec) -> Iterator[str]:
@@ -203,8 +214,8 @@ class Ledger:
         given, named = tally(gave), f"{edge.start} -> {edge.end}"
         if tally(arrived) - given:
             yield f"{named}: {shown(arrived)} came, and only {shown(gave)} was given"
-        elif self._flows.may_part(edge):
-            return
+        elif self._flows.may_part(edge) or self._withdrawn(self._flows.nodes[edge.end], 1):
+            return  # `_given` has counted them
         elif tally(arrived) != given:
             yield f"{named}: {shown(gave)} was given, and only {shown(arrived)} came"
         elif self._flows.in_line(edge) and not self._flows.keeps_order(edge, gave, arrived):
@@ -219,7 +230,9 @@ class Ledger:
         if any(self._flows.may_part(edge) for edge in node.inputs):
             return
         left = [item for edge in node.inputs for item in self._flows.still_left(edge)]
-        if tally([*taken, *left]) != tally(given):
+        gone = without(given, [*taken, *left])
+        withdrawn = self._withdrawn(node, self._flows.counts(node.name).dropped)
+        if tally([*taken, *left]) - tally(given) or len(gone) > withdrawn:
             yield (
                 f"the merge before {node.name}: {shown(given)} given, {shown(taken)} taken, "
                 f"{shown(left)} left"
@@ -227,6 +240,7 @@ class Ledger:
 
     def _zipped(self, node: NodeSpec) -> Iterator[str]:
         taken, absent = self._flows.taken(node), self._flows.absent(node)
+        absent += self._withdrawn(node, self._flows.counts(node.name).dropped - absent)
         if taken is None:
             return
         for place, edge in enumerate(node.inputs):

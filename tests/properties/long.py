@@ -14,7 +14,9 @@ from time import monotonic
 
 import pytest
 
-GRAPHS = Path(__file__).with_name("test_random_graphs.py")
+FILES = [
+    Path(__file__).with_name(name) for name in ("test_random_graphs.py", "test_random_exchanges.py")
+]
 
 EXAMPLES = 150
 """Graphs of a round for each property: so many that they differ, so few that it is soon told."""
@@ -26,7 +28,7 @@ def main(count: int, seed: int) -> int:
     Returns:
         The exit code: 0 if all properties held.
     """
-    properties = GRAPHS.read_text().count("\n@given(")
+    properties = sum(file.read_text().count("\n@given(") for file in FILES)
     os.environ["EXAMPLES"] = str(EXAMPLES)
     began, tried = monotonic(), 0
     while tried < count:
@@ -40,7 +42,7 @@ def main(count: int, seed: int) -> int:
             "faulthandler_timeout=0",
             f"--hypothesis-seed={seed}",
         ]
-        if code := pytest.main([str(GRAPHS), *options]):
+        if code := pytest.main([*map(str, FILES), *options]):
             return code
         tried += EXAMPLES * properties
         seed += 1

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from tests.properties.graphs import (
+    Asking,
     End,
     Gather,
     Graph,
@@ -116,9 +117,10 @@ class Model:
         inputs = [self.streams[outlet] for outlet in node.inputs]
         outlet = Outlet(node.name)
         match node:
-            case Spring():
-                placed = list(enumerate(node.items))
-                self.streams[outlet] = Stream(frozenset([node.name]), node.count, placed)
+            case Spring() | Asking():
+                placed, roots = list(enumerate(node.items)), frozenset([node.name])
+                stream = Stream(roots, node.count, placed, ordered=isinstance(node, Spring))
+                self.streams[outlet] = stream
             case Step():
                 self._step(node, inputs[0])
             case Sieve():

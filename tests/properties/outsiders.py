@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Coroutine, Iterator
 
-from tests.properties.graphs import End, Spring
+from tests.properties.asking import Asker, Told
+from tests.properties.graphs import Asking, End, Spring
 from tests.properties.habits import NEVER
 from tests.properties.insisting import insist
 from tests.properties.springs import Giver
@@ -23,6 +25,18 @@ def outsiders(world: World) -> Iterator[Coroutine[object, None, None]]:
             feed = world.parts[node.name]
             assert isinstance(feed, Feed)
             yield Giver(node, world.logs).fill(feed)
+        if isinstance(node, Asking):
+            yield _ask(world, node)
+
+
+async def _ask(world: World, asking: Asking) -> None:
+    """Let all askers ask, and close the exchange when there are no more."""
+    assert world.exchange is not None
+    world.told.update({item: Told() for item in asking.items})
+    async with asyncio.TaskGroup() as askers:
+        for item, told in world.told.items():
+            askers.create_task(Asker(asking, item).ask(world.exchange, told, world.logs))
+    world.exchange.close()
 
 
 async def _read(world: World, end: End, queue: InputQueue[object]) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from attrs import frozen
 from hypothesis import strategies as st
 
-from tests.properties.graphs import Kind, Origin, Outlet, Spring, Step
+from tests.properties.graphs import Asking, Kind, Origin, Outlet, Spring, Step
 from tests.properties.habits import NEVER, Habit, Naps, Stay
 from tests.properties.mishaps import Kind as Mishap
 from tests.properties.script import GRACE
@@ -94,6 +94,21 @@ def spring(draw: st.DrawFn, name: str, number: int, traits: Traits) -> Spring:
         retries=draw(RARE),
         breaks=draw(st.sampled_from(BREAKS)) if traits.breaking and origin in BREAKING else None,
         stays=draw(STUBBORN if traits.stubborn else POLITE),
+    )
+
+
+def asking(draw: st.DrawFn, name: str) -> Asking:
+    """Draw the askers of an exchange."""
+    return Asking(
+        name,
+        first=0,
+        count=draw(st.sampled_from([0, 1, 2, 5, 9, 14])),
+        naps=draw(MANY_NAPS),
+        maxsize=draw(SMALL),
+        buffer=draw(SMALL),
+        once=draw(RARE),
+        leaves=draw(RARE),
+        patience=draw(st.integers(0, 30)),
     )
 
 

@@ -15,6 +15,7 @@ from tests.properties.graphs import (
     Node,
     Outlet,
     Parting,
+    Reply,
     Sieve,
 )
 from tests.properties.habits import Habit
@@ -40,7 +41,13 @@ class Branch:
 
 
 class _Sketch:
-    """A graph in the making."""
+    """A graph in the making.
+
+    Attributes:
+        taken: what of a step leads somewhere.
+    """
+
+    taken = parts.TAKEN
 
     def __init__(self, draw: st.DrawFn, traits: Traits) -> None:
         self.draw = draw
@@ -78,7 +85,7 @@ class _Sketch:
         """Draw a step; as a case of a switch it has results, and stays in step."""
         name = self.name("step")
         kind = self.draw(st.sampled_from(kinds or parts.KINDS))
-        taken = self.draw(parts.TAKEN)
+        taken = self.draw(self.taken)
         if kind == "sink":
             taken = taken & {"failures"}
         elif is_case:
@@ -259,6 +266,20 @@ class _Sketch:
                 )
 
 
+class _Segment(_Sketch):
+    """The segment of an exchange in the making: what fails there fails for the asker."""
+
+    taken = st.just({"results"})
+
+    def asking(self) -> None:
+        node = parts.asking(self.draw, self.name("exchange"))
+        self.add(node, Branch(Outlet(node.name), frozenset([node.name]), frozenset([node.name])))
+
+    def reply(self) -> None:
+        """Let what comes of one branch be the replies."""
+        self.nodes.append(Reply(self.name("reply"), self.pick().outlet))
+
+
 def _outlets(several: list[Branch]) -> tuple[Outlet, ...]:
     return tuple(branch.outlet for branch in several)
 
@@ -288,3 +309,26 @@ def graphs(draw: st.DrawFn, traits: Traits = Traits()) -> Graph:  # noqa: B008  
         draw(st.sampled_from(actions))()
     sketch.ends()
     return Graph(tuple(sketch.nodes), draw(parts.SMALL), draw(parts.LOOKS))
+
+
+@st.composite
+def exchanges(draw: st.DrawFn) -> Graph:
+    """Draw an exchange of up to six nodes, some of which do not lead to its replies."""
+    segment = _Segment(draw, Traits(deadly=True))
+    segment.asking()
+    actions = [
+        segment.step,
+        segment.step,
+        segment.sieve,
+        segment.part,
+        segment.part_and_rejoin,
+        segment.switch,
+        segment.diamond,
+        segment.zip_fork,
+        segment.merge,
+    ]
+    for _ in range(draw(st.integers(0, 6))):
+        draw(st.sampled_from(actions))()
+    segment.reply()
+    segment.ends()
+    return Graph(tuple(segment.nodes), draw(parts.SMALL), draw(parts.LOOKS))

@@ -216,8 +216,8 @@ class _Trial:
 
     def _befell(self, name: str, item: object, error: BaseException) -> None:
         graph = self._world.graph
-        if graph.catches(name):
-            return
+        if graph.catches(name) or self._world.is_asked(name):
+            return  # it goes there, or to the asker
         self._seen.fatal.append((name, looks(item), why(error)))
         self._stop_pausing()
         if name not in graph.springs and self._on_failure == "abort":

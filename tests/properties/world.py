@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import pytest
 
+from tests.properties.asking import Told, noted
 from tests.properties.gathering import Gathering
 from tests.properties.graphs import (
+    Asking,
+    Drawn,
     End,
     Gather,
     Graph,
@@ -16,6 +19,7 @@ from tests.properties.graphs import (
     Node,
     Outlet,
     Parting,
+    Reply,
     Sieve,
     Spring,
     Step,
@@ -28,6 +32,7 @@ from tests.support.clock import Clock
 from typedpipes import (
     Blueprint,
     Collector,
+    Exchange,
     Feed,
     InputQueue,
     Joint,
@@ -53,6 +58,8 @@ class World:
         queues: those to be read, by the name of their end.
         delivered: what came out of these.
         reasons: why they had no more, where that was because the run failed.
+        exchange: what askers ask, if there is one.
+        told: what each of them was told, by what it asked for.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -65,6 +72,8 @@ class World:
         self.queues: dict[str, InputQueue[object]] = {}
         self.delivered: dict[str, list[object]] = {}
         self.reasons: list[BaseException] = []
+        self.exchange: Exchange[object, object] | None = None
+        self.told: dict[object, Told] = {}
         self._joints: dict[Outlet, Joint[object]] = {}
         self._processors: dict[str, Processor[object, object]] = {}
         self._before_switches: dict[str, Joint[object]] = {}
@@ -80,6 +89,10 @@ class World:
             case _:
                 return self.logs.of(node.name)
 
+    def is_asked(self, name: str) -> bool:
+        """Whether a node is between the requests and the replies of an exchange."""
+        return any(node.name == name and node.exchange for node in self.blueprint.nodes)
+
     def ends(self) -> Sequence[End]:
         """Return the nodes where items come out."""
         return [node for node in self.graph.nodes if isinstance(node, End)]
@@ -92,17 +105,38 @@ class World:
         """Forget what came of an earlier run."""
         self.logs.clear()
         self.delivered = {name: [] for name in self.queues}
+        self.told.clear()
         self.reasons.clear()
 
     def _blueprint(self) -> Blueprint:
         # Edges of no bound of their own hold 100 items, and would never be full.
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(drawing, "DEFAULT_BOUND", self.graph.bound)
-            for node in self.graph.nodes:
-                self._draw(node)
+            nodes = iter(self.graph.nodes)
+            for node in nodes:
+                if isinstance(node, Asking):
+                    self._ask(node, nodes)
+                elif not isinstance(node, Reply):
+                    self._draw(node)
             return self.plumber.blueprint()
 
-    def _draw(self, node: Node) -> None:
+    def _ask(self, asking: Asking, others: Iterable[Node]) -> None:
+        """Draw an exchange with all other nodes in it."""
+
+        def segment(start: Joint[object]) -> Joint[object]:
+            self._joints[Outlet(asking.name)] = start
+            for node in others:
+                if not isinstance(node, Asking | Reply):
+                    self._draw(node)
+            (reply,) = (node for node in self.graph.nodes if isinstance(node, Reply))
+            return self._joints[reply.input]
+
+        self.exchange = self.plumber.exchange(
+            segment, name=asking.name, maxsize=asking.maxsize, buffer=asking.buffer
+        )
+        self.parts[asking.name] = noted(self.exchange, asking.name, self.logs)
+
+    def _draw(self, node: Drawn) -> None:
         outlet, joints = Outlet(node.name), self._before(node)
         match node:
             case Spring():
