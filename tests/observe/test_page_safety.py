@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
+from aiohttp import ClientSession
 
 from tests.observe.visiting import draw, visiting
 from typedpipes import Plumber, SettingError
@@ -121,8 +122,9 @@ async def test_another_host_needs_a_token_of_ones_own_and_is_warned_about() -> N
 
     with pytest.raises(SettingError, match=r"can be reached by others\. Pass a token"):
         page(plumber, host="0.0.0.0")  # noqa: S104  # that is what is refused
-    with pytest.raises(SettingError, match="16 characters or more, not 5"):
-        page(plumber, host="0.0.0.0", token="short")  # noqa: S104, S106  # as above
+    for token in ("short", "0123456789abcde&", "0123456789 abcdef", "ümlaute-ümlaute-"):
+        with pytest.raises(SettingError, match="16 letters, digits, - or _ or more"):
+            page(plumber, host="0.0.0.0", token=token)  # noqa: S104  # as above
     with pytest.warns(UserWarning, match="not encrypted"):
         page(plumber, host="0.0.0.0", token="0123456789abcdef")  # noqa: S104, S106  # as above
 
@@ -147,6 +149,24 @@ async def test_the_names_of_this_machine_and_those_that_are_asked_for_are_right(
     async with page(plumber, hosts=["Build.example:8080"]) as viewer:
         for host in (f"localhost:{viewer.port}", f"127.0.0.1:{viewer.port}", "build.example:8080"):
             assert await asked(viewer, "/", {"Host": host}) == 200
+
+
+async def test_the_other_address_of_this_machine_is_an_address_too() -> None:
+    plumber, _ = draw()
+    try:
+        async with page(plumber, host="::1") as viewer, ClientSession() as session:
+            assert viewer.url.startswith(f"http://[::1]:{viewer.port}/?token=")
+            async with session.get(viewer.url, allow_redirects=False) as answer:
+                assert answer.status == 303
+    except SettingError as error:
+        pytest.skip(str(error))  # a machine may be without it
+
+
+def test_one_name_is_not_taken_for_its_letters() -> None:
+    plumber, _ = draw()
+
+    with pytest.raises(SettingError, match=r"not one: \['build.example'\]"):
+        page(plumber, hosts="build.example")
 
 
 # Pages of elsewhere

@@ -49,14 +49,14 @@ def page(
         port: where to listen; 0 takes a free port.
         host: the address to listen at. Another one than that of this machine needs a `token` of
             your own, and is warned about: what goes over the network is not encrypted.
-        token: what the address has in it, of 16 characters or more; random by default.
+        token: what the address has in it: 16 letters, digits, - or _, or more; random by default.
         hosts: other names that browsers reach it by, such as `build.example:8080`. All others are
             refused, which keeps out pages whose name leads here.
         linger: for how many seconds it stays after the block.
 
     Raises:
         ImportError: aiohttp is not installed.
-        SettingError: there is no plumber, a number is out of bounds, the token is too short or is
+        SettingError: there is no plumber, a number is out of bounds, the token is no token or is
             missing, or nothing can listen there.
         WiringErrors: the drawing of a plumber is wrong.
     """

@@ -84,8 +84,6 @@ def answer_to(name: str, watched: Sequence[Watched]) -> Handler:
 
 
 async def _read(request: web.Request) -> Command:
-    if (request.content_length or 0) > LONGEST:
-        raise web.HTTPRequestEntityTooLarge(LONGEST, request.content_length or 0)
     body = b""
     try:
         async with asyncio.timeout(_PATIENCE):

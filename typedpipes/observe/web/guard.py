@@ -34,7 +34,7 @@ class Door:
         self._cookie = ""
 
     def open(self, host: str, port: int) -> None:
-        """Learn where the server listens."""
+        """Learn where the server listens; the host is written as in an address."""
         self._cookie = f"typedpipes_{port}"
         self._hosts |= {f"{name}:{port}" for name in (host.lower(), "127.0.0.1", "localhost")}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import warnings
 from collections.abc import AsyncGenerator, Collection, Sequence
@@ -19,8 +20,8 @@ from typedpipes.observe.web.guard import Door
 from typedpipes.plumber import Plumber
 from typedpipes.shorten import shorten
 
-_SHORTEST: Final = 16
-"""The fewest characters of a token."""
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,}")
+"""What can stand in an address and in a cookie as it is."""
 _RANDOM: Final = 24
 """The bytes of a token that nobody chose."""
 _CLOSING: Final = 1.0
@@ -58,10 +59,12 @@ def serve(
         raise SettingError(f"the port of a page must be from 0 to 65535, not {shorten(port)}")
     if not linger >= 0:
         raise SettingError(f"linger must be a number of seconds, not {shorten(linger)}")
-    if token is not None and len(token) < _SHORTEST:
+    if isinstance(hosts, str):
+        raise SettingError(f"hosts must be a collection of names, not one: [{shorten(hosts)}]")
+    if token is not None and not _TOKEN.fullmatch(token):
         raise SettingError(
-            f"the token of a page must have {_SHORTEST} characters or more, not {len(token)}. "
-            "Take one of `secrets.token_urlsafe()`."
+            "the token of a page must have 16 letters, digits, - or _ or more, as "
+            "`secrets.token_urlsafe()` makes them"
         )
     if not _is_loopback(host):
         if token is None:
@@ -95,8 +98,8 @@ async def _serving(
     try:
         await _listen(runner, host, port)
         bound: int = runner.addresses[0][1]
-        door.open(host, bound)
         at = f"[{host}]" if ":" in host else host
+        door.open(at, bound)
         yield Viewer(f"http://{at}:{bound}/?token={token}", bound, token)
         await asyncio.sleep(linger)
     finally:

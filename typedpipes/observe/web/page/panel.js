@@ -1,8 +1,9 @@
 // One node: what it does, its counts, its settings, its last failures.
 
 import { mainState } from "./box.js";
-import { exact, percent, whole } from "./svg.js";
+import { exact, percent, say, whole } from "./svg.js";
 
+const MOST = 20;
 const COUNTS = ["received", "completed", "emitted", "failed", "dropped", "interrupted"];
 const STATES = ["busy", "backpressured", "paused", "idle"];
 
@@ -13,10 +14,15 @@ function element(name, text = "", kind = "") {
   return made;
 }
 
-function list(entries) {
-  const made = element("dl");
-  for (const [term, value] of entries) made.append(element("dt", term), element("dd", value));
-  return made;
+// Changes only what is different, so that what is marked with the mouse stays marked.
+function fill(list, entries) {
+  const terms = entries.map(([term]) => term).join("\n");
+  if (list.dataset.terms !== terms) {
+    list.dataset.terms = terms;
+    list.replaceChildren(...entries.flatMap(([term]) => [element("dt", term), element("dd")]));
+  }
+  entries.forEach(([, value], place) => say(list.children[2 * place + 1], value));
+  return list;
 }
 
 const ago = (seconds) => (seconds < 1 ? "now" : seconds < 90
@@ -41,17 +47,18 @@ export class Panel {
     this.does = element("dl");
     this.counts = element("dl");
     this.waits = element("dl");
+    this.sums = element("p", "", "empty");
     this.failures = element("ol");
     this.button = element("button", "Pause it");
     this.button.type = "button";
     this.button.hidden = !(about.control && this.about.pausable);
     this.button.addEventListener("click", () => this.pause(name, this.isPaused));
     this.aside.replaceChildren(head, this.does, this.button,
-      element("h3", "Last failures"), this.failures, element("h3", "Items"), this.counts,
+      element("h3", "Last failures"), this.sums, this.failures, element("h3", "Items"), this.counts,
       element("h3", "Waiting"), this.waits,
-      element("h3", "Settings"), list(Object.entries(this.about.settings)));
+      element("h3", "Settings"), fill(element("dl"), Object.entries(this.about.settings)));
     this.aside.hidden = false;
-    this.seen = "";
+    this.told = null;
   }
 
   close() {
@@ -62,38 +69,42 @@ export class Panel {
   show(snapshot, failures) {
     const node = snapshot.nodes[this.name];
     if (this.name === null || !node) return;
-    const state = mainState(node);
     this.isPaused = node.state === "paused";
-    this.button.textContent = this.isPaused ? "Let it go on" : "Pause it";
+    say(this.button, this.isPaused ? "Let it go on" : "Pause it");
     this.button.disabled = node.state === "ended";
-    this.does.replaceChildren(...list([
-      ["does now", state],
+    fill(this.does, [
+      ["does now", mainState(node)],
       ...STATES.filter((each) => node[each] > 0).map((each) => [each, percent(node[each])]),
       ["a second", exact(node.rate)],
       ["in progress", `${whole(node.in_flight)} of ${whole(node.workers)}`],
       ...(node.total ? [["of its items", percent(node.completed / node.total)]] : []),
-    ]).children);
-    this.counts.replaceChildren(...list(COUNTS.map((each) => [each, whole(node[each])])).children);
-    const edges = Object.entries(snapshot.edges)
-      .filter(([, edge]) => edge.end === this.name || edge.start === this.name);
-    this.waits.replaceChildren(...list(edges.map(([name, edge]) =>
-      [name, edge.limit ? `${whole(edge.items)} of ${whole(edge.limit)}` : whole(edge.items)])).children);
+    ]);
+    fill(this.counts, COUNTS.map((each) => [each, whole(node[each])]));
+    fill(this.waits, Object.entries(snapshot.edges)
+      .filter(([, edge]) => edge.end === this.name || edge.start === this.name)
+      .map(([name, { items, limit }]) => [name, limit ? `${whole(items)} of ${whole(limit)}` : whole(items)]));
     this.showFailures(node, failures, snapshot.duration);
   }
 
+  // Those that the server has told with their texts, or else those that were seen to be counted.
   showFailures({ raised }, { seen, texts }, now) {
-    const told = texts[this.name];
-    const lately = (seen.get(this.name) ?? []).map(({ at, error }) => ({ at, error }));
-    const items = (told ?? lately).slice(-20).reverse().map(({ at, error, message, item }) => {
-      const line = element("li");
-      line.append(element("time", ago(now - at)), element("b", error));
-      if (message) line.append(` ${message}`);
-      if (item) line.append(element("code", item));
-      return line;
-    });
-    const sums = Object.entries(raised).map(([kind, count]) => `${count} × ${kind}`).join(", ");
-    const sum = element("li", sums, "empty");
-    this.failures.replaceChildren(...(sums ? [sum] : []), ...items);
-    if (!sums && !items.length) this.failures.append(element("p", "none", "empty"));
+    const last = (texts[this.name] ?? seen.get(this.name) ?? []).slice(-MOST).reverse();
+    const sums = Object.entries(raised).map(([kind, count]) => `${whole(count)} × ${kind}`).join(", ");
+    say(this.sums, sums || "none");
+    const key = JSON.stringify(last);
+    if (this.told !== key) {
+      this.told = key;
+      this.failures.replaceChildren(...last.map(failure));
+    }
+    [...this.failures.querySelectorAll("time")].forEach((each, place) =>
+      say(each, ago(now - last[place].at)));
   }
+}
+
+function failure({ error, message, item }) {
+  const line = element("li");
+  line.append(element("time"), element("b", error));
+  if (message) line.append(` ${message}`);
+  if (item) line.append(element("code", item));
+  return line;
 }
