@@ -21,8 +21,10 @@ from typedpipes.observe.web.serving import Viewer
 
 
 @contextmanager
-def staged(plumber: Plumber, *, control: bool = True, items: bool = False) -> Generator[Viewer]:
-    """Run a graph with its page in another thread; it is aborted at the end."""
+def staged(
+    plumber: Plumber, *others: Plumber, control: bool = True, items: bool = False
+) -> Generator[Viewer]:
+    """Run the first graph with a page of all in another thread; it is aborted at the end."""
     viewers: list[Viewer] = []
     there = threading.Event()
     loops: list[asyncio.AbstractEventLoop] = []
@@ -30,7 +32,7 @@ def staged(plumber: Plumber, *, control: bool = True, items: bool = False) -> Ge
 
     async def run() -> None:
         loops.append(asyncio.get_running_loop())
-        async with page(plumber, control=control, items=items) as viewer:
+        async with page(plumber, *others, control=control, items=items) as viewer:
             viewers.append(viewer)
             running = asyncio.create_task(plumber.run(grace=PATIENCE))
             there.set()

@@ -344,3 +344,35 @@ def test_a_failure_without_a_way_of_its_own_ends_the_run_and_is_told(chrome: Chr
         page.until_told("verdict", "It failed: 'slow' failed: ValueError")
 
         assert page["where"].text == "✕ failed"
+
+
+def test_each_of_several_plumbers_has_a_page_and_a_link_to_the_others(chrome: Chrome) -> None:
+    other = Plumber("other")
+    other.connect(Feed[int](name="feed")).to(Sink(ignore))
+    with staged(shop(), other) as viewer:
+        page = Page(chrome, viewer)
+        first = page["plumber"].text
+        page["plumbers"].find_elements("tag name", "a")[1].click()
+        page.until_told("plumber", "other")
+        page.until(lambda: page.state("feed"))
+
+        assert first == "shop"
+        assert page["where"].text == "not begun"
+        assert not page["drain"].is_enabled()
+
+
+def test_a_large_drawing_is_dragged_without_a_click_on_what_is_under_it(chrome: Chrome) -> None:
+    with staged(shop()) as viewer:
+        page = Page(chrome, viewer)
+        for _ in range(6):
+            page["larger"].click()
+        before = page.ask("return document.getElementById('graph').scrollTop")
+        drag = ActionChains(chrome).move_to_element(page["graph"]).click_and_hold()
+        drag.move_by_offset(0, -120).release().perform()
+        moved = page.ask("return document.getElementById('graph').scrollTop") - before
+        shown = page["panel"].is_displayed()
+        page.choose("slow")
+        page.until(page["panel"].is_displayed)
+
+        assert moved == 120
+        assert not shown

@@ -97,6 +97,30 @@ async def test_the_token_is_exchanged_for_a_cookie_and_leaves_the_address(shown:
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {*cookie.split("; ")}
 
 
+@pytest.mark.parametrize("path", ["//evil.example/", "/stream", "/page.js", "/abort"])
+async def test_the_token_leads_only_to_the_page_itself(path: str, shown: Shown) -> None:
+    _, viewer = shown
+    head = f"GET {path}?token={viewer.token} HTTP/1.1\r\nHost: 127.0.0.1:{viewer.port}\r\n"
+
+    assert await answered(viewer, head) == b"HTTP/1.1 401 Unauthorized"
+
+
+async def test_a_request_without_a_host_is_refused(shown: Shown) -> None:
+    _, viewer = shown
+    head = f"POST /abort HTTP/1.0\r\nAuthorization: Bearer {viewer.token}\r\n"
+
+    assert await answered(viewer, head) == b"HTTP/1.0 421 Misdirected Request"
+
+
+async def answered(viewer: Viewer, head: str) -> bytes:
+    """Send bytes as no client would, and return the first line that comes back."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", viewer.port)
+    writer.write(f"{head}Connection: close\r\n\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    return answer.partition(b"\r\n")[0]
+
+
 async def test_a_token_is_long_and_never_the_same_and_in_no_repr() -> None:
     plumber, _ = draw()
     async with page(plumber) as first, page(plumber) as second:

@@ -39,7 +39,7 @@ def make_app(plumbers: Sequence[Plumber], *, control: bool, items: bool) -> web.
     app.cleanup_ctx.append(note)
     app.on_shutdown.append(close)
     app.router.add_get("/", send_page)
-    app.router.add_get("/stream", streams.stream)
+    app.router.add_get("/stream", streams.stream, allow_head=False)  # which would not end
     app.router.add_get("/{name}", send_file)
     if control:
         for name in COMMANDS:

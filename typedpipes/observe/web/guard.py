@@ -44,7 +44,7 @@ class Door:
         if request.headers.get(hdrs.HOST, "").lower() not in self._hosts:
             # A page of `evil.example` could read this one, once that name resolves to this machine.
             raise web.HTTPMisdirectedRequest(text="this is no name of this server\n")
-        if request.method == hdrs.METH_GET and "token" in request.query:
+        if request.path == "/" and "token" in request.query:
             self._exchange(request)
         if not self._knows(request):
             raise web.HTTPUnauthorized(
@@ -85,8 +85,9 @@ async def refuse_strangers(request: web.Request, handler: Handler) -> web.Stream
 
 
 def _check_command(request: web.Request) -> None:
+    host = request.headers.get(hdrs.HOST, "")
     scheme, _, place = request.headers.get(hdrs.ORIGIN, "").partition("://")
-    if scheme not in ("http", "https") or place.lower() != request.headers[hdrs.HOST].lower():
+    if scheme not in ("http", "https") or place.lower() != host.lower():
         raise web.HTTPForbidden(text="commands come from the page itself: Origin has to be ours\n")
     if request.content_type != COMMANDS_ARE:
         raise web.HTTPUnsupportedMediaType(text=f"commands are {COMMANDS_ARE}\n")

@@ -173,6 +173,8 @@ export class LiveDrawing {
     for (const [each, box] of this.boxes) box.group.classList.toggle("chosen", each === name);
     if (name !== null) group.focus({ preventScroll: true });
     this.chosen(name);
+    // The page may have made room for what it says about it.
+    requestAnimationFrame(() => group?.scrollIntoView({ block: "nearest", inline: "nearest" }));
   }
 
   focus(target) {

@@ -1,7 +1,7 @@
 // One node: what it does, its counts, its settings, its last failures.
 
 import { mainState } from "./box.js";
-import { exact, percent, say, whole } from "./svg.js";
+import { exact, percent, progress, say, whole } from "./svg.js";
 
 const MOST = 20;
 const COUNTS = ["received", "completed", "emitted", "failed", "dropped", "interrupted"];
@@ -76,7 +76,7 @@ export class Panel {
       ["does now", mainState(node)],
       ...STATES.filter((each) => node[each] > 0).map((each) => [each, percent(node[each])]),
       ["a second", exact(node.rate)],
-      ["in progress", `${whole(node.in_flight)} of ${whole(node.workers)}`],
+      ["in progress", progress(node)],
       ...(node.total ? [["of its items", percent(node.completed / node.total)]] : []),
     ]);
     fill(this.counts, COUNTS.map((each) => [each, whole(node[each])]));

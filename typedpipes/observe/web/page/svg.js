@@ -26,6 +26,10 @@ const EXACT = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 export const whole = (number) => WHOLE.format(number);
 export const exact = (number) => EXACT.format(number);
 
+// What is in progress in a node; only a processor has no more than it has workers.
+export const progress = ({ in_flight: items, workers, kind }) =>
+  (kind === "processor" ? `${whole(items)} of ${whole(workers)}` : whole(items));
+
 // 7.3, 48, 1,234, 56.7k, 1.2M
 export function short(number) {
   if (number >= 1e6) return `${+(number / 1e6).toPrecision(3)}M`;

@@ -1,7 +1,7 @@
 // The same numbers as in the drawing, in tables: for those who cannot see it, and to be sorted.
 
 import { mainState } from "./box.js";
-import { exact, percent, whole } from "./svg.js";
+import { exact, percent, progress, whole } from "./svg.js";
 
 const SELDOM = 2000;        // milliseconds between two looks at tables that are not seen
 
@@ -13,7 +13,7 @@ const NODES = {
   done: (_, { completed }) => [completed, whole(completed)],
   failed: (_, { failed }) => [failed, whole(failed)],
   dropped: (_, { dropped }) => [dropped, whole(dropped)],
-  "in progress": (_, node) => [node.in_flight, `${whole(node.in_flight)} of ${whole(node.workers)}`],
+  "in progress": (_, node) => [node.in_flight, progress(node)],
   busy: (_, { busy }) => [busy, percent(busy)],
   backpressured: (_, { backpressured }) => [backpressured, percent(backpressured)],
   idle: (_, { idle }) => [idle, percent(idle)],

@@ -15,6 +15,7 @@ export class Zoom {
     this.follows = true;    // the size of the frame
     frame.addEventListener("wheel", (event) => this.turn(event), { passive: false });
     frame.addEventListener("pointerdown", (event) => this.grab(event));
+    frame.addEventListener("click", (event) => this.release(event), true);
     new ResizeObserver(() => this.follows && this.fit(this.least)).observe(frame);
   }
 
@@ -53,11 +54,19 @@ export class Zoom {
     this.by(Math.exp(-event.deltaY / 300), event.clientX - left, event.clientY - top);
   }
 
+  // What ends where it was dragged to is no click.
+  release(event) {
+    if (this.wasDragged) event.stopPropagation();
+    this.wasDragged = false;
+  }
+
   grab(event) {
     if (event.button !== 0 || event.pointerType !== "mouse") return;
     const { frame } = this;
+    this.wasDragged = false;
     const from = { x: event.clientX + frame.scrollLeft, y: event.clientY + frame.scrollTop };
     const move = ({ clientX, clientY }) => {
+      this.wasDragged ||= Math.hypot(clientX - event.clientX, clientY - event.clientY) > 4;
       frame.classList.add("dragged");
       frame.scrollTo(from.x - clientX, from.y - clientY);
     };
