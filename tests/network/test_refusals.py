@@ -11,8 +11,8 @@ import pytest
 from typedpipes import (
     Feed,
     Fold,
-    InputQueue,
     Joint,
+    OutputQueue,
     Plumber,
     Processor,
     Sink,
@@ -39,7 +39,7 @@ async def discard(_: object) -> None:
     """Do nothing."""
 
 
-async def clean(_: InputQueue[int]) -> None:
+async def clean(_: OutputQueue[int]) -> None:
     """Do nothing."""
 
 
@@ -77,12 +77,8 @@ def keyed(plumber: Plumber) -> None:
     plumber.connect(Source([1])).to(Processor(step, workers=2).keyed(abs)).to(Sink(discard))
 
 
-def read(plumber: Plumber) -> None:
-    plumber.connect(Source([1])).read()
-
-
 def cleaned(plumber: Plumber) -> None:
-    plumber.connect(Source([1])).to(Processor(step).cleanup(input=clean)).to(Sink(discard))
+    plumber.connect(Source([1]).cleanup(output=clean)).to(Sink(discard))
 
 
 def preferring(plumber: Plumber) -> None:
@@ -92,7 +88,6 @@ def preferring(plumber: Plumber) -> None:
 @pytest.mark.parametrize(
     ("draw", "what"),
     [
-        (folding, "'Distinct' folds its items into a state, which does not work"),
         (
             asked,
             "'replies of exchange' answers those who ask an exchange, which does not work",
@@ -101,9 +96,6 @@ def preferring(plumber: Plumber) -> None:
             going_round,
             "'feed' is filled by its own run until that is idle, which does not work",
         ),
-        (keyed, "'step' works by keys, which does not work"),
-        (read, "code beside the run reads from 'read', which does not work"),
-        (cleaned, "'step' has a cleanup coroutine, and these are not called"),
     ],
 )
 def test_what_does_not_work_is_refused_by_name(
@@ -131,6 +123,24 @@ def test_what_does_not_work_is_refused_by_name(
             beating,
             "'every 2 s' makes a list at each interval of one clock, and there are several over a "
             "network. Use `batch` with `within`, which counts from the first item of each list.",
+        ),
+        (
+            folding,
+            "'Distinct' folds its items into a state, which would be lost with the process that "
+            "has it, and does not work over a network. Read what it takes with `read`, and fold it "
+            "in the process that submits the run.",
+        ),
+        (
+            keyed,
+            "'step' works by keys with several workers, of which none sees the keys that others "
+            "have in hand, and that does not work over a network. Give it one worker; or split the "
+            "items by key to several processors of one worker each, and rejoin them.",
+        ),
+        (
+            cleaned,
+            "the source 'source' has a cleanup coroutine, and these are not called over a network. "
+            "Set it on the processors that it leads to: what they never took goes to their input "
+            "cleanup.",
         ),
     ],
 )

@@ -51,7 +51,7 @@ async def clean_up(
     beyond = _beyond(nodes, drawn)
     for node, each in zip(nodes, drawn, strict=True):
         for kind, call in _calls(node, each.part, beyond[node.name], dooms):
-            error = await _outcome(call, limit, context)
+            error = await outcome_of(call, limit, context)
             if error is not None:
                 failed.append(CleanupFailed(node.name, kind, error))
     return failed
@@ -151,7 +151,7 @@ def _call(coro: Cleanup[QueueKind], queue: QueueKind, role: str) -> Awaitable[No
     return awaitable(coro(queue), coro, role)
 
 
-async def _outcome(call: Call, limit: float, context: Context) -> BaseException | None:
+async def outcome_of(call: Call, limit: float, context: Context) -> BaseException | None:
     """Return what the coroutine raised, if anything.
 
     It gets a task of its own, so that it can be cancelled by itself; and another one if that is

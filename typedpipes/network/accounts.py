@@ -10,6 +10,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from typedpipes.network.patience import insist
+from typedpipes.network.reading import Reading
 from typedpipes.network.record import Progress, Record, decode
 from typedpipes.network.route import Route
 from typedpipes.network.stop import Stop
@@ -21,14 +22,15 @@ Ahead: TypeAlias = Callable[[Progress], Sequence[object]]
 
 @frozen
 class _Books:
-    """The last record of each stop, and all records that its stream holds."""
+    """The last record of each stop, all records that its stream holds, and what was not read."""
 
     last: Mapping[str, Record]
     held: Mapping[str, Sequence[Record]]
+    unread: Mapping[str, Sequence[object]]
 
 
 async def counts_of(
-    wire: Wire, route: Route, ahead: Mapping[str, Ahead]
+    wire: Wire, route: Route, ahead: Mapping[str, Ahead], readings: Mapping[str, Reading]
 ) -> Sequence[Counts[object, object]]:
     """Return what became of the items of each stop.
 
@@ -38,15 +40,16 @@ async def counts_of(
         wire: the wire of the caller.
         route: the route of the run.
         ahead: for each source, what it had made and not given, by what it had given.
+        readings: for each reader, what it has read.
     """
-    books = await _books(wire, route)
+    books = await _books(wire, route, readings)
     of_nodes: dict[str, list[Stop]] = defaultdict(list)
     for stop in route.stops:
         of_nodes[stop.node].append(stop)
     return [_counts(node, of_nodes[node], route, books, ahead) for node in of_nodes]
 
 
-async def _books(wire: Wire, route: Route) -> _Books:
+async def _books(wire: Wire, route: Route, readings: Mapping[str, Reading]) -> _Books:
     last: dict[str, Record] = {}
     held: dict[str, Sequence[Record]] = {}
     for stop in route.stops:
@@ -66,7 +69,8 @@ async def _books(wire: Wire, route: Route) -> _Books:
                 await insist(partial(wire.rest, stop.name)), stop
             )
             held[stop.name] = [each for each in records if each.position >= 0]
-    return _Books(last, held)
+    last |= {name: reading.seen(last[name]) for name, reading in readings.items()}
+    return _Books(last, held, {name: reading.left for name, reading in readings.items()})
 
 
 def _records(stored: Sequence[Stored], stop: Stop) -> Sequence[Record]:
@@ -91,6 +95,7 @@ def _counts(
         emitted=last.tally.emitted + len(made),
         cut_short=any(_is_cut_short(each, books.last[each.name]) for each in stops),
         unprocessed=(
+            *books.unread.get(node, ()),
             *(leg.form.decode(raw) for leg in stop.legs for raw in last.rest),
             *(item for each in stops if each.how in _AS_THEY_COME for item in _left(each, books)),
         ),

@@ -13,18 +13,20 @@ from typedpipes.engine.caller import Caller
 from typedpipes.engine.log import Log
 from typedpipes.engine.outcome import Outcome
 from typedpipes.errors import NO_ITEM, ProcessorFailed, TypedpipesError
-from typedpipes.fittings import Collector, begin_to_collect, items_of
+from typedpipes.fittings import Collector, Reader, begin_to_collect, items_of
 from typedpipes.gauges import Gauges
 from typedpipes.gauges.snapshot import RunState
 from typedpipes.grace import Grace
 from typedpipes.network.accounts import counts_of
 from typedpipes.network.calling import entries
+from typedpipes.network.closing import clean_up
 from typedpipes.network.doom import Doomsday
 from typedpipes.network.gauging import Gauging
 from typedpipes.network.leg import Leg
 from typedpipes.network.opening import Close, Lease, opened
 from typedpipes.network.orders import Orders, Sentence
 from typedpipes.network.patience import PATIENCE, insist
+from typedpipes.network.reading import Reading
 from typedpipes.network.record import NOTHING, OPENING, Made, Progress, Record, Tally
 from typedpipes.network.route import Route
 from typedpipes.network.sending import Sender
@@ -124,6 +126,11 @@ class NetworkRun:
         for stop in route.stops:
             if isinstance(stop.part, Source):
                 self._have_source(stop, stop.part)
+        self._readings = {
+            stop.name: Reading(wire, stop, stop.part, route.slice, self.home, self.failures)
+            for stop in route.stops
+            if isinstance(stop.part, Reader)
+        }
         self._stage: Literal["flows", "drains", "aborts", "is over"] = "flows"
         self._ending: Ending = "finished"
         self._put: list[Doom] = []
@@ -191,7 +198,15 @@ class NetworkRun:
                 await insist(partial(self._wire.seal, stop.name))
             if sentence.failed is not None:
                 self._fail(self._failure(sentence))
-        self._report = report = await self._accounts()
+        for reading in self._readings.values():
+            reading.end()
+        report = await self._accounts()
+        for error in await clean_up(
+            self._wire, self._blueprint, report.counts, report.dooms, self._grace.cleanup
+        ):
+            self._log.error(error)
+            self.failures.append(error)
+        self._report = report
         self._close(report.ending)
         self._gauging.finish(report.counts)
         return Outcome(report, tuple(self.failures))
@@ -226,6 +241,7 @@ class NetworkRun:
     def _work(self) -> Sequence[Work]:
         """Return what else there is to do: collecting, and waiting for the stops elsewhere."""
         work: list[Work] = [_end_of(turn) for turn in self._turns.values()]
+        work += [reading.work() for reading in self._readings.values()]
         for stop in self._route.stops:
             if isinstance(stop.part, Collector):
                 collecting = _Collecting(stop.part, *stop.legs)
@@ -354,8 +370,9 @@ class NetworkRun:
         return frozenset(stop.name for stop in self._route.stops if stop.part in parts)
 
     def leave(self, task: asyncio.Task[Any] | None) -> None:  # Any: the task of the user
-        """Do nothing: no queue is read beside the run."""
-        del task
+        """Read no more, where only this task has read."""
+        for reading in self._readings.values():
+            reading.leave(task)
 
     def report(self) -> Report:
         """Return what has become of the items, as far as it is known here.
@@ -379,7 +396,8 @@ class NetworkRun:
             for stop in self._route.stops
             if isinstance(stop.part, Source) and stop.name in self._senders
         }
-        return self._report_with(await counts_of(self._wire, self._route, ahead), self._ending)
+        counts = await counts_of(self._wire, self._route, ahead, self._readings)
+        return self._report_with(counts, self._ending)
 
     def _report_with(self, counts: Sequence[Counts[object, object]], ending: Ending) -> Report:
         collectors = self._blueprint.collectors

@@ -13,7 +13,7 @@ from uuid import uuid4
 from attrs import evolve, field, frozen
 from msgspec import msgpack
 
-from typedpipes.fittings import Collector
+from typedpipes.fittings import Collector, Reader
 from typedpipes.network.drawn import Drawing, drawing_of, refuse_other_drawing
 from typedpipes.network.errors import NotResumed, RunExists, TakenOver
 from typedpipes.network.facts import Fact
@@ -202,14 +202,14 @@ async def _heads(wire: Wire, route: Route, run: str) -> Mapping[str, Record]:
     """Return the last record of each source; refuse what cannot be had again."""
     heads: dict[str, Record] = {}
     for stop in route.stops:
-        if not isinstance(stop.part, Source | Collector):
+        if not isinstance(stop.part, Source | Collector | Reader):
             continue
         head = decode((await insist(partial(wire.last, stop.name))).data, stop.name)
         if isinstance(stop.part, Source):
             heads[stop.name] = head
         elif head.tally.received:
             raise NotResumed(
-                f"the run {run!r} cannot be resumed: its caller had collected "
+                f"the run {run!r} cannot be resumed: its caller had collected or read "
                 f"{head.tally.received} items in {stop.name!r}, and they are gone with it. Have a "
                 "sink store what is to outlast the caller, and forget this run."
             )

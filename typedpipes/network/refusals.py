@@ -33,8 +33,12 @@ def _refused(node: NodeSpec) -> Iterator[Refusal]:
             "so this cannot be kept",
             "Leave out `prefer`.",
         )
-    if isinstance(node.part, Processor | Source) and node.part.cleanups != Cleanups():
-        yield f"{node.name!r} has a cleanup coroutine, and these are not called", _HERE
+    if isinstance(node.part, Source) and node.part.cleanups != Cleanups():
+        yield (
+            f"the source {node.name!r} has a cleanup coroutine, and these are not called",
+            "Set it on the processors that it leads to: what they never took goes to their input "
+            "cleanup.",
+        )
     yield from _refused_as(node.part, node.name)
 
 
@@ -45,8 +49,6 @@ def _refused_as(part: Part, name: str) -> Iterator[Refusal]:
                 f"{name!r} makes a list at each interval of one clock, and there are several",
                 "Use `batch` with `within`, which counts from the first item of each list.",
             )
-        case Reader():
-            yield f"code beside the run reads from {name!r}, which does not work", _HERE
         case Replies():
             yield f"{name!r} answers those who ask an exchange, which does not work", _HERE
         case Processor():
@@ -56,12 +58,21 @@ def _refused_as(part: Part, name: str) -> Iterator[Refusal]:
                 f"{name!r} is filled by its own run until that is idle, which does not work",
                 _HERE,
             )
-        case Source() | Keep() | Batch() | Split() | Collector() | Relay():
+        case Source() | Keep() | Batch() | Split() | Collector() | Reader() | Relay():
             pass
 
 
 def _refused_of(processor: Processor[Any, Any], name: str) -> Iterator[Refusal]:  # Any: any will do
     if is_folded(processor.coro):
-        yield f"{name!r} folds its items into a state, which does not work", _HERE
-    if processor.key is not None:
-        yield f"{name!r} works by keys, which does not work", _HERE
+        yield (
+            f"{name!r} folds its items into a state, which would be lost with the process that "
+            "has it, and does not work",
+            "Read what it takes with `read`, and fold it in the process that submits the run.",
+        )
+    if processor.key is not None and processor.workers > 1:
+        yield (
+            f"{name!r} works by keys with several workers, of which none sees the keys that "
+            "others have in hand, and that does not work",
+            "Give it one worker; or split the items by key to several processors of one worker "
+            "each, and rejoin them.",
+        )

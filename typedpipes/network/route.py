@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
 from typedpipes.errors import WiringError, WiringErrors
 from typedpipes.exchange import Replies
-from typedpipes.fittings import Reader, Relay
+from typedpipes.fittings import Relay
 from typedpipes.network.form import Codecs
 from typedpipes.network.forming import Forms, name_of
 from typedpipes.network.leg import Leg
@@ -153,7 +153,7 @@ class _Laying:
             cap = min(edge.maxsize for edge in node.inputs) // self._size
             yield self._stop(name, node, Relay(name), legs, cap)
             legs = [self._only_leg(name, node)]
-        if isinstance(node.part, Reader | Replies):
+        if isinstance(node.part, Replies):
             raise TypeError(f"{node.part!r} should have been refused")
         leading = [edge for edge in self._blueprint.edges if edge.start == node.name]
         yield self._stop(

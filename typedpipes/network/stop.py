@@ -8,14 +8,21 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from typedpipes.blueprint import How
-from typedpipes.fittings import Batch, Collector, Keep, Relay, Split
+from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.network.form import Form
 from typedpipes.network.leg import Leg
 from typedpipes.processor import Processor
 from typedpipes.source import Source
 
 Part: TypeAlias = (
-    Source[Any] | Processor[Any, Any] | Keep[Any] | Batch | Split | Relay | Collector[Any]
+    Source[Any]
+    | Processor[Any, Any]
+    | Keep[Any]
+    | Batch
+    | Split
+    | Relay
+    | Collector[Any]
+    | Reader[Any]
 )
 """What a stop holds. Any: as in a blueprint."""
 
@@ -56,7 +63,8 @@ class Stop:
     @property
     def may_end_early(self) -> bool:
         """Whether it may end before its inputs do."""
-        return self.how == "zip" or bool(self.deserted_by)
+        reads = isinstance(self.part, Reader)
+        return reads or self.how == "zip" or bool(self.deserted_by)
 
     @property
     def leg(self) -> Leg | None:
@@ -66,4 +74,4 @@ class Stop:
     @property
     def is_at_caller(self) -> bool:
         """Whether it belongs to the process that asked for the run."""
-        return isinstance(self.part, Source | Collector)
+        return isinstance(self.part, Source | Collector | Reader)
