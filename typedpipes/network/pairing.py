@@ -57,7 +57,7 @@ class Pairing:
     async def _pair(self) -> None:
         (leg, hand), *_ = self._hands
         while not self._turn.is_over:
-            taken = await hand.take_soon()
+            taken = await hand.take_more()
             if taken is None:
                 await self._tidy_up()
                 continue

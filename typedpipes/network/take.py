@@ -33,18 +33,23 @@ class Hand:
         self._held: dict[str, Taken] = {}
 
     async def take(self) -> Taken:
-        """Take the next record, waiting for it as long as it takes.
+        """Take the next record, waiting for it as long as it takes; see `take_more`."""
+        while True:
+            taken = await self.take_more()
+            if taken is not None:
+                return taken
+
+    async def take_more(self) -> Taken | None:
+        """Take the next record, waiting for it a while; return `None` if none comes.
 
         Once the shift is to end, it takes nothing more, and waits until it is cancelled.
         """
-        while self._shift.takes_more():
+        if self._shift.takes_more():
             taken = await self.take_soon()
-            if taken is None:
-                continue
-            if self._shift.takes_more():
+            if taken is None or self._shift.takes_more():
                 return taken
             await self.back(taken)  # it was on its way
-        never: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        never: asyncio.Future[Taken | None] = asyncio.get_running_loop().create_future()
         return await never
 
     async def take_soon(self, wait: float = WAIT) -> Taken | None:
