@@ -26,6 +26,6 @@ async def run() -> None:
     await submit(plumber, broker, slice="50")  # refused [arg-type]: a number
     await work(plumber, broker, only=[reverse])  # refused [list-item]: a coroutine
     await work(plumber, broker, wait="always")  # refused [arg-type]: a truth value
-    await work(plumber, broker, signals="SIGTERM")  # refused [arg-type]: signals
-    await RemoteRun("crawl-1", broker).drain()  # refused [arg-type, arg-type]: the other way round
+    await work(plumber, broker, signals=15)  # refused [arg-type]: several
+    await RemoteRun("nats://127.0.0.1", "crawl-1").drain()  # refused [arg-type]: a URL
     await RemoteRun(broker, "crawl-1").pause(reverse)  # refused [arg-type]: a name
