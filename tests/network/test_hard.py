@@ -1,0 +1,19 @@
+"""The run in which everything dies, shortened; `python -m tests.network.hard` is the whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.network.hard import Plan, run
+
+
+@pytest.mark.slow
+async def test_when_everything_dies_each_result_still_comes_once_and_in_order(
+    tmp_path: Path,
+) -> None:
+    outcome = await run(Plan(items=900, workers=2, kills=5, restarts=1, poison=1), tmp_path)
+
+    assert not outcome.wrong()
+    assert outcome.deaths >= 5 + 3 - 2  # one that was about to die is not killed as well
