@@ -37,6 +37,17 @@ def bound(what: str, number: int | None) -> int | None:
     return None if number is None else positive(what, number)
 
 
+def share(what: str, number: object) -> float:
+    """Return the number if it is above 0, and 1 at most.
+
+    Raises:
+        SettingError: it is not; `what` names the number in the message.
+    """
+    if isinstance(number, int | float) and 0 < number <= 1:
+        return number
+    raise SettingError(f"{what} must be a number above 0, and 1 at most, not {shorten(number)}")
+
+
 def seconds(what: str, number: object) -> float:
     """Return the duration in seconds if it is above 0.
 

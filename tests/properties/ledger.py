@@ -12,6 +12,7 @@ from typedpipes import Processor, Source
 from typedpipes.blueprint import EdgeSpec, NodeSpec
 from typedpipes.exchange import Replies
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
+from typedpipes.flow.request import plain
 
 
 class Ledger:
@@ -128,7 +129,7 @@ class Ledger:
 
     def _failures_left(self, node: NodeSpec) -> int:
         """Count the failures among the outcomes of a node that were not taken by all."""
-        held = self._seen.nodes[node.name].held()
+        held = [*map(plain, self._seen.nodes[node.name].held())]
         takers = [self._flows.counts(edge.end) for edge in self._flows.takers(node.name)]
         lefts = [[*held, *taker.unprocessed[taker.interrupted :]] for taker in takers]
         failures = tally(self._flows.failures(node))

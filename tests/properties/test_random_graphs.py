@@ -104,6 +104,26 @@ def test_every_item_is_accounted_for_if_all_of_that_comes_together(
     check_whatever(seen, Model(graph), script)
 
 
+@given(graphs(), st.booleans())
+def test_spans_change_nothing_in_what_comes_out_and_are_linked_to_the_right_ones(
+    graph: Graph, by_slice: bool
+) -> None:
+    world = World(graph)
+    world.trace(by_slice=by_slice)
+
+    check_finished(play(world), Model(graph))
+
+
+@given(graphs(Traits(deadly=True, breaking=True, stubborn=True)), endings, st.booleans())
+def test_with_spans_every_item_is_accounted_for_whenever_and_however_a_run_ends(
+    graph: Graph, script: Script, by_slice: bool
+) -> None:
+    world = World(graph)
+    world.trace(by_slice=by_slice)
+
+    check_whatever(play(world, script), Model(graph), script)
+
+
 @given(graphs(), endings)
 def test_a_drawing_runs_again_whatever_became_of_it(graph: Graph, script: Script) -> None:
     world = World(graph)

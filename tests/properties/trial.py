@@ -120,6 +120,10 @@ class _Trial:
             (name, looks(item)) for name, log in self._world.logs.all() for item in log.unfinished()
         ]
         seen.complaints += self._watcher.complaints
+        if self._world.traced is not None:
+            seen.complaints += self._world.traced.spans.complaints
+            if not seen.hanging:
+                seen.complaints += self._world.traced.spans.unended()
         alive = asyncio.all_tasks() - {asyncio.current_task()}
         seen.complaints += [f"left alive: {task}" for task in alive]
         if seen.hanging and (left_behind := strays()):
@@ -204,6 +208,8 @@ class _Trial:
         self._paused.clear()
 
     def _begins(self, name: str, item: object) -> None:
+        if self._world.traced is not None and self._world.has_spans(name):
+            self._world.traced.spans.note(name, item)
         if self._over or name in self._paused:
             state = "was aborted" if self._over else "is paused"
             self._seen.complaints.append(f"{name} begins with an item although it {state}")

@@ -26,6 +26,7 @@ from tests.properties.graphs import (
 )
 from tests.properties.items import Made
 from tests.properties.logs import Log, Logs, Sifting, Sorting
+from tests.properties.spans import Traced
 from tests.properties.springs import Giver, source
 from tests.properties.steps import never_again, processor, sink
 from tests.support.clock import Clock
@@ -46,6 +47,7 @@ from typedpipes import (
 )
 from typedpipes.blueprint import NodeSpec
 from typedpipes.fittings import Keep, Reader, Split
+from typedpipes.plumber.instruments import attach
 
 
 class World:
@@ -60,6 +62,7 @@ class World:
         reasons: why they had no more, where that was because the run failed.
         exchange: what askers ask, if there is one.
         told: what each of them was told, by what it asked for.
+        traced: makes the spans of its runs, if they are traced.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -74,10 +77,18 @@ class World:
         self.reasons: list[BaseException] = []
         self.exchange: Exchange[object, object] | None = None
         self.told: dict[object, Told] = {}
+        self.traced: Traced | None = None
         self._joints: dict[Outlet, Joint[object]] = {}
         self._processors: dict[str, Processor[object, object]] = {}
         self._before_switches: dict[str, Joint[object]] = {}
         self.blueprint = self._blueprint()
+
+    def trace(self, *, by_slice: bool) -> None:
+        """Have its runs traced, from now on."""
+        folds = any(isinstance(node, Gather) and node.folds for node in self.graph.nodes)
+        complete = not folds and self.exchange is None
+        self.traced = Traced(by_slice=by_slice, complete=complete)
+        attach(self.plumber, self.traced)
 
     def log(self, node: NodeSpec) -> Log:
         """Return the log of a node of the blueprint."""
@@ -92,6 +103,10 @@ class World:
     def is_asked(self, name: str) -> bool:
         """Whether a node is between the requests and the replies of an exchange."""
         return any(node.name == name and node.exchange for node in self.blueprint.nodes)
+
+    def has_spans(self, name: str) -> bool:
+        """Whether the calls of a node have spans, if its runs are traced."""
+        return name in {step.name for step in self.graph.steps} and not self.is_asked(name)
 
     def ends(self) -> Sequence[End]:
         """Return the nodes where items come out."""

@@ -9,6 +9,8 @@ from typedpipes.gauges.snapshot import RunState
 from aiohttp.web import Application
 from typedpipes.observe import aiohttp_app, page
 from typedpipes.observe.snapshot import EdgeSnapshot, Snapshot, Snapshots
+from opentelemetry import metrics, trace
+from typedpipes.observe.opentelemetry import instrument
 from typedpipes.observe.terminal import follow
 from typedpipes import Doom, EdgeGauges, Gauges, ProcessorGauges, ProcessorRates, Rates, Report
 
@@ -55,6 +57,10 @@ async def watch() -> None:
         assert_type(failures.of("reverse"), Sequence[FailureText])
         assert_type(failures.of("reverse")[0].message, str)
         assert_type(failures.count, int)
+    instrument(plumber)
+    instrument(plumber, meter=metrics.get_meter("a"), tracer=trace.get_tracer("b"))
+    assert_type(instrument(plumber, spans="item", sample=0.001), None)
+    instrument(plumber, spans="slice", sample=1)
 
 
 snapshot = Snapshots(plumber.blueprint()).take(gauges)

@@ -1,8 +1,10 @@
 """Mistakes with the gauges of a run."""
 
 from tests.typing.stages import lines, plumber, reverse, reverser
+from opentelemetry import metrics
 from typedpipes import Gauges, Report
 from typedpipes.observe import page
+from typedpipes.observe.opentelemetry import instrument
 
 
 async def look() -> None:
@@ -38,3 +40,14 @@ def watch(gauges: Gauges, report: Report) -> None:
     gauges.since(gauges).of(reverser)  # refused [arg-type]: by its name
     gauges.since(gauges).verdict.upper()  # refused [union-attr]: there may be none
     gauges.duration = 0.0  # refused [misc]: frozen
+    gauges.of(reverser).busy = 0.0  # refused [misc]: as well
+    gauges.edges[0].items = 0  # refused [misc]: as well
+
+
+def trace(meter: metrics.Meter) -> None:
+    instrument("plumber")  # refused [arg-type]: the plumber, not its name
+    instrument(plumber, meter)  # refused [call-arg]: meter=meter
+    instrument(plumber, spans="items")  # refused [arg-type]: "item" or "slice"
+    instrument(plumber, spans=True)  # refused [arg-type]: which of them
+    instrument(plumber, sample="1 %")  # refused [arg-type]: 0.01
+    instrument(plumber, tracer=meter)  # refused [arg-type]: a tracer

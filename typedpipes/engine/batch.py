@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from typedpipes.engine.beat import Beat
 from typedpipes.engine.fitting import FittingNode
@@ -70,8 +71,12 @@ class BatchNode(FittingNode):
         return await super().turn(began)
 
     def move(self, count: int) -> None:
+        self.gather(self.inputs.take(count))
+
+    def gather(self, items: Iterable[Item]) -> None:
+        """Put items into the list, and the list wherever it is full."""
         batch = self._batches.batch
-        for item in self.inputs.take(count):
+        for item in items:
             if not batch and self._within is not None:
                 self._timer = asyncio.get_running_loop().call_later(self._within, self._hurry)
             batch.append(item)

@@ -9,6 +9,7 @@ from attrs import frozen
 from typedpipes.flow.edge import NOWHERE
 from typedpipes.flow.inputs import Inputs
 from typedpipes.flow.outputs import Outputs
+from typedpipes.flow.tracks import Hand
 from typedpipes.processor import Failure
 
 Item = Any
@@ -28,6 +29,7 @@ class Ports:
         leaves_gaps: whether a gap is to stand for an item that becomes nothing.
         passes_gaps: whether gaps come in, to be passed on.
         asked: whether all items belong to requests of an exchange.
+        hand: what is in hand, if the run is traced.
     """
 
     name: str
@@ -38,3 +40,4 @@ class Ports:
     leaves_gaps: bool = False
     passes_gaps: bool = False
     asked: bool = False
+    hand: Hand | None = None

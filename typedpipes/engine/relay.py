@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from typedpipes.engine.fitting import FittingNode
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
@@ -17,7 +19,11 @@ class RelayNode(FittingNode):
     gaps: int
 
     def move(self, count: int) -> None:
-        passed = list(self.inputs.take(count))
+        self.pass_on(self.inputs.take(count))
+
+    def pass_on(self, items: Iterable[Item]) -> None:
+        """Put items."""
+        passed = list(items)
         self.gaps += sum(item is GAP for item in passed)
         self.outputs.extend(passed)
 

@@ -26,6 +26,7 @@ from typedpipes.engine.read import ReadNode
 from typedpipes.engine.replies import ReplyNode
 from typedpipes.engine.resources import Resources
 from typedpipes.engine.runtime import OnFailure, Runtime
+from typedpipes.engine.tracing import Tracing
 from typedpipes.engine.wiring import build
 from typedpipes.errors import NO_ITEM, ProcessorHangs, ResourceFailed, TypedpipesError
 from typedpipes.fittings import items_of
@@ -54,6 +55,7 @@ class Run:
         end: gets what the run came to, once nothing of it is left.
         wedged_after: for how many seconds it may be wedged; as long as it likes by default.
         noted: what keeps the texts of failures, now or later.
+        tracing: makes spans, if it is traced.
 
     Attributes:
         failures: why it has failed so far.
@@ -72,6 +74,7 @@ class Run:
         end: asyncio.Future[Outcome],
         wedged_after: float | None = None,
         noted: Sequence[FailureTexts] = (),
+        tracing: Tracing | None = None,
     ) -> None:
         self.failures: list[TypedpipesError] = []
         self.home: Home = Home()
@@ -107,7 +110,7 @@ class Run:
             self._log, self.home, starter, self._resources, self._fail, self._ended, noted
         )
         self._crew = runtime.crew
-        self._nodes: Sequence[Node] = build(blueprint, runtime, self.failures)
+        self._nodes: Sequence[Node] = build(blueprint, runtime, self.failures, tracing)
         self._live = {node.name: node for node in self._nodes}
         self._readers: Sequence[ReadNode] = [
             node for node in self._nodes if isinstance(node, ReadNode)

@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from typedpipes.blueprint import Blueprint, NodeSpec
 from typedpipes.blueprint.enclosed import beyond
-from typedpipes.engine.asked import (
-    AskedCalls,
-    AskedGeneratorNode,
-    asked_key,
-    asked_sort,
-    asked_test,
-)
-from typedpipes.engine.asked_offloading import AskedOffloadNode
+from typedpipes.engine.asked import asked_sort, asked_test
 from typedpipes.engine.batch import BatchNode
-from typedpipes.engine.calls import Calls, TimedCalls
 from typedpipes.engine.filter import FilterNode
-from typedpipes.engine.folding import FoldNode
-from typedpipes.engine.generator import GeneratorNode
+from typedpipes.engine.hands import BatchHand, FilterHand
 from typedpipes.engine.idle import IdleFeedSource, Idleness
-from typedpipes.engine.keys import Keys
-from typedpipes.engine.lanes import Lanes
 from typedpipes.engine.node import Node
-from typedpipes.engine.offloading import OffloadNode
-from typedpipes.engine.parallel import ParallelNode
 from typedpipes.engine.ports import Item, Ports
+from typedpipes.engine.processors import processor_node
 from typedpipes.engine.read import ReadNode
 from typedpipes.engine.relay import CollectNode, RelayNode
 from typedpipes.engine.replies import ReplyNode
-from typedpipes.engine.results import Bag, Line, Results
 from typedpipes.engine.rig import RigSource
 from typedpipes.engine.runtime import Runtime
-from typedpipes.engine.serial import SerialNode, SinkNode
 from typedpipes.engine.sources import AsyncSource, FeedSource, IterableSource
 from typedpipes.engine.split import SplitNode
 from typedpipes.engine.thread import ThreadNode
+from typedpipes.engine.traced import (
+    TracedBatchNode,
+    TracedRelayNode,
+    traced_sort,
+    traced_test,
+)
+from typedpipes.engine.tracing import Tracing
+from typedpipes.engine.tracking import hands_of, track
 from typedpipes.errors import TypedpipesError
 from typedpipes.exchange import Replies
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
@@ -48,10 +42,9 @@ from typedpipes.flow.merge import Merge
 from typedpipes.flow.outputs import Outputs
 from typedpipes.flow.rejoin import Rejoin
 from typedpipes.flow.segment import RequestFork, RequestZip
+from typedpipes.flow.tracks import Hand, TracedFork
 from typedpipes.flow.zip import Zip
-from typedpipes.fold import is_folded
-from typedpipes.offload.job import job_of
-from typedpipes.processor import Processor, calls_of
+from typedpipes.processor import Processor
 from typedpipes.source import (
     Feed,
     InputRig,
@@ -64,7 +57,10 @@ from typedpipes.source import (
 
 
 def build(
-    blueprint: Blueprint, runtime: Runtime, errors: Sequence[TypedpipesError]
+    blueprint: Blueprint,
+    runtime: Runtime,
+    errors: Sequence[TypedpipesError],
+    tracing: Tracing | None = None,
 ) -> Sequence[Node]:
     """Make the nodes of a run, from upstream to downstream.
 
@@ -72,6 +68,7 @@ def build(
         blueprint: what is run.
         runtime: what the run provides to them.
         errors: why it has failed so far, for what uses a queue of the run.
+        tracing: makes spans, if the run is traced.
 
     Raises:
         RunStateError: a feed serves in another run.
@@ -81,22 +78,26 @@ def build(
             refuse_if_serving(drawn.part)
     idleness = Idleness(blueprint)
     incoming, outgoing = _edges(blueprint, idleness)
+    hands = hands_of(blueprint, tracing)
+    track(blueprint, hands, incoming)
 
     def node(drawn: NodeSpec) -> Node:
         name = drawn.name
         asked = bool(drawn.exchange)
-        outputs = _outputs(outgoing[name, False], asked=asked)
+        hand = hands.get(name)
+        outputs = _outputs(outgoing[name, False], hand, asked=asked)
         if isinstance(drawn.part, Source):
             return _source(drawn.part, name, outputs, runtime, errors, idleness)
         ports = Ports(
             name,
             _inputs(drawn, incoming[name]),
             outputs,
-            _outputs(outgoing[name, True], asked=asked),
+            _outputs(outgoing[name, True], hand, asked=asked),
             outcomes=drawn.outcomes,
             leaves_gaps=drawn.leaves_gaps,
             passes_gaps=any(spec.gaps == "pass" for spec in drawn.inputs),
             asked=asked,
+            hand=hand,
         )
         if isinstance(drawn.part, Reader):
             return ReadNode(drawn.part, ports, runtime, errors)
@@ -104,8 +105,7 @@ def build(
             return ReplyNode(drawn.part, ports, runtime, errors, beyond(blueprint.nodes))
         if isinstance(drawn.part, Split):
             ways = [spec.way for spec in blueprint.edges if spec.start == name]
-            sort = asked_sort(drawn.part.sort) if asked else drawn.part.sort
-            return SplitNode(sort, ways, ports, runtime)
+            return SplitNode(_sort(drawn.part, ports), ways, ports, runtime)
         return _stage(drawn.part, ports, runtime)
 
     nodes = [node(drawn) for drawn in blueprint.nodes]
@@ -166,11 +166,13 @@ def _inputs(drawn: NodeSpec, edges: Sequence[Edge[Item]]) -> Inputs[Item]:
     return Merge(edges, drawn.prefer) if drawn.how == "merge" else edges[0]
 
 
-def _outputs(edges: Sequence[Edge[Item]], *, asked: bool) -> Outputs[Item]:
+def _outputs(edges: Sequence[Edge[Item]], hand: Hand | None, *, asked: bool) -> Outputs[Item]:
     if not edges:
         return NOWHERE
     if len(edges) == 1:
         return edges[0]
+    if hand is not None:
+        return TracedFork(edges, hand)
     return RequestFork(edges) if asked else Fork(edges)
 
 
@@ -181,57 +183,30 @@ def _stage(
 ) -> Node:
     match part:
         case Processor() as processor:
-            return _processor(processor, ports, runtime)
+            return processor_node(processor, ports, runtime)
         case Keep() as keep:
-            test = asked_test(keep.test, ports) if ports.asked else keep.test
-            return FilterNode(test, ports, runtime)
+            return FilterNode(_test(keep, ports), ports, runtime)
         case Batch() as batch:
-            return BatchNode(batch, ports, runtime)
+            return _batch(batch, ports, runtime)
         case Relay():
-            return RelayNode(ports, runtime)
+            traced = ports.hand is not None
+            return (TracedRelayNode if traced else RelayNode)(ports, runtime)
         case Collector() as collector:
             return CollectNode(collector, ports, runtime)
 
 
-def _processor(processor: Processor[Item, Item], ports: Ports, runtime: Runtime) -> Node:
-    if is_folded(processor.coro):
-        return FoldNode(processor.coro, ports, runtime)
-    workers, asked = processor.workers, ports.asked
-    keys = _keys(processor, ports)
-    job = job_of(processor.coro)
-    if job is not None and keys is None:
-        offload = AskedOffloadNode if asked else OffloadNode
-        return offload(job, processor, ports, runtime)
-    calls: Calls = calls_of(processor)
-    equipment = runtime.resources.equipment(processor.coro, ports.name)
-    results = _results(processor, ports)
-    if processor.kind == "generator":
-        generator = AskedGeneratorNode if asked else GeneratorNode
-        return generator(
-            calls, workers, results, keys, processor.timeout, ports, runtime, equipment
-        )
-    if processor.timeout is not None:
-        calls = TimedCalls(calls, processor.timeout, ports.name)
-    if asked:
-        calls = AskedCalls(calls, ports.name)
-    if workers == 1 and equipment is None:
-        kind = SerialNode if ports.outputs.edges else SinkNode
-        return kind(calls, ports, runtime)
-    return ParallelNode(calls, workers, results, keys, ports, runtime, equipment)
+def _batch(batch: Batch, ports: Ports, runtime: Runtime) -> Node:
+    traced = isinstance(ports.hand, BatchHand)
+    return (TracedBatchNode if traced else BatchNode)(batch, ports, runtime)
 
 
-def _keys(processor: Processor[Item, Item], ports: Ports) -> Keys | None:
-    if processor.key is None or processor.workers == 1:
-        return None
-    return Keys(asked_key(processor.key) if ports.asked else processor.key, processor.window)
+def _test(keep: Keep[Item], ports: Ports) -> Callable[[Item], object]:
+    if isinstance(ports.hand, FilterHand):
+        return traced_test(keep.test, ports.hand)
+    return asked_test(keep.test, ports) if ports.asked else keep.test
 
 
-def _results(processor: Processor[Item, Item], ports: Ports) -> Results:
-    if not processor.ordered or processor.workers == 1:
-        return Bag()
-    window = processor.window
-    share = max(window // processor.workers, 1) if processor.kind == "generator" else 1
-    # Only a zip needs the requests themselves in order.
-    lines = Lanes if ports.asked and not ports.leaves_gaps else Line
-    places = processor.workers if processor.kind == "generator" else window
-    return lines(places, share)
+def _sort(split: Split, ports: Ports) -> Callable[[Item], tuple[int, object]]:
+    if ports.hand is not None:
+        return traced_sort(split.sort, ports.hand)
+    return asked_sort(split.sort) if ports.asked else split.sort

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from types import TracebackType
 from typing import Any
 
+from typedpipes.flow.trail import Traced
 from typedpipes.flow.waiting import Waiters
 
 
@@ -262,5 +263,5 @@ class Tagged:
 
 
 def plain(item: Any) -> Any:  # noqa: ANN401  # an item of any type
-    """Return the user's item, without a request."""
-    return item.item if type(item) is Tagged else item
+    """Return the user's item, without a request or a trail."""
+    return item.item if type(item) is Tagged or type(item) is Traced else item

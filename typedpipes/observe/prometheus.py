@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
@@ -15,8 +15,8 @@ from typing import Final
 from attrs import field, frozen
 
 from typedpipes.errors import RunStateError, SettingError, WiringErrors
-from typedpipes.gauges import EdgeGauges, Gauges
-from typedpipes.gauges.snapshot import RUN_STATES
+from typedpipes.gauges import Gauges
+from typedpipes.observe.metrics import METRICS, Kind, values
 from typedpipes.observe.missing import missing
 from typedpipes.plumber import Plumber
 
@@ -29,8 +29,6 @@ except ImportError as _error:
 
 PATIENCE: Final = 1.0
 """Seconds that a scrape waits for the event loop of a run."""
-
-_PROCESSOR: Final = ("plumber", "processor")
 
 
 class Collector(_Collector):
@@ -110,28 +108,12 @@ class _Families:
     """The metrics, in the order in which they are shown."""
 
     def __init__(self) -> None:
-        self._metrics: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
-        self._count("processor_items", "items by what became of them", *_PROCESSOR, "outcome")
-        self._count("processor_received", "items taken, or made by a source", *_PROCESSOR)
-        self._count("processor_emitted", "items given", *_PROCESSOR)
-        self._count("processor_time_seconds", "time of a worker, by state", *_PROCESSOR, "state")
-        self._count("processor_exceptions", "exceptions raised", *_PROCESSOR, "error_type")
-        self._gauge("processor_in_flight", "items in progress", *_PROCESSOR)
-        self._gauge("processor_workers", "items that may be in progress", *_PROCESSOR)
-        self._gauge("edge_items", "items that wait", "plumber", "edge")
-        self._gauge("edge_limit", "the most items that may wait", "plumber", "edge")
-        self._gauge("run_state", "1 for the state that the run is in", "plumber", "state")
-        self._gauge("run_wedged", "1 if nothing can move any more", "plumber")
-        self._gauge("run_duration_seconds", "how long the run has taken", "plumber")
-        self._count("run_dooms", "what was put into the doomsday queue", "plumber", "mode")
-        self._count("loop_busy_seconds", "time in which the event loop was busy", "plumber")
-        self._gauge("snapshot_age_seconds", "how old all this is", "plumber")
-
-    def _count(self, name: str, what: str, *labels: str) -> None:
-        self._metrics[name] = CounterMetricFamily(f"typedpipes_{name}", what, labels=labels)
-
-    def _gauge(self, name: str, what: str, *labels: str) -> None:
-        self._metrics[name] = GaugeMetricFamily(f"typedpipes_{name}", what, labels=labels)
+        self._metrics: dict[str, CounterMetricFamily | GaugeMetricFamily] = {
+            each.key: _KINDS[each.kind](
+                f"typedpipes_{each.key}", each.what, labels=("plumber", *each.labels)
+            )
+            for each in METRICS
+        }
 
     def all(self) -> Iterator[Metric]:
         """Yield them."""
@@ -141,7 +123,7 @@ class _Families:
         """Add a value to each, for one plumber."""
         age = monotonic() - seen.at
         created = datetime.now(UTC).timestamp() - age - seen.gauges.duration
-        for name, place, value in (*_of_processors(seen.gauges), *_of_run(seen.gauges)):
+        for name, place, value in values(seen.gauges, age):
             metric, labels = self._metrics[name], (seen.gauges.plumber, *place)
             if isinstance(metric, CounterMetricFamily):
                 key = (name, *labels)
@@ -149,44 +131,10 @@ class _Families:
                 metric.add_metric(labels, highest, created=created)
             else:
                 metric.add_metric(labels, float(value))
-        self._metrics["snapshot_age_seconds"].add_metric((seen.gauges.plumber,), age)
 
 
-_Value = tuple[str, tuple[str, ...], float]
-
-
-def _of_processors(gauges: Gauges) -> Iterator[_Value]:
-    for each in gauges.processors:
-        name = each.name
-        for outcome in ("completed", "failed", "dropped", "interrupted"):
-            yield "processor_items", (name, outcome), getattr(each, outcome)
-        for state in ("busy", "idle", "backpressured", "paused"):
-            yield "processor_time_seconds", (name, state), getattr(each, state)
-        for kind, count in each.raised.items():
-            yield "processor_exceptions", (name, kind), count
-        yield "processor_received", (name,), each.received
-        yield "processor_emitted", (name,), each.emitted
-        yield "processor_in_flight", (name,), each.in_flight
-        yield "processor_workers", (name,), each.workers
-
-
-def _of_run(gauges: Gauges) -> Iterator[_Value]:
-    for name, edge in zip(_names(gauges.edges), gauges.edges, strict=True):
-        yield "edge_items", (name,), edge.items
-        if edge.limit is not None:
-            yield "edge_limit", (name,), edge.limit
-    for state in RUN_STATES:
-        yield "run_state", (state,), state == gauges.state
-    for mode, count in Counter(doom.mode for doom in gauges.dooms).items():
-        yield "run_dooms", (mode,), count
-    yield "run_wedged", (), gauges.wedge is not None
-    yield "run_duration_seconds", (), gauges.duration
-    yield "loop_busy_seconds", (), gauges.loop_busy
-
-
-def _names(edges: Sequence[EdgeGauges]) -> Iterator[str]:
-    """Yield a name for each edge; two may join the same nodes, as those of a zip."""
-    seen: Counter[str] = Counter()
-    for edge in edges:
-        seen[edge.name] += 1
-        yield edge.name if seen[edge.name] == 1 else f"{edge.name} ({seen[edge.name]})"
+_KINDS: Final[Mapping[Kind, type[CounterMetricFamily | GaugeMetricFamily]]] = {
+    "count": CounterMetricFamily,
+    "level": GaugeMetricFamily,
+    "gauge": GaugeMetricFamily,
+}

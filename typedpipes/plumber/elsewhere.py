@@ -41,4 +41,4 @@ def start(plumber: Plumber, make: Make) -> Caller:
     Raises:
         RunStateError: as for `refuse_to_start`.
     """
-    return plumber._start(lambda end: make(plumber._doomsday, end))
+    return plumber._start(lambda end, _: make(plumber._doomsday, end))

@@ -32,12 +32,14 @@ from typedpipes.engine.run import Run
 from typedpipes.engine.running import Running
 from typedpipes.engine.runtime import OnFailure
 from typedpipes.engine.signals import listening
+from typedpipes.engine.tracing import Tracing
 from typedpipes.errors import RunStateError, SettingError, WiringError, WiringErrors
 from typedpipes.exchange import Exchange, Replies, Requests
 from typedpipes.fixed import Fixed
 from typedpipes.gauges import FailureTexts, Gauges
 from typedpipes.grace import Grace, grace_of
 from typedpipes.outlet import Fallible, Outlet, Pausable
+from typedpipes.plumber.instruments import Instrument
 from typedpipes.plumber.joint import Joint, tap_of
 from typedpipes.plumber.looking import refuse_if_looking
 from typedpipes.plumber.watching import Watching
@@ -85,6 +87,7 @@ class Plumber(Fixed):
         self._run: Running | None = None  # the one that goes on, or the last one
         self._end: asyncio.Future[Outcome] | None = None
         self._noted: list[FailureTexts] = []
+        self._instruments: list[Instrument] = []
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
@@ -567,7 +570,7 @@ class Plumber(Fixed):
         if wedged_after is not None:
             seconds("wedged_after", wedged_after)
 
-        def make(end: asyncio.Future[Outcome]) -> Run:
+        def make(end: asyncio.Future[Outcome], tracing: Tracing | None) -> Run:
             blueprint = self.blueprint()
             if on_failure == "drain":
                 blueprint = ready_for_failures(blueprint)
@@ -580,16 +583,17 @@ class Plumber(Fixed):
                 end,
                 wedged_after,
                 self._noted,
+                tracing,
             )
 
         return self._start(make)
 
-    def _start(self, make: Callable[[asyncio.Future[Outcome]], Running]) -> Caller:
+    def _start(self, make: Callable[[asyncio.Future[Outcome], Tracing | None], Running]) -> Caller:
         """Begin a run, whatever kind is made, for the current task."""
         self._refuse_second_run()
         refuse_if_looking(self.name)
         end: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        run = make(end)
+        run = make(end, self._tell_instruments())
         self._run, self._end = run, end
         caller = Caller(run, end)
         run.begin()
@@ -600,6 +604,14 @@ class Plumber(Fixed):
             raise RunStateError(
                 f"{self.name!r} runs already. Wait for its end, or draw another plumber."
             )
+
+    def _tell_instruments(self) -> Tracing | None:
+        """Tell what is attached that a run begins; return what makes spans for it, if anything."""
+        if not self._instruments:
+            return None
+        last = None if self._run is None else self._run.gauges()
+        tracings = [each.begin(last) for each in self._instruments]
+        return next((tracing for tracing in tracings if tracing is not None), None)
 
     def _has_ended(self) -> bool:
         return self._end is not None and self._end.done()
