@@ -111,7 +111,7 @@ def test_debug_shows_the_traceback(folder: Path) -> None:
     assert done.stderr.splitlines()[-1].startswith("typedpipes: calling")
 
 
-@pytest.mark.parametrize("verb", ["check", "show", "run", "init"])
+@pytest.mark.parametrize("verb", ["check", "show", "run", "work", "runs", "broker", "init"])
 def test_help_teaches_by_example(verb: str, folder: Path) -> None:
     done = typedpipes(verb, "--help", folder=folder)
 

@@ -150,10 +150,12 @@ def test_a_run_is_shown_and_paused_and_aborted(commands: Commands) -> None:
     paused = commands.run("runs", "steady", "--pause", "store")
     shown = commands.run("runs", "steady")
     resumed = commands.run("runs", "steady", "--resume", "*")
+    permissions = json.loads(commands.run("runs", "steady", "--permissions").stdout)
     document = json.loads(commands.run("runs", "--format", "json").stdout)
     aborted = commands.run("runs", "steady", "--abort")
 
     assert [each.returncode for each in (paused, shown, resumed, aborted)] == [0, 0, 0, 0]
+    assert "tp.steady.>" in permissions["publish"]["allow"]
     first, head, *rows = shown.stdout.splitlines()
     assert first == "steady  running, paused: store"
     assert head.split() == ["received", "completed", "emitted"]
