@@ -33,6 +33,7 @@ except ModuleNotFoundError:
 
 ANSWER_WITHIN: Final = 5.0  # seconds
 _MOST_DENIALS: Final = 100
+_PING: Final = 10  # seconds; two without an answer, and the connection is made anew
 _PAUSE: Final = 0.1  # seconds between two attempts to connect
 
 Answer: TypeAlias = Mapping[str, Any]
@@ -212,6 +213,7 @@ async def _dial(client: Client, broker: Broker, denials: list[str]) -> None:
             error_cb=note,
             name="typedpipes",
             connect_timeout=2,
+            ping_interval=_PING,
             max_reconnect_attempts=-1,
             **{key: value for key, value in settings.items() if value is not None},
         )
