@@ -22,6 +22,7 @@ DEADLY = Mutant("nothing is ever put", "engine/wiring.py", TIMES, "raise OSError
 @pytest.fixture
 def few_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mutants, "EXAMPLES", "3")
+    monkeypatch.setattr(mutants, "SEEDS", mutants.SEEDS[:2])
 
 
 def sources() -> dict[Path, bytes]:

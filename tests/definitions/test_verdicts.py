@@ -22,26 +22,26 @@ DECORATED = re.compile(r"traced|listed|from_text|tried|retried|cached|label|bloc
 # What the load-time rule accepts though mypy does not: sentences of docs/typing.md.
 ACCEPTED: Mapping[str, Sequence[tuple[re.Pattern[str], re.Pattern[str]]]] = {
     "A protocol is compared by the names of its members alone.": [(ALL, PROTOCOLS)],
-    "How an object is called, and what it gives when it is iterated over or awaited, is not seen "
-    "in a class with a method `__call__`, `__iter__` or `__await__` of its own.": [
+    "The methods `__call__`, `__iter__` and `__await__` of a class of your own are not looked at: "
+    "how it is called, and what it yields.": [
         (re.compile(r"Shouts|Spell.made"), re.compile(r"Callable|take_call")),
         (re.compile(r"Letters|Access|asyncio"), re.compile(r"Iterable|Coll|Container|Reversible")),
         (re.compile(r"Spelling"), ALL),
     ],
-    "Everything has a hash but what Python itself brings without one.": [
+    "Everything counts as hashable, except those classes of Python itself that are not.": [
         (ALL, re.compile(r"Hashable")),
     ],
     "A class that was registered with an abstract base class counts as its subclass.": [
         (ALL, re.compile(r"^(Number|Plugin)$")),
     ],
-    "Two different types that contain themselves meet.": [
+    "Two different types that contain themselves are taken to meet.": [
         (re.compile("Tree"), re.compile("Json")),
     ],
     "What a decorator copied from the function that it wraps counts as unknown.": [
         (ALL, DECORATED),
         (DECORATED, ALL),
     ],
-    "What an overloaded function gives counts as unknown.": [(re.compile("swap"), ALL)],
+    "What an overloaded function returns counts as unknown.": [(re.compile("swap"), ALL)],
     "Functions written in C have no annotations.": [
         (ALL, re.compile(r"in_thread\((len|str.upper)"))
     ],

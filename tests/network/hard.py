@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from attrs import evolve, field, frozen
+from typing_extensions import TypeIs
 
 from tests.network.servers import Server, server_in
 from typedpipes import Failure, Plumber, Processor, Report, Source
@@ -26,6 +27,10 @@ from typedpipes.nats import Broker, submit, work
 
 ROOT = Path(__file__).parent.parent.parent
 KEEP_WITHIN = 1.0
+
+
+def _is_failure(item: object) -> TypeIs[Failure[object]]:
+    return isinstance(item, Failure)
 
 
 @frozen
@@ -78,7 +83,7 @@ class Outcome:
         numbers = [number for number in range(self.plan.items) if number not in poison]
         expected = [(number + 1, number * number) for number in numbers if number % 7]
         failures = self.report.collected["failures"]
-        failed = [each for each in failures if isinstance(each, Failure)]
+        failed = [each for each in failures if _is_failure(each)]
         checks = {
             "the pairs, in order": self.report.collected["pairs"] == expected,
             "what failed": [each.item for each in failed] == sorted(poison),
