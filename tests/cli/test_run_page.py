@@ -56,7 +56,7 @@ def ask(place: str, token: str, path: str, *, post: bool = False) -> int:
 
 def test_a_run_is_ended_from_its_page(folder: Path) -> None:
     with shown("--page", "--report", "json", folder=folder) as (process, place, token):
-        assert ask(place, token, "/") == 200
+        assert [ask(place, token, path) for path in ("/", "/stream")] == [200, 200]
         assert ask(place, token, "/drain", post=True) == 204
         told, _ = process.communicate(timeout=PATIENCE)
 

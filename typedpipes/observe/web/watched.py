@@ -102,18 +102,12 @@ class Watched:
             self._add(encode("change", patch))
         if self._texts is not None and self._texts.count != self._told:
             self._told = self._texts.count
-            self._add(self._failures())
+            self._add(_tell(self._texts))
         return self._version
 
     def _add(self, message: bytes) -> None:
         self._version += 1
         self._messages.append(message)
-
-    def _failures(self) -> bytes:
-        if self._texts is None:
-            return encode("failures", {})
-        last = self._texts.all()
-        return encode("failures", {printable(name): last[name] for name in last})
 
     def since(self, version: int) -> Iterator[bytes]:
         """Yield what a page has to be sent that knows everything up to a version; 0 is nothing."""
@@ -122,7 +116,8 @@ class Watched:
             yield from [*self._messages][len(self._messages) - missed :]
         else:
             yield encode("snapshot", self._snapshot)
-            yield self._failures()
+            if self._texts is not None:
+                yield _tell(self._texts)
 
     def _is_drawn(self, gauges: Gauges) -> bool:
         """Whether the drawing is of what gauges are of."""
@@ -151,3 +146,8 @@ class Watched:
         if self._items or not isinstance(error, TypedpipesError):
             return escape_unprintable(shorten_message(error))
         return escape_unprintable(without_item(error))
+
+
+def _tell(texts: FailureTexts) -> bytes:
+    last = texts.all()
+    return encode("failures", {printable(name): last[name] for name in last})
