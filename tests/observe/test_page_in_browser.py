@@ -155,6 +155,7 @@ def test_on_a_drain_what_is_inside_flows_out(chrome: Chrome) -> None:
         report = plumber.report()
 
         assert page.state("store") == "ended"
+        assert page.ask("return document.querySelectorAll('.wall:not(.dry)').length") == 0
         assert page["inside"].text == "0"
         assert not page["drain"].is_enabled()
         assert page.ask("return document.querySelectorAll('#history .doom').length") == 1

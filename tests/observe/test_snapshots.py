@@ -89,6 +89,22 @@ async def test_rates_are_of_the_last_looks(clock: Clock) -> None:
     assert rates[-1] == 0
 
 
+async def test_once_a_run_is_over_nothing_moves(clock: Clock) -> None:
+    plumber = Plumber("numbers")
+    plumber.connect(Source(range(20), name="numbers")).to(Processor(wait)).to(Sink(ignore))
+    snapshots = Snapshots(plumber.blueprint())
+
+    async with plumber.running():
+        rates = [
+            snapshots.take(gauges)["nodes"]["wait"]["rate"]
+            async for gauges in plumber.watch(every=0.25)
+        ]
+    last = snapshots.take(plumber.gauges())["nodes"]["wait"]
+
+    assert max(rates) < 2
+    assert (rates[-1], last["rate"], last["busy"], last["completed"]) == (0, 0, 0, 20)
+
+
 async def test_after_a_long_time_the_rates_are_those_since_the_run_began(clock: Clock) -> None:
     plumber = Plumber("numbers")
     plumber.connect(feed := Feed[int](name="feed")).to(Sink(ignore))

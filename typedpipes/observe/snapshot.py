@@ -122,9 +122,12 @@ class Snapshots:
     def take(self, gauges: Gauges) -> Snapshot:
         """Return what gauges say; take those of one run in the order in which they were taken.
 
-        Rates are since the beginning of the run as long as there are no earlier gauges.
+        Rates are since the beginning of the run as long as there are no earlier gauges, and 0 once
+        the run is over.
         """
         earlier = self._earlier[0] if self._earlier else _BEFORE_ALL
+        if gauges.is_over:
+            earlier = gauges
         rates = gauges.since(earlier)
         self._earlier.append(gauges)
         of = {each.name: each for each in rates.processors}

@@ -37,9 +37,9 @@ export class LiveDrawing {
     QUIET.addEventListener("change", () => this.look());
   }
 
-  // Draws another graph, unless it is the same.
+  // Draws a graph, and returns whether it is another one than before.
   draw(text) {
-    if (text === this.text) return;
+    if (text === this.text) return false;
     this.text = text;
     this.snapshot = null;
     // A style element would need the nonce of the page, or the right to be inline; even to be parsed.
@@ -55,6 +55,7 @@ export class LiveDrawing {
     this.host.replaceChildren(svg);
     this.svg = svg;
     this.dress();
+    return true;
   }
 
   get size() {
@@ -132,11 +133,13 @@ export class LiveDrawing {
     }
     for (const [name, edge] of Object.entries(snapshot.edges)) {
       if (!edge.start && !this.pipes.has(name)) this.addFeed(name, this.boxes.get(edge.end));
-      this.pipes.get(name)?.show(edge);
+      const isDry = snapshot.nodes[edge.start]?.state === "ended" && !edge.items;
+      this.pipes.get(name)?.show(edge, isDry);
     }
     for (const { pipe, into } of this.passages) {
       const node = snapshot.nodes[into];
-      pipe.show({ items: 0, limit: 1, rate: node?.state === "ended" ? 0 : node?.rate ?? 0 });
+      const isDry = node?.state === "ended";
+      pipe.show({ items: 0, limit: 1, rate: isDry ? 0 : node?.rate ?? 0 }, isDry);
     }
     this.svg.classList.toggle("wedged", snapshot.wedged);
     this.svg.dataset.run = snapshot.state;

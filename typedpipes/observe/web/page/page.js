@@ -50,8 +50,7 @@ const heard = {
     $("plumbers").hidden = told.plumbers.length < 2;
     $("plumbers").replaceChildren(...told.plumbers.map(link));
     $("controls").hidden = !told.control;
-    drawing.draw(told.drawing);
-    zoom.fit(READABLE);
+    if (drawing.draw(told.drawing)) zoom.fit(READABLE);
   },
 
   snapshot(next) {

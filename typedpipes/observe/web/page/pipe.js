@@ -70,8 +70,10 @@ export class Pipe {
     return high;
   }
 
-  show(edge) {
+  // It is dry when nothing can come along it any more.
+  show(edge, isDry = false) {
     this.edge = edge;
+    this.isDry = isDry;
     // A reader wakes its writer when half is taken, so the level of a moment jumps.
     const level = Math.min(1, edge.items / (edge.limit ?? UNBOUNDED));
     this.level = level === 0 || this.level === undefined ? level : (this.level + level) / 2;
@@ -86,8 +88,10 @@ export class Pipe {
     set(this.bore, "stroke-width", width.toFixed(1));
     set(this.water, "stroke-width", width.toFixed(1));
     set(this.current, "stroke-width", (width * 0.42).toFixed(1));
+    for (const name of LAYERS) this[name].classList.toggle("dry", this.isDry);
+    this.group.classList.toggle("dry", this.isDry);
     this.renderWater(edge);
-    this.renderCurrent(edge.rate);
+    this.renderCurrent(this.isDry ? 0 : edge.rate);
   }
 
   renderWater({ items, limit }) {
