@@ -1,5 +1,6 @@
 // The page: puts the drawing, the past, the tables and the panel together, and sends commands.
 
+import { Failures } from "./failures.js";
 import { History, throughput } from "./history.js";
 import { LiveDrawing } from "./live.js";
 import { Panel } from "./panel.js";
@@ -10,7 +11,6 @@ import { READABLE, Zoom } from "./zoom.js";
 
 const $ = (id) => document.getElementById(id);
 const FAR = 0.45;           // the size from which on the texts in boxes can be read
-const KEPT = 20;            // failures of a node
 const STATES = {
   "not begun": ["", "not begun"], opening: ["warn", "opening resources"], running: ["good", "▶ running"],
   draining: ["warn", "▾ draining"], aborting: ["bad", "✕ aborting"], finished: ["good", "✓ finished"],
@@ -26,11 +26,11 @@ const zoom = new Zoom($("graph"), drawing, { changed: (scale) => { drawing.far =
 const history = new History($("history"));
 const tables = new Tables($("table"));
 const panel = new Panel($("panel"), { closed: () => drawing.choose(null), pause });
-const failures = { seen: new Map(), texts: {} };
+const failures = new Failures();
 
 let about = { control: false, nodes: {} };
 let snapshot = null;
-let isOver = false;
+let run;                    // the one that the snapshot is of
 let connected = false;
 
 function choose(name) {
@@ -54,10 +54,13 @@ const heard = {
   },
 
   snapshot(next) {
-    if (snapshot && lastRun !== next.run) forget();
-    note(next);
-    lastRun = next.run;
+    if (run !== next.run) {
+      history.clear();
+      failures.forget();
+    }
+    run = next.run;
     snapshot = next;
+    failures.see(next);
     drawing.show(next);
     history.add(next);
     tables.show(next);
@@ -68,7 +71,7 @@ const heard = {
   },
 
   failures(texts) {
-    Object.assign(failures.texts, texts);
+    failures.tell(texts);
     if (snapshot) panel.show(snapshot, failures);
   },
 
@@ -85,32 +88,6 @@ const heard = {
   },
 };
 
-let lastRun;
-let failedBefore = {};
-
-function forget() {
-  history.clear();
-  failures.seen.clear();
-  failures.texts = {};
-  failedBefore = {};
-}
-
-// What failed since the last look, by the name of its type.
-function note({ nodes, duration }) {
-  for (const [name, { raised }] of Object.entries(nodes)) {
-    const before = failedBefore[name];
-    if (before) {
-      const list = failures.seen.get(name) ?? [];
-      for (const [kind, count] of Object.entries(raised)) {
-        const more = Math.min(KEPT, count - (before[kind] ?? 0));
-        for (let each = 0; each < more; each++) list.push({ at: duration, error: kind });
-      }
-      failures.seen.set(name, list.slice(-KEPT));
-    }
-    failedBefore[name] = { ...raised };
-  }
-}
-
 // What is shown
 
 function link(name, place) {
@@ -121,6 +98,8 @@ function link(name, place) {
   return made;
 }
 
+const isOver = ({ state }) => ["finished", "drained", "aborted", "failed"].includes(state);
+
 function showWhere(text, kind = "") {
   say($("where"), text);
   $("where").className = kind;
@@ -129,13 +108,12 @@ function showWhere(text, kind = "") {
 function showFigures(next) {
   const held = next.wedged ? WEDGED : /^the run is paused/.test(next.verdict ?? "") ? PAUSED : null;
   const [kind, text] = held ?? STATES[next.state];
-  isOver = ["finished", "drained", "aborted", "failed"].includes(next.state);
   const doom = next.dooms.at(-1);
   const why = doom?.reason && next.state !== "running" ? `: ${doom.reason}` : "";
   if (connected) showWhere(`${text}${why}`, kind);
   const failed = Object.values(next.nodes).reduce((sum, node) => sum + node.failed, 0);
   say($("duration"), `${next.duration.toFixed(1)} s`);
-  say($("throughput"), short(isOver ? 0 : throughput(next)));
+  say($("throughput"), short(throughput(next)));
   say($("inside"), whole(next.inside));
   say($("failed"), whole(failed));
   say($("loop"), percent(next.loop_busy));
@@ -150,12 +128,12 @@ function showVerdict(next) {
   verdict.classList.toggle("held", Boolean(next.verdict));
   verdict.classList.toggle("wedged", next.wedged || next.state === "failed");
   const about = next.wedged ? next.verdict : next.verdict?.split(": ")[0];
-  drawing.mark(about && !isOver ? [...about.matchAll(/'([^']*)'/g)].map(([, name]) => name) : []);
+  drawing.mark(about && !isOver(next) ? [...about.matchAll(/'([^']*)'/g)].map(([, name]) => name) : []);
 }
 
 function sentence(next) {
   if (next.errors?.length) return ["It failed: ", next.errors.join("; ")];
-  if (isOver) return [`The run is over: ${next.state}.`, ""];
+  if (isOver(next)) return [`The run is over: ${next.state}.`, ""];
   if (["draining", "aborting"].includes(next.state)) {
     const left = `${whole(next.inside)} ${next.inside === 1 ? "item is" : "items are"} still inside`;
     return [next.state === "draining" ? "It drains: " : "It aborts: ", `${left}. ${next.verdict ?? ""}`];
@@ -168,7 +146,7 @@ function sentence(next) {
 }
 
 function showControls(next) {
-  const idle = !connected || isOver || !next || next.state === "not begun";
+  const idle = !connected || !next || isOver(next) || next.state === "not begun";
   const ending = next && ["draining", "aborting"].includes(next.state);
   const nodes = next ? Object.values(next.nodes).filter((node) => node.state !== "ended") : [];
   $("pause").textContent = nodes.some((node) => node.state === "paused") ? "Resume" : "Pause";

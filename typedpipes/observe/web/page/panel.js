@@ -3,7 +3,6 @@
 import { mainState } from "./box.js";
 import { exact, percent, progress, say, whole } from "./svg.js";
 
-const MOST = 20;
 const COUNTS = ["received", "completed", "emitted", "failed", "dropped", "interrupted"];
 const STATES = ["busy", "backpressured", "paused", "idle"];
 
@@ -86,9 +85,8 @@ export class Panel {
     this.showFailures(node, failures, snapshot.duration);
   }
 
-  // Those that the server has told with their texts, or else those that were seen to be counted.
-  showFailures({ raised }, { seen, texts }, now) {
-    const last = (texts[this.name] ?? seen.get(this.name) ?? []).slice(-MOST).reverse();
+  showFailures({ raised }, failures, now) {
+    const last = failures.of(this.name);
     const sums = Object.entries(raised).map(([kind, count]) => `${whole(count)} × ${kind}`).join(", ");
     say(this.sums, sums || "none");
     const key = JSON.stringify(last);
