@@ -282,6 +282,11 @@ class Graph:
         return {node.name for node in self.nodes if isinstance(node, Spring)}
 
     @property
+    def loops(self) -> bool:
+        """Whether there is a loop."""
+        return any(isinstance(node, Spring) and node.origin == "loop" for node in self.nodes)
+
+    @property
     def steps(self) -> Sequence[Step]:
         return [node for node in self.nodes if isinstance(node, Step)]
 

@@ -126,7 +126,10 @@ class Model:
             case Sieve():
                 self.streams[outlet] = inputs[0].where(lambda item: not node.drops.befalls(item))
             case Gather():
-                self.streams[outlet] = _gathered(node, inputs[0])
+                gathered = _gathered(node, inputs[0])
+                # Before a loop ends, it has batches put what they have gathered.
+                cut = not node.folds and self._graph.loops
+                self.streams[outlet] = evolve(gathered, known=gathered.known and not cut)
             case Parting():
                 first, second = Outlet(node.name, way=0), Outlet(node.name, way=1)
                 self.streams[first] = inputs[0].where(lambda item: node.way(item) == 0)
