@@ -103,6 +103,7 @@ FITTINGS: Settings = {
     "batch": COUNTS,
     "every": SECONDS,
     "switch": st.just(CASES),
+    "join": st.just(value=True),
 }
 BESIDE: dict[str, dict[str, st.SearchStrategy[object]]] = {
     "batch": {"within": SECONDS},

@@ -36,8 +36,9 @@ def collected(definition: Mapping[str, object]) -> Mapping[str, object]:
         ({"only": "Text"}, ["one", "two", "three"]),
         ({"batch": 2}, [["one", "two"], ["three"]]),
         ({"batch": 5, "within": 60, "buffer": 1}, [["one", "two", "three"]]),
+        ({"join": True}, ["one", "two", "three"]),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_a_fitting_that_leads_nowhere_is_collected(
     fitting: Mapping[str, object], items: list[object]
@@ -75,12 +76,29 @@ def test_a_filter_takes_a_zip_and_a_merge() -> None:
     assert got["any"] in (["three", "eerht"], ["eerht", "three"])
 
 
+def test_a_join_takes_its_inputs_as_one_for_several_nodes() -> None:
+    nodes: Mapping[str, object] = {
+        **WORDS,
+        "turned": {"coro": "reverse"},
+        "pairs": {"join": True},
+        "a": {"coro": "store_pair"},
+        "b": {"batch": 2},
+    }
+    graph = {"words": ["pairs", "turned"], "turned": "pairs", "pairs": ["a", "b"]}
+
+    assert collected({"nodes": nodes, "graph": graph}) == {
+        "b": [[("one", "eno"), ("two", "owt")], [("three", "eerht")]]
+    }
+    assert offered.stored == [("one", "eno"), ("two", "owt"), ("three", "eerht")]
+
+
 def test_what_a_fitting_gives_is_what_it_is_given_or_narrows_to() -> None:
     for fitting, gives in (
         ({"keep": "is_long"}, "str"),
         ({"narrow": "is_text"}, "str"),
         ({"only": "Text"}, "str"),
         ({"batch": 2}, "list[str]"),
+        ({"join": True}, "str"),
     ):
         nodes = {**WORDS, "a": fitting, "b": {"coro": "store_number"}}
         definition = {"nodes": nodes, "graph": {"words": "a", "a": "b"}}
@@ -184,11 +202,15 @@ def split_to(**ways: object) -> dict[str, object]:
             "failures of a -> b: a is no processor, so no items fail in it. Remove the connection.",
         ),
         (
+            {"nodes": {**WORDS, "a": {"join": False}}, "graph": {"words": "a"}},
+            "nodes.a.join: must be true, not False",
+        ),
+        (
             {"nodes": {"a": {"keep": "is_long"}}},
             "nodes.a: nothing is connected to it. Say in `graph` what leads to it.",
         ),
     ],
-    ids=range(17),
+    ids=range(18),
 )
 def test_a_wrong_fitting_is_refused_at_its_place(definition: object, message: str) -> None:
     assert refused(definition, COROUTINES)[0].startswith(message)

@@ -141,30 +141,43 @@ def test_what_code_has_to_hold_has_no_form_in_a_definition() -> None:
     plumber.exchange(lambda words: words.to(Processor(reverse)), name="turn")
     words = plumber.connect(Source(read_words))
     words.read()
-    pairs = words.zip(words.to(Processor(offered.pass_on)))
-    pairs.collect(name="all")
+    words.to(Sink(store))
 
     assert refused(plumber, {**OFFERED}) == [
         "nodes.turn: code that asks has to hold this exchange, so a definition has no form for it. "
         "Draw it in code, in a plumber of its own.",
         "nodes.read: code that reads has to hold this queue, so a definition has no form for it. "
         "Let a sink put the items into a queue of yours.",
-        "nodes.all: a definition collects only what the last processors, filters and batches "
-        "give, each alone. Let a processor take the items.",
     ]
 
 
-def test_a_zip_that_several_nodes_take_has_no_form_in_a_definition() -> None:
+def test_what_several_nodes_take_or_is_collected_is_joined() -> None:
     plumber = Plumber()
     words = plumber.connect(Source(read_words))
-    pairs = words.zip(words.to(Processor(reverse)))
-    pairs.to(Sink(store, name="a"))
-    pairs.to(Sink(store, name="b"))
+    pairs = words.zip(words.to(Processor(reverse)), buffer=7)
+    pairs.to(Sink(store))
+    pairs.collect()
+    words.merge(words.to(Processor(reverse, name="other"))).collect()
+    words.collect(name="words")
 
-    assert refused(plumber, {**OFFERED}) == [
-        "nodes.zip: a definition has a form for this only where a single node takes it. "
-        "Let a processor take the items, and connect the others to that."
-    ]
+    written = write(plumber.blueprint(), OFFERED)
+
+    assert written["nodes"] == {
+        "read_words": {"coro": "read_words"},
+        "reverse": {"coro": "reverse"},
+        "other": {"coro": "reverse"},
+        "words": {"join": True},
+        "merge": {"join": True, "aggregate_inputs": False},
+        "zip": {"join": True, "buffer": 7},
+        "store": {"coro": "store"},
+        "collect zip": {"join": True},
+    }
+    again = Plumber.from_definition(written, coroutines=OFFERED)
+    assert write(again.blueprint(), OFFERED) == written
+    collected = run(again, signals=()).collected
+    assert collected["collect zip"] == [("one", "eno"), ("two", "owt"), ("three", "eerht")]
+    assert collected["words"] == ["one", "two", "three"]
+    assert len(collected["merge"]) == 6
 
 
 def test_fittings_in_code_are_written() -> None:

@@ -129,6 +129,7 @@ RIGHT = {
     "a split and a rejoin": (
         "words -> sort, sort.first -> length, sort.second -> all, length -> all"
     ),
+    "a join": "words -> length, words -> joined, length -> joined, joined -> store",
     "a filter behind a zip": "words -> pairs, words -> length, length -> pairs, pairs -> store",
     "resources": "rows -> find, find -> half",
     "a resource of a definition": (
@@ -259,6 +260,10 @@ WRONG = {
             "sums -> half: sums gives float, half takes int",
         ],
     ),
+    "a join": (
+        "words -> length, words -> joined, length -> joined, joined -> half",
+        ["joined -> half: joined gives tuple[str, int], half takes int"],
+    ),
     "a fold of a zip": (
         "words -> sums2, rig -> sums2",
         [
@@ -353,6 +358,7 @@ nodes.twisted = { coro = "both_of", resource = ["d", "d"], args = { limit = 3 } 
 nodes.lengthr = { coro = "length", resource = "d" }
 nodes.empty = { coro = "nothing", resource = "d" }
 nodes.unopened = { coro = "stored", resource = "closed" }
+nodes.joined = { join = true }
 nodes.sums = { fold = "Sums", every = 60 }
 nodes.sums2 = { fold = "make_sums", args = { start = 1 } }
 nodes.samefold = { fold = "Same" }

@@ -105,12 +105,12 @@ def _connect(definition: Definition, parts: Mapping[str, Part], drawing: Drawing
         if len(inputs) > 1:
             given = [each.given for each in connections]
             prefer = given.index(node.prefer) if node.prefer in given else None
-            inputs = [drawing.combine(node.how, inputs, prefer=prefer)]
+            inputs = [drawing.combine(node.how, inputs, node.buffer, prefer)]
         if inputs:
             drawing.link(inputs[0], parts[name])
     for name, part in parts.items():
         followed = any(not each.failures for each in definition.outputs[name])
-        if not isinstance(part, Source | Sink | Split) and not followed:
+        if not isinstance(part, Source | Sink | Split | Collector) and not followed:
             drawing.link(Tap(part), Collector[object]())
 
 

@@ -13,10 +13,11 @@ from typedpipes.definition.node import WAY_NAMES, NodeDefinition
 from typedpipes.definition.roles import TypedNode
 from typedpipes.definition.signature import Signature
 from typedpipes.definition.type_hints import UNKNOWN, format_type
-from typedpipes.fittings import Batch, Keep, Split
+from typedpipes.fittings import Batch, Collector, Keep, Relay, Split
 from typedpipes.ways import sorted_by, sorted_by_class
 
-Fitting: TypeAlias = Keep[Any] | Batch | Split  # Any: the load-time rule compares types
+# Any: the load-time rule compares types
+Fitting: TypeAlias = Keep[Any] | Batch | Split | Relay | Collector[Any]
 
 
 def recognize_fitting(
@@ -73,6 +74,9 @@ def make_fitting(typed: TypedNode, outputs: Sequence[Connection]) -> Fitting | N
         return Batch(node.name, node.batch, node.within, node.buffer)
     if node.kind == "every":
         return Batch(node.name, node.most, buffer=node.buffer, every=node.every)
+    if node.join:
+        collected = Collector[object](node.name, node.buffer)
+        return Relay(node.name) if outputs else collected
     return None if function is None else _with_function(node, function, outputs)
 
 

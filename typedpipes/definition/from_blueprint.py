@@ -30,8 +30,8 @@ def write(
 
     Args:
         blueprint: the blueprint to write. What code has to hold, such as an exchange, has no form
-            in a definition. A collector is left out where it follows a last processor, filter or
-            batch, which is collected anyway, under its own name.
+            in a definition. A collector without settings is left out where it follows a last
+            processor, filter or batch, which is collected anyway.
         coroutines: the names of its functions, classes and sources; without it, functions and
             classes are written as import paths.
 
@@ -84,10 +84,14 @@ class _Writer:
         self._shown = [
             node for node in blueprint.nodes if not (_sieve(node) or self._is_implied(node, last))
         ]
+        self._names = _names(self._shown)
 
     def nodes(self) -> dict[str, object]:
         """Write all nodes."""
-        return {node.name: self._nodes.write(node) | self._how(node) for node in self._shown}
+        return {
+            self._names[node.name]: self._nodes.write(node) | self._how(node)
+            for node in self._shown
+        }
 
     def _how(self, node: NodeSpec) -> dict[str, object]:
         """Say how several inputs are taken, if not as a zip."""
@@ -129,9 +133,11 @@ class _Writer:
 
     def _is_implied(self, node: NodeSpec, last: set[str]) -> bool:
         """Whether a definition without the node would have it anyway."""
-        return isinstance(node.part, Collector) and [
-            (given.start in last, given.table) for given in self._inputs(node)
-        ] == [(True, "graph")]
+        if not isinstance(node.part, Collector) or node.part.named or node.inputs[0].asked:
+            return False
+        return [(each.start in last, each.table) for each in self._inputs(node)] == [
+            (True, "graph")
+        ]
 
     def connections(self, table: Table) -> dict[str, object]:
         """Write the connections of one table, in the order of their inputs."""
@@ -141,7 +147,7 @@ class _Writer:
                 for given in self._inputs(node):
                     if (given.start, given.table) == (start, table):
                         ways = written.setdefault(start, {})
-                        ways.setdefault(self._way(given), []).append(node.name)
+                        ways.setdefault(self._way(given), []).append(self._names[node.name])
         return {start: ways.get("", ways) for start, ways in written.items()}
 
     def _order(self, table: Table) -> Sequence[str]:
@@ -157,6 +163,14 @@ class _Writer:
             names = ", ".join(dict.fromkeys(error.args[1]))
             self._mistakes.add((), f"some zips take {names} in one order, and some in another")
             return ()
+
+
+def _names(nodes: Sequence[NodeSpec]) -> Mapping[str, str]:
+    """Return the names in the definition, of collectors the keys of what they collect."""
+    names = {node.name: node.name for node in nodes if not isinstance(node.part, Collector)}
+    collectors = [node for node in nodes if isinstance(node.part, Collector)]
+    keys = {node.name: node.name if node.key in names else node.key for node in collectors}
+    return {**names, **keys}
 
 
 def _given(blueprint: Blueprint) -> Mapping[int, _Given]:

@@ -30,7 +30,7 @@ Cases: TypeAlias = Annotated[tuple[Name, ...], Meta(min_length=2, max_length=MOS
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=MOST)]
 
 
-Fitting: TypeAlias = Literal["keep", "narrow", "only", "batch", "every", "split", "switch"]
+Fitting: TypeAlias = Literal["keep", "narrow", "only", "batch", "every", "split", "switch", "join"]
 Kind: TypeAlias = Literal["coro", "fold", "in_thread", "source", Fitting]
 
 FITTINGS: Final[Sequence[Kind]] = get_args(Fitting)
@@ -92,6 +92,7 @@ class NodeDefinition:
         every: the intervals, in seconds, of an `every`, or between two ticks of a fold.
         split: the name of the function that sorts the items of a `split`.
         switch: the names of the classes that a `switch` sorts items by.
+        join: whether it passes on what it is given: several inputs as one, or to be collected.
         args: the arguments to bind to what is called, by name.
         resource: the name of the resource that is passed to it, or the names of several.
         total: how many items a source will give, for progress.
@@ -124,6 +125,7 @@ class NodeDefinition:
     every: Seconds | None = None
     split: Name | None = None
     switch: Cases = ()
+    join: bool = False
     args: Mapping[str, object] = Factory(dict[str, object])
     resource: Name | Names = ()
     total: Total | None = None

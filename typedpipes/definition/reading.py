@@ -50,6 +50,7 @@ _SETTINGS = {
     "every": _SECONDS,
     "split": "the name of a function",
     "switch": f"a list of the names of 2 to {MOST_CASES} classes",
+    "join": "true",
     "args": "a table of arguments, by name",
     "resource": f"the name of a resource, or a list of {MOST_NAMES} names at most",
     "total": f"a whole number from 0 to {MOST_ITEMS}",
@@ -145,6 +146,8 @@ def _node(name: str, content: object, mistakes: Mistakes) -> NodeDefinition:
     written = tuple(settings)
     settings.setdefault("coro", "")  # noted as a mistake above
     node = NodeDefinition(name=name, settings=written, **settings)
+    if kind == "join" and "join" in written and not node.join:
+        mistakes.add((*path, "join"), "must be true, not False")
     for number, case in enumerate(node.switch):
         if case in node.switch[:number]:
             what = f"{shorten(case)} is listed twice. Name each class once."

@@ -25,10 +25,6 @@ _FORMLESS: Mapping[type[object], str] = {
     "of its own.",
     Reader: f"code that reads has to hold this queue, {_HOLDS} Let a sink put the items into a "
     "queue of yours.",
-    Collector: "a definition collects only what the last processors, filters and batches give, "
-    "each alone. Let a processor take the items.",
-    Relay: "a definition has a form for this only where a single node takes it. Let a processor "
-    "take the items, and connect the others to that.",
 }
 """Why a part cannot be written, and what to do. The replies of an exchange go with its requests."""
 
@@ -52,7 +48,7 @@ class WrittenNodes:
     def write(self, node: NodeSpec) -> dict[str, object]:
         """Write a node, but for what says how it takes several inputs."""
         match node.part:
-            case Requests() | Reader() | Collector() | Relay():
+            case Requests() | Reader():
                 self._refuse(node, _FORMLESS[type(node.part)])
                 return {}
             case Replies():
@@ -61,8 +57,10 @@ class WrittenNodes:
                 return self._source(node, node.part)
             case Processor():
                 return self._processor(node, node.part)
+            case Collector() | Relay():
+                return {"join": True} | _buffer(node)
             case _:
-                return self._fitting(node, node.part)
+                return self._fitting(node, node.part) | _buffer(node)
 
     def _source(self, node: NodeSpec, source: Source[Any]) -> dict[str, object]:  # Any: of any type
         by_name = isinstance(source, Feed) or self._functions.has(source)
@@ -87,27 +85,25 @@ class WrittenNodes:
             written = self._called("fold", processor.coro.make, node, takes_item=False)
             if processor.coro.every is not None:
                 written["every"] = processor.coro.every
-            return written | _buffer(processor)
+            return written | _buffer(node)
         written = self._called("coro", processor.coro, node, takes_item=True)
         if processor.key is not None:
             written["keyed"] = self._name(processor.key, node, "keyed")
-        return written | dict(_settings(processor)) | _buffer(processor)
+        return written | dict(_settings(processor)) | _buffer(node)
 
     def _fitting(
         self, node: NodeSpec, part: Keep[Any] | Batch | Split
     ) -> dict[str, object]:  # Any: as above
-        written: dict[str, object]
         match part:
             case Keep(kind=None):
                 word = "keep" if plain_function("", part.test).narrows is UNKNOWN else "narrow"
-                written = {word: self._name(part.test, node, word)}
+                return {word: self._name(part.test, node, word)}
             case Keep():
-                written = {"only": self._name(part.kind, node, "only")}
+                return {"only": self._name(part.kind, node, "only")}
             case Batch():
-                written = _batch(part)
+                return _batch(part)
             case _:
-                written = self._split(node, part)
-        return written | _buffer(part)
+                return self._split(node, part)
 
     def _split(self, node: NodeSpec, split: Split) -> dict[str, object]:
         if split.function is not None:
@@ -151,9 +147,10 @@ def _batch(batch: Batch) -> dict[str, object]:
     return {"batch": batch.size, **within}
 
 
-def _buffer(part: Processor[Any, Any] | Keep[Any] | Batch | Split) -> dict[str, object]:
-    """Return the bound of the edges that lead to a part, if the user set it. Any: as above."""
-    return {} if part.buffer is None else {"buffer": part.buffer}
+def _buffer(node: NodeSpec) -> dict[str, object]:
+    """Return the bound of the edges that lead to a node, if the user set it."""
+    bounds = [edge.maxsize for edge in node.inputs if edge.asked]
+    return {"buffer": bounds[0]} if bounds else {}
 
 
 def _settings(part: Processor[object, object]) -> Iterator[tuple[str, object]]:

@@ -243,6 +243,9 @@ class _Writing:
             for way, kind in zip(ways, functions, strict=True):
                 self._program.add(f"{way} = plumber.connect(v.only({kind}))")
             return
+        if node.join:
+            self._program.add(f"{joint} = plumber.connect({whole})", subject)
+            return
         method = f"split{len(ways)}" if len(ways) > 2 else node.kind
         argument = functions[0] if functions else getattr(node, node.kind)
         self._program.add(f"{', '.join(ways) or joint} = {whole}.{method}({argument})", subject)
