@@ -192,7 +192,7 @@ def test_a_definition_in_a_package_without_a_project(folder: Path) -> None:
     done = typedpipes("check", "words.toml", "-c", "json", folder=folder)
 
     assert done.returncode == 1
-    assert "the coroutine 'words' is not offered" in done.stdout
+    assert "'words' is not offered" in done.stdout
 
 
 def test_a_module_that_runs_its_plumber_when_it_is_imported_is_told_not_to(folder: Path) -> None:
@@ -291,7 +291,7 @@ def test_the_same_mistake_in_very_many_nodes_is_told_once_with_its_count(folder:
     done = typedpipes("check", "many.toml", "-c", "graphs", folder=folder)
 
     assert done.stdout == (
-        "many.toml:1: nodes.n0.coro: the coroutine 'lost' is not offered by 'graphs'. "
+        "many.toml:1: nodes.n0.coro: 'lost' is not offered by 'graphs'. "
         "(The same is wrong in 499 more places.)\n"
     )
 

@@ -64,7 +64,7 @@ def test_what_a_module_imported_is_not_offered(name: str, steps: Path) -> None:
     [said] = refuse(name, steps)
 
     assert said == (
-        f"typedpipes: one.toml:1: nodes.a.coro: the coroutine {name!r} is not offered by 'steps'. "
+        f"typedpipes: one.toml:1: nodes.a.coro: {name!r} is not offered by 'steps'. "
         "It is imported there: list it in `__all__` to offer it."
     )
 

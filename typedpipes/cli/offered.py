@@ -23,9 +23,7 @@ def offer(module: ModuleType) -> Callable[[str], object]:
         way_out = suggest(name, offered)
         if not way_out and hasattr(module, name):
             way_out = " It is imported there: list it in `__all__` to offer it."
-        raise NotOffered(
-            f"the coroutine {shorten(name)} is not offered by {module.__name__!r}.{way_out}"
-        )
+        raise NotOffered(f"{shorten(name)} is not offered by {module.__name__!r}.{way_out}")
 
     return find
 

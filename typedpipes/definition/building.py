@@ -10,14 +10,14 @@ from typedpipes.blueprint import Part
 from typedpipes.connection import Tap
 from typedpipes.definition.arguments import convert_arguments
 from typedpipes.definition.check_connections import check_connections
-from typedpipes.definition.definition import Connection, Definition
+from typedpipes.definition.definition import CONNECTIONS, Connection, Definition
 from typedpipes.definition.document import Readable, load_document
 from typedpipes.definition.fittings import make_fitting, recognize_fitting
 from typedpipes.definition.functions import function_of, keys_of
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.node import FITTINGS
-from typedpipes.definition.reading import CONNECTIONS, parse
+from typedpipes.definition.reading import parse
 from typedpipes.definition.registry import Coroutines, Registry
 from typedpipes.definition.resources import Passing, make_resources
 from typedpipes.definition.roles import TypedNode, make_part, recognize, takes_items

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from typing import Final, Literal, TypeAlias, get_args
 
 from attrs import Factory, field, frozen
 
@@ -11,6 +12,10 @@ from typedpipes.definition.document import Document, nearest
 from typedpipes.definition.lines import Path, Position, places
 from typedpipes.definition.node import NodeDefinition, ResourceDefinition
 from typedpipes.naming import outer_names
+
+Table: TypeAlias = Literal["graph", "failures", "outcomes"]
+CONNECTIONS: Final[Sequence[Table]] = get_args(Table)
+"""The tables of connections: of results, of failures, and of both."""
 
 
 @frozen

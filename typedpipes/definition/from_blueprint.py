@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from typing import Literal, TypeAlias
 
 from attrs import frozen
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
-from typedpipes.definition.definition import Connection
+from typedpipes.definition.definition import CONNECTIONS, Connection, Table
 from typedpipes.definition.document import Document
 from typedpipes.definition.mistakes import Mistakes
 from typedpipes.definition.written_functions import WrittenFunctions
@@ -19,8 +18,6 @@ from typedpipes.drawing import IsOutcome
 from typedpipes.fittings import Batch, Collector, Keep
 from typedpipes.naming import outer_names
 from typedpipes.processor import Processor
-
-Table: TypeAlias = Literal["graph", "failures", "outcomes"]
 
 
 def write(
@@ -50,9 +47,7 @@ def write(
         "segments": writer.segments(),
         "resources": functions.resources(),
         "nodes": nodes,
-        "graph": writer.connections("graph"),
-        "failures": writer.connections("failures"),
-        "outcomes": writer.connections("outcomes"),
+        **{table: writer.connections(table) for table in CONNECTIONS},
     }
     mistakes.raise_all()
     return {key: each for key, each in written.items() if each}

@@ -30,16 +30,15 @@ Cases: TypeAlias = Annotated[tuple[Name, ...], Meta(min_length=2, max_length=MOS
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=MOST)]
 
 
-Fitting: TypeAlias = Literal["keep", "narrow", "only", "batch", "every", "split", "switch", "join"]
-Kind: TypeAlias = Literal["coro", "fold", "in_thread", "source", Fitting]
+FittingKind: TypeAlias = Literal[
+    "keep", "narrow", "only", "batch", "every", "split", "switch", "join"
+]
+Kind: TypeAlias = Literal["coro", "fold", "in_thread", "source", FittingKind]
 
-FITTINGS: Final[Sequence[Kind]] = get_args(Fitting)
+FITTINGS: Final[Sequence[Kind]] = get_args(FittingKind)
 """The keys of nodes that a joint puts between others."""
 
-CALLED: Final[Sequence[Kind]] = ("coro", "fold", "in_thread")
-"""The keys of nodes whose function is passed arguments."""
-
-KINDS: Final[Sequence[Kind]] = (*CALLED, "source", *FITTINGS)
+KINDS: Final[Sequence[Kind]] = get_args(Kind)
 """The keys that say what a node is. A `fold` has another use for `every`, so it comes before."""
 
 WAY_NAMES: Final = ("first", "second", "third", "fourth", "fifth")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_type_hints
 
-from typedpipes.definition.definition import Definition
+from typedpipes.definition.definition import CONNECTIONS, Definition
 from typedpipes.definition.document import Document, Readable, is_mapping, load_document
 from typedpipes.definition.lines import Path
 from typedpipes.definition.mistakes import Mistakes
@@ -82,7 +82,6 @@ _BESIDE: Mapping[Kind, Collection[str]] = {
 """The keys that a node may have beside the one that says what it is."""
 
 _HINTS = get_type_hints(NodeDefinition, include_extras=True)
-CONNECTIONS = ("graph", "failures", "outcomes")
 _TABLES = ("name", "segments", "resources", "nodes", *CONNECTIONS)
 
 

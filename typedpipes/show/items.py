@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec, Part
 from typedpipes.definition.compatibility import is_compatible
+from typedpipes.definition.functions import plain_function
+from typedpipes.definition.node import WAY_NAMES
 from typedpipes.definition.signature import Signature, signature_of
 from typedpipes.definition.sources import given_by
 from typedpipes.definition.type_hints import (
@@ -22,7 +24,6 @@ from typedpipes.fittings import Batch, Keep, Split
 from typedpipes.processor import Failure, Processor
 from typedpipes.promise import Function
 from typedpipes.source import Source
-from typedpipes.ways import WAYS
 
 
 class Items:
@@ -103,7 +104,7 @@ def _given(part: Part, taken: Hint) -> Hint:
         case Source():
             return given_by(part)
         case Keep():
-            narrowed = part.kind or _promised(part.test)
+            narrowed = part.kind or plain_function("", part.test).narrows
             return taken if narrowed is UNKNOWN else narrowed
         case Batch():
             return _generic(list, taken)
@@ -115,10 +116,9 @@ def _on_way(split: Split, way: int) -> Hint:
     """Return what goes one way of a split, as its function declares it."""
     if split.kinds:
         return split.kinds[way]
-    for each in get_args(UNKNOWN if split.function is None else _returned(split.function)):
-        if get_origin(each) is WAYS[way]:
-            return get_args(each)[0]
-    return UNKNOWN
+    if split.function is None:
+        return UNKNOWN
+    return plain_function("", split.function).sends.get(WAY_NAMES[way], UNKNOWN)
 
 
 def _wanted(part: Part) -> Hint:
@@ -129,20 +129,6 @@ def _wanted(part: Part) -> Hint:
 
 def _signature(function: Function) -> Signature:
     return signature_of(function) or Signature(function, "coroutine", (), {}, UNKNOWN)
-
-
-def _promised(test: Function) -> Hint:
-    """Return the type that a test declared with `TypeIs` narrows to."""
-    result = _returned(test)
-    return get_args(result)[0] if "TypeIs" in str(get_origin(result)) else UNKNOWN
-
-
-def _returned(function: Function) -> Hint:
-    """Return what a function declares to return."""
-    try:
-        return get_type_hints(function).get("return", UNKNOWN)
-    except Exception:  # noqa: BLE001  # an annotation may be any expression and raise anything
-        return UNKNOWN
 
 
 def _generic(kind: Any, *arguments: Hint) -> Hint:  # noqa: ANN401  # made at run time
