@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
 from tests.network.brokers import Connect
 from tests.network.drawings import RUN, run, submit, submit_for, work
 from tests.support.clock import Clock
-from typedpipes import Failure, Plumber, Processor, Report, Sink, Source
+from typedpipes import Failure, Plumber, Processor, Report, Resource, Sink, Source
 from typedpipes.network.caller import run_route
 from typedpipes.network.memory import MemoryBroker, MemoryWire
 from typedpipes.network.route import route_of
@@ -38,15 +39,32 @@ async def test_a_worker_that_comes_after_its_run_ends_at_once(connect: Connect) 
 async def test_a_worker_that_is_to_wait_works_for_one_run_after_the_other(
     connect: Connect,
 ) -> None:
-    await run(connect, draw, count=1)
-    shift = Shift()
-    waiting = asyncio.create_task(work(connect, draw(), shift=shift, wait=True))
+    opened: list[str] = []
 
-    reports = [await submit(connect, draw()) for _ in range(3)]
+    @asynccontextmanager
+    async def table() -> AsyncGenerator[str]:
+        opened.append("opened")
+        yield "doubles"
+
+    async def double_by(number: int, _: str) -> int:
+        return 2 * number
+
+    def draw_equipped() -> Plumber:
+        plumber = Plumber("doubling")
+        doubling = Processor(Resource(table).into(double_by), name="double")
+        plumber.connect(Source([1, 2, 3])).to(doubling).collect(name="doubles")
+        return plumber
+
+    await run(connect, draw_equipped, count=1)
+    shift = Shift()
+    waiting = asyncio.create_task(work(connect, draw_equipped(), shift=shift, wait=True))
+
+    reports = [await submit(connect, draw_equipped()) for _ in range(3)]
 
     assert [report.collected["doubles"] for report in reports] == [[2, 4, 6]] * 3
     shift.leave()
     await waiting
+    assert len(opened) == 1 + 3  # each run once
 
 
 async def test_a_worker_that_comes_before_a_run_waits_for_it(connect: Connect) -> None:
@@ -155,10 +173,11 @@ class Poisoned:
         self._death = asyncio.Event()  # of the process that goes on
 
     async def _swallow(self, number: int) -> int:
-        await asyncio.sleep(0.01)
         if number in self._poison:
+            await asyncio.sleep(0.01)
             self._death.set()
             await asyncio.Event().wait()
+        await asyncio.sleep(0.05)  # so that it is in progress when a poison beside it works
         return number
 
     async def _note(self, failure: Failure[int]) -> None:
