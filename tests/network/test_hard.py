@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.network import hosts
 from tests.network.hard import Plan, run
 
 
@@ -17,3 +18,9 @@ async def test_when_everything_dies_each_result_still_comes_once_and_in_order(
 
     assert not outcome.wrong()
     assert outcome.deaths >= 5 + 3 - 2  # one that was about to die is not killed as well
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hosts.can_be_made(), reason="no network namespaces can be made here")
+def test_two_hosts_go_on_after_a_cut_between_them() -> None:
+    assert hosts.run(600, cut=3.0) == 0
