@@ -21,7 +21,7 @@ from typedpipes.network.orders import (
     change_orders,
     orders_of,
 )
-from typedpipes.network.patience import LOOK_AGAIN, LOOK_RARELY
+from typedpipes.network.patience import FOR_EVER, LOOK_AGAIN, LOOK_RARELY
 from typedpipes.network.record import NOTHING, lose
 from typedpipes.network.side_by_side import Work, leaves, run_until
 from typedpipes.network.wire import Away, Wire
@@ -40,8 +40,7 @@ class Doomsday:
     Args:
         wire: the wire of this process.
         ordered: called with the orders whenever they have changed.
-        patience: for how many seconds the wire may not do what it is asked for; for ever by
-            default.
+        patience: for how many seconds the wire may not do what it is asked for.
 
     Attributes:
         origin: this process, for all others.
@@ -53,7 +52,7 @@ class Doomsday:
         wire: Wire,
         ordered: Callable[[Orders], None] = _nothing,
         *,
-        patience: float | None = None,
+        patience: float = FOR_EVER,
     ) -> None:
         self.origin: str = uuid4().hex
         self.orders: Orders = Orders()
@@ -92,7 +91,9 @@ class Doomsday:
 
     async def announce(self, sentence: Sentence) -> None:
         """End the run for all processes, now and later, unless it was ended before."""
-        await change_orders(self._wire, lambda orders: orders.ended(sentence))
+        await change_orders(
+            self._wire, lambda orders: orders.ended(sentence), patience=self._patience
+        )
 
     def put(self, doom: Doom) -> None:
         """Tell all processes of a doom: as soon as may be, while this one works."""
@@ -119,7 +120,8 @@ class Doomsday:
     async def _carry_out(self) -> None:
         while True:
             change = await self._changes.get()
-            await change_orders(self._wire, change)  # this process hears of it as others do
+            # This process hears of it as others do.
+            await change_orders(self._wire, change, patience=self._patience)
 
     async def _follow(self) -> None:
         """Follow the orders until they say that the run ends."""
@@ -156,7 +158,7 @@ class Doomsday:
     def _watch(self) -> None:
         """Say once when the wire does not do what it is asked for, and when it does again."""
         trouble = self._wire.health.trouble
-        if trouble is not None and self._patience is not None and trouble.lasts > self._patience:
+        if trouble is not None and trouble.lasts > self._patience:
             raise Away(str(trouble))
         if trouble is not None and self._trouble is None:
             _LOGGER.warning("%s. It is tried again and again", trouble)

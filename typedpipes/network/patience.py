@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import inf
 from time import monotonic
 from typing import Final
 
@@ -15,7 +16,8 @@ T = TypeVar("T")
 
 LOOK_AGAIN: Final = 0.25  # seconds; where something waits for what may have changed
 LOOK_RARELY: Final = 1.0  # seconds; where nothing does
-PATIENCE: Final = 60.0  # seconds
+PATIENCE: Final = 60.0  # seconds; of a caller
+FOR_EVER: Final = inf  # of a worker
 
 
 async def insist(verb: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from typedpipes.network.errors import WorkerDied
 from typedpipes.network.gate import Gate
-from typedpipes.network.patience import insist
+from typedpipes.network.patience import FOR_EVER, insist
 from typedpipes.network.wire import Away, Wire
 
 CALLS: Final = 3
@@ -106,7 +106,9 @@ class Trials:
         while deaths < CALLS - 1:
             number += 1
             trial = f"trial-{item}-{number}"
-            if await insist(partial(self._wire.note, trial, mine)) == mine:
+            # For ever: given up, it would be the item that failed.
+            if await insist(partial(self._wire.note, trial, mine), FOR_EVER) == mine:
                 return trial
-            deaths += await insist(partial(self._wire.fact, f"{trial}-end")) is None
+            end = await insist(partial(self._wire.fact, f"{trial}-end"), FOR_EVER)
+            deaths += end is None
         raise WorkerDied(stop, CALLS)
