@@ -19,13 +19,17 @@ Connect: TypeAlias = Callable[[], AbstractAsyncContextManager[Wire]]
 
 @asynccontextmanager
 async def in_memory(keep_within: float = 10.0) -> AsyncGenerator[Connect]:
-    broker = MemoryBroker(keep_within=keep_within)
+    yield to(MemoryBroker(keep_within=keep_within))
+
+
+def to(broker: MemoryBroker) -> Connect:
+    """Return what connects to a broker in memory."""
 
     @asynccontextmanager
     async def connect() -> AsyncGenerator[Wire]:
         yield MemoryWire(broker)
 
-    yield connect
+    return connect
 
 
 @asynccontextmanager

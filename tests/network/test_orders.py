@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from tests.network.brokers import Connect
+from tests.network.brokers import Connect, to
 from tests.network.drawings import submit_for, submitting, work, workers
+from tests.support.clock import Clock
 from typedpipes import (
     Doom,
     Feed,
@@ -21,8 +22,10 @@ from typedpipes import (
     abort,
     drain,
 )
+from typedpipes.network.doom import Doomsday
 from typedpipes.network.facts import Fact
-from typedpipes.network.orders import Change, Orders, Word, change_orders, orders_on
+from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
+from typedpipes.network.orders import ORDERS, Change, Orders, Word, change_orders, orders_on
 
 
 async def endless() -> AsyncIterator[int]:
@@ -334,3 +337,39 @@ def test_the_first_sentence_stands_and_a_doom_lifts_pauses() -> None:
     assert aborted.sentence is not None
     assert aborted.sentence.reason == "first"
     assert aborted.pausing(frozenset(["a"])) == aborted
+
+
+@pytest.mark.parametrize("what", ["before", "after"])
+def test_a_doom_is_told_once_whatever_is_lost(what: Fault) -> None:
+    seen = Seen()
+
+    async def act() -> Report:
+        broker = MemoryBroker()
+        faults: list[Fault] = [what]
+        wire = MemoryWire(
+            broker, lambda verb: faults.pop() if verb == "give" and faults else "none"
+        )
+        async with workers(to(broker), lambda: draw(seen)), asyncio.TaskGroup() as group:
+            submitted = group.create_task(submit_for(to(broker), draw(seen)))
+            await seen.more()
+            await change_orders(wire, lambda orders: orders.told(Word("once", "drain", "another")))
+        assert not faults
+        return submitted.result()
+
+    report = Clock().run(act())
+
+    assert report.dooms == (Doom("once"),)
+
+
+def test_dooms_of_one_process_are_told_as_often_as_they_are_put() -> None:
+    async def act() -> list[str]:
+        broker = MemoryBroker()
+        broker.open([ORDERS], b"")
+        dooms = Doomsday(MemoryWire(broker))
+        for _ in range(2):
+            dooms.put(Doom("again"))
+        dooms.put(Doom("now", mode="abort"))
+        await dooms.rule(asyncio.Event().wait())
+        return [word.reason for word in dooms.orders.words]
+
+    assert Clock().run(act()) == ["again", "again", "now"]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import count
 from typing import Final
 from uuid import uuid4
 
@@ -62,6 +63,7 @@ class Doomsday:
         self._trouble: Trouble | None = None  # that was written to the log
         self._gates: dict[str, Gate] = defaultdict(Gate)
         self._changes: asyncio.Queue[Change] = asyncio.Queue()  # as many as are put
+        self._numbers = count()  # of words
 
     @property
     def sentence(self) -> Sentence | None:
@@ -97,7 +99,7 @@ class Doomsday:
 
     def put(self, doom: Doom) -> None:
         """Tell all processes of a doom: as soon as may be, while this one works."""
-        word = Word(doom.reason, doom.mode, self.origin)
+        word = Word(doom.reason, doom.mode, self.origin, next(self._numbers))
         self.change(lambda orders: orders.told(word))
 
     def change(self, change: Change) -> None:

@@ -51,11 +51,13 @@ class Word:
         reason: why, in words.
         mode: as that of a doom.
         origin: the process that it comes from.
+        number: tells those of one process apart.
     """
 
     reason: str
     mode: Literal["drain", "abort"]
     origin: str
+    number: int = 0
 
     @property
     def doom(self) -> Doom:
@@ -87,7 +89,12 @@ class Orders:
         return bool(self.words)
 
     def told(self, word: Word) -> Orders:
-        """Return the orders after a doom. A drain ends all pauses."""
+        """Return the orders after a doom. A drain ends all pauses.
+
+        One that is there already was told by a call whose answer was lost.
+        """
+        if word in self.words:
+            return self
         told = evolve(self, words=[*self.words, word], paused=[])
         return told.ended(Sentence(reason=word.reason)) if word.mode == "abort" else told
 
