@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.network.brokers import Connect, in_memory
-from tests.network.drawings import run, submit, work
+from tests.network.drawings import run, submit, submit_for, work
 from typedpipes import Plumber, Processor, Resource, ResourceFailed, Source
 
 
@@ -93,3 +93,40 @@ async def test_a_worker_that_cannot_open_a_resource_gives_up_and_others_go_on() 
         assert (await submitted).collected["numbers"] == [*range(10)]
     assert (caught.value.resource, caught.value.users) == ("desk", ("use",))
     assert isinstance(caught.value.__cause__, ShutError)
+
+
+@pytest.mark.usefixtures("clock")
+async def test_a_resource_that_is_still_opening_at_an_abort_is_given_up() -> None:
+    opening = asyncio.Event()
+    given_up: list[BaseException] = []
+
+    @asynccontextmanager
+    async def desk() -> AsyncGenerator[Desk]:
+        opening.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as error:
+            given_up.append(error)
+            raise
+        yield Desk()
+
+    async def use(number: int, desk: Desk) -> int:
+        return await desk.use(number)
+
+    def draw() -> Plumber:
+        plumber = Plumber("desks")
+        processor = Processor(Resource(desk, per="worker").into(use))
+        plumber.connect(Source(range(10))).to(processor).collect(name="numbers")
+        return plumber
+
+    plumber = draw()
+    async with in_memory() as connect, asyncio.TaskGroup() as group:
+        submitted = group.create_task(submit_for(connect, plumber))
+        working = group.create_task(work(connect, draw()))
+        await opening.wait()
+        plumber.abort("it does not open")
+        await asyncio.wait([submitted, working], timeout=10)
+        assert working.done()
+
+    assert len(given_up) == 1
+    assert submitted.result().counts[1].received == 0

@@ -81,7 +81,12 @@ class Equipment:
         # A task of its own: what is opened is closed in the same one, when all calls are over.
         keeper = asyncio.create_task(self._keep(stop, own, opened))
         self._keepers.append(keeper)
-        await asyncio.wait((opened, keeper), return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await asyncio.wait((opened, keeper), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            if not opened.done():
+                keeper.cancel()  # it may never come to an end by itself
+            raise
         if opened.done():
             return opened.result()
         self._keepers.remove(keeper)
@@ -119,6 +124,7 @@ class Equipment:
         self._over.set_result(why)
         if self._keepers:
             await asyncio.wait(self._keepers)
-        failed = [error for each in self._keepers if (error := each.exception()) is not None]
+        ended = [each for each in self._keepers if not each.cancelled()]
+        failed = [error for each in ended if (error := each.exception()) is not None]
         if failed:
             raise failed[0] if len(failed) == 1 else BaseExceptionGroup("closing", failed)
