@@ -6,11 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import pytest
+
 from tests.network.drawings import RUN
-from tests.network.test_callers import submit
+from tests.network.test_callers import Caller, Store, submit
 from tests.support.clock import Clock
 from typedpipes import Failure, Plumber, Processor, Report, Sink, Source, drain
+from typedpipes.network.errors import TakenOver
 from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
+from typedpipes.network.wire import Away
 from typedpipes.network.worker import work_for
 
 T = TypeVar("T")
@@ -113,3 +117,64 @@ def test_a_worker_outlasts_any_absence_that_it_has_something_to_say_in() -> None
     report = run(act)
 
     assert [doom.reason for doom in report.dooms] == ["three"]
+
+
+def test_a_run_that_the_broker_was_away_from_for_too_long_has_failed() -> None:
+    store = Store()
+    plumber = store.draw()
+
+    async def act() -> None:
+        cut = Cut()
+        submitted = asyncio.create_task(submit(plumber, MemoryWire(MemoryBroker(), cut)))
+        await asyncio.sleep(1)
+        cut.is_on = True
+        with pytest.raises(Away):
+            await submitted
+
+    run(act)
+
+    assert plumber.gauges().state == "failed"
+    assert plumber.report().ending == "failed"
+
+
+def test_a_caller_that_is_cancelled_while_the_broker_is_away_ends_as_cancelled() -> None:
+    store = Store()
+
+    async def act() -> BaseException | None:
+        broker = MemoryBroker()
+        cut = Cut()
+        submitted = asyncio.create_task(submit(store.draw(), MemoryWire(broker, cut)))
+        await asyncio.sleep(1)
+        cut.is_on = True
+        submitted.cancel("enough")
+        with pytest.raises(asyncio.CancelledError, match="enough") as caught:
+            await submitted
+        cut.is_on = False
+        await asyncio.sleep(LONG)
+        assert not broker.is_empty  # so that it can be resumed
+        return caught.value.__cause__
+
+    assert isinstance(run(act), Away)
+
+
+def test_a_caller_that_is_cancelled_when_another_has_taken_over_leaves_the_run_to_that() -> None:
+    store = Store()
+
+    async def act() -> BaseException | None:
+        broker = MemoryBroker()
+        cut = Cut()
+        first = asyncio.create_task(submit(store.draw(), MemoryWire(broker, cut)))
+        await asyncio.sleep(1)
+        cut.is_on = True
+        second = Caller(store.draw(), broker, resume=True)
+        await asyncio.sleep(12)
+        first.cancel()
+        cut.is_on = False
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await first
+        await work_for(MemoryWire(broker), RUN, store.draw().blueprint())
+        await second.task
+        return caught.value.__cause__
+
+    assert isinstance(run(act), TakenOver)
+    assert store.numbers == [*range(20)]

@@ -59,9 +59,9 @@ async def submit(plumber: Plumber, wire: MemoryWire, *, resume: bool = False) ->
 class Caller:
     """A process that has submitted a run, and can die."""
 
-    def __init__(self, plumber: Plumber, broker: MemoryBroker) -> None:
+    def __init__(self, plumber: Plumber, broker: MemoryBroker, *, resume: bool = False) -> None:
         self._wire = MemoryWire(broker)
-        self.task = asyncio.create_task(submit(plumber, self._wire))
+        self.task = asyncio.create_task(submit(plumber, self._wire, resume=resume))
 
     async def die(self) -> None:
         self._wire.cut()

@@ -96,7 +96,9 @@ class Caller:
                     self.run.abort("the run was cancelled")
         del self._task  # which would hold itself, by what it raises now
         if cancellation is not None:
-            raise asyncio.CancelledError(*cancellation) from self.end.result().failure()
+            raise asyncio.CancelledError(*cancellation) from (
+                self.end.exception() or self.end.result().failure()
+            )
         return self.end.result()
 
     def _cancelled_by_others(self) -> bool:

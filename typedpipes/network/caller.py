@@ -24,7 +24,7 @@ from typedpipes.network.doom import Doomsday
 from typedpipes.network.gauging import Gauging
 from typedpipes.network.leg import Leg
 from typedpipes.network.opening import Close, Lease, opened
-from typedpipes.network.orders import Orders, Sentence
+from typedpipes.network.orders import Orders, Sentence, change_orders
 from typedpipes.network.patience import PATIENCE, insist
 from typedpipes.network.reading import Reading
 from typedpipes.network.record import NOTHING, OPENING, Made, Progress, Record, Tally
@@ -118,7 +118,7 @@ class NetworkRun:
         self._end = end
         self._log = Log(blueprint.name)
         self._loop = asyncio.get_running_loop()
-        self._doomsday = Doomsday(wire, self._ordered, patience=PATIENCE)
+        self._doomsday = Doomsday(wire, self._ordered, patience=PATIENCE, entitled=lease.checked)
         self._sources = Plumber(blueprint.name)
         self._senders: dict[str, Sender] = {}
         self._queues: dict[str, InputQueue[object]] = {}
@@ -173,6 +173,7 @@ class NetworkRun:
         if task.cancelled():
             self._end.cancel()
         elif (error := task.exception()) is not None:
+            self._ending = "failed"
             self._end.set_exception(error)
             self.cancel_block()
         else:
@@ -192,6 +193,8 @@ class NetworkRun:
         except asyncio.CancelledError:  # the event loop ends
             await self._doomsday.announce(Sentence(reason="the run was cancelled"))
             raise
+        # The right to what follows: it removes the run.
+        await change_orders(self._wire, self._lease.beat, quietly=True)
         sentence = self._doomsday.sentence
         if sentence is not None:
             for stop in self._route.stops:  # so that nothing changes while it is counted
@@ -279,7 +282,12 @@ class NetworkRun:
             self._drain(doom)
 
     def _ordered(self, orders: Orders) -> None:
-        """Do as the orders say that other processes gave."""
+        """Do as the orders say that other processes gave.
+
+        Raises:
+            TakenOver: they are those of another caller now.
+        """
+        self._lease.checked(orders)
         words, self._told = orders.words[self._told :], len(orders.words)
         for word in words:
             if word.origin != self._doomsday.origin:
@@ -379,7 +387,8 @@ class NetworkRun:
 
         Until the end it has no items in it: those that wait are on the wire.
         """
-        return self._report or self._report_with(self._gauging.counts(), "running")
+        ending = self._ending if self.is_over else "running"
+        return self._report or self._report_with(self._gauging.counts(), ending)
 
     def gauges(self) -> Gauges:
         """Return what the run is doing, in numbers, as far as it is known here."""

@@ -31,6 +31,11 @@ from typedpipes.queues import Doom
 _LOGGER: Final = logging.getLogger("typedpipes")
 
 
+def _as_they_are(orders: Orders) -> Orders:
+    """Return the orders: any process may change them."""
+    return orders
+
+
 def _nothing(_: Orders) -> None:
     """Do nothing about orders but what every process does."""
 
@@ -42,6 +47,7 @@ class Doomsday:
         wire: the wire of this process.
         ordered: called with the orders whenever they have changed.
         patience: for how many seconds the wire may not do what it is asked for.
+        entitled: called with orders that this process is to change; raises where it must not.
 
     Attributes:
         origin: this process, for all others.
@@ -54,12 +60,14 @@ class Doomsday:
         ordered: Callable[[Orders], None] = _nothing,
         *,
         patience: float = FOR_EVER,
+        entitled: Change = _as_they_are,
     ) -> None:
         self.origin: str = uuid4().hex
         self.orders: Orders = Orders()
         self._wire = wire
         self._ordered = ordered
         self._patience = patience
+        self._entitled = entitled
         self._trouble: Trouble | None = None  # that was written to the log
         self._gates: dict[str, Gate] = defaultdict(Gate)
         self._changes: asyncio.Queue[Change] = asyncio.Queue()  # as many as are put
@@ -93,9 +101,7 @@ class Doomsday:
 
     async def announce(self, sentence: Sentence) -> None:
         """End the run for all processes, now and later, unless it was ended before."""
-        await change_orders(
-            self._wire, lambda orders: orders.ended(sentence), patience=self._patience
-        )
+        await self._change(lambda orders: orders.ended(sentence))
 
     def put(self, doom: Doom) -> None:
         """Tell all processes of a doom: as soon as may be, while this one works."""
@@ -121,9 +127,13 @@ class Doomsday:
 
     async def _carry_out(self) -> None:
         while True:
-            change = await self._changes.get()
-            # This process hears of it as others do.
-            await change_orders(self._wire, change, patience=self._patience)
+            await self._change(await self._changes.get())
+
+    async def _change(self, change: Change) -> None:
+        """Change the orders. This process hears of it as others do."""
+        await change_orders(
+            self._wire, lambda orders: change(self._entitled(orders)), patience=self._patience
+        )
 
     async def _follow(self) -> None:
         """Follow the orders until they say that the run ends."""

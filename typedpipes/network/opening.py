@@ -72,12 +72,20 @@ class Lease:
         Raises:
             TakenOver: as for `keep`.
         """
+        return evolve(self.checked(orders), beat=time())
+
+    def checked(self, orders: Orders) -> Orders:
+        """Return the orders, which are those of this caller.
+
+        Raises:
+            TakenOver: as for `keep`.
+        """
         if orders.caller != self.caller:
             raise TakenOver(
                 f"another process has taken over the run {self.run!r}, and goes on with it. "
                 "Submit it in one process at a time."
             )
-        return evolve(orders, beat=time())
+        return orders
 
 
 Close: TypeAlias = Callable[[Ending], None]
@@ -126,8 +134,9 @@ async def opened(
         if not lease.heads:
             await _begin(wire, route, lease, paused)
         yield lease, close
-    except (Away, TakenOver, Gone):
-        stays = True
+    except BaseException as error:
+        # Where the caller was cancelled meanwhile, that is what is raised, because of the other.
+        stays = any(isinstance(each, Away | TakenOver | Gone) for each in (error, error.__cause__))
         raise
     finally:
         if not stays:

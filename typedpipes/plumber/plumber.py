@@ -627,7 +627,7 @@ class Plumber(Fixed):
         """
         if self._run is None or self._end is None:
             raise RunStateError(f"{self.name!r} has no report: it has not run yet.")
-        if self._end.done():
+        if self._end.done() and self._end.exception() is None:
             return self._end.result().report
         return self._run.home.ask(self._run.report)
 
