@@ -101,7 +101,8 @@ class Doomsday:
 
     async def announce(self, sentence: Sentence) -> None:
         """End the run for all processes, now and later, unless it was ended before."""
-        await self._change(lambda orders: orders.ended(sentence))
+        said = sentence.within(self._wire.largest // 4)
+        await self._change(lambda orders: orders.ended(said))
 
     def put(self, doom: Doom) -> None:
         """Tell all processes of a doom: as soon as may be, while this one works."""

@@ -298,6 +298,8 @@ class MemoryWire:
     async def give(self, stream: str, record: bytes, after: int) -> int:
         """Store a record."""
         async with self._verb("give"):
+            if len(record) > self._largest:  # as for a client of a server
+                raise self._away("give")
             return self._broker.give(stream, record, after)
 
     async def last(self, stream: str) -> Stored:

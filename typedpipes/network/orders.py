@@ -17,13 +17,16 @@ from msgspec import MsgspecError, msgpack
 
 from typedpipes.network.errors import NotDecoded
 from typedpipes.network.patience import PATIENCE, insist
-from typedpipes.network.record import Lost
+from typedpipes.network.record import NOTHING, Lost
 from typedpipes.network.wire import NotMyTurn, Stored, Stream, Wire
 from typedpipes.queues import Doom
 from typedpipes.shorten import shorten_message
 
 ORDERS: Final = Stream("\0orders", None, ())
 """Their stream. No node has such a name."""
+
+_MOST: Final = 100  # words: all orders have to fit into one record
+_LONGEST: Final = 1000  # characters of a reason
 
 
 @frozen
@@ -42,13 +45,19 @@ class Sentence:
     leg: str = ""
     reason: str = ""
 
+    def within(self, most: int) -> Sentence:
+        """Return the sentence, without the item if that has more bytes."""
+        if self.failed is None or len(self.failed.item) <= most:
+            return self
+        return evolve(self, failed=evolve(self.failed, item=NOTHING))
+
 
 @frozen
 class Word:
     """A doom as it travels.
 
     Attributes:
-        reason: why, in words.
+        reason: why, in words; the first 1000 characters are told.
         mode: as that of a doom.
         origin: the process that it comes from.
         number: tells those of one process apart.
@@ -72,7 +81,7 @@ class Orders:
     Attributes:
         caller: the process that has the sources; empty before it has said so.
         beat: when it last said that it is there, in seconds since the epoch by its clock.
-        words: all dooms that were put, in order.
+        words: the dooms that were put, in order; the first 100 of them.
         paused: the names of the stops that take nothing for now.
         sentence: why all is to end at once; the first one stands.
     """
@@ -93,9 +102,10 @@ class Orders:
 
         One that is there already was told by a call whose answer was lost.
         """
+        word = evolve(word, reason=word.reason[:_LONGEST])
         if word in self.words:
             return self
-        told = evolve(self, words=[*self.words, word], paused=[])
+        told = evolve(self, words=[*self.words, word][:_MOST], paused=[])
         return told.ended(Sentence(reason=word.reason)) if word.mode == "abort" else told
 
     def ended(self, sentence: Sentence) -> Orders:
