@@ -120,7 +120,10 @@ async def test_an_abort_cancels_what_is_in_hand_and_counts_what_is_left(connect:
 
     report = submitted.result()
     assert (report.ending, report.dooms) == ("aborted", (Doom("too slow", mode="abort"),))
-    assert report.counts[1].unprocessed == (0, 1, 2, 3, 4)
+    source, sink = report.counts
+    # Some may not have been given yet, or not even made.
+    assert source.undelivered == tuple(range(source.received))
+    assert sink.unprocessed == source.undelivered[: len(sink.unprocessed)] != ()
     assert cancelled == [0]
 
 
