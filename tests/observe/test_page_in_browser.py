@@ -282,6 +282,9 @@ def test_nothing_moves_for_those_who_want_that(chrome: Chrome) -> None:
             )
         )
 
+        failed = page["failed"].text
+        page.until(lambda: page["failed"].text != failed)
+
         assert not page.ask("return document.querySelectorAll('.spark').length")
 
 

@@ -34,7 +34,10 @@ export class LiveDrawing {
     host.addEventListener("click", (event) => this.choose(event.target.closest("[data-node]")));
     host.addEventListener("keydown", (event) => this.press(event));
     host.addEventListener("focusin", (event) => this.focus(event.target));
-    QUIET.addEventListener("change", () => this.look());
+    QUIET.addEventListener("change", () => {
+      this.sparks?.stop();
+      this.look();
+    });
   }
 
   // Draws a graph, and returns whether it is another one than before.
@@ -107,6 +110,7 @@ export class LiveDrawing {
   }
 
   look() {
+    if (!this.svg) return;
     let moving = 0;
     for (const pipe of this.everyPipe()) {
       pipe.moves = pipe.visible && !QUIET.matches && !this.isFar && ++moving <= MOST_MOVING;

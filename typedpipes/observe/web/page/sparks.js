@@ -23,6 +23,11 @@ export class Sparks {
     if (this.alive.length && !this.frame) this.frame = requestAnimationFrame((now) => this.move(now));
   }
 
+  stop() {
+    for (const { dot } of this.alive) dot.remove();
+    this.alive = [];
+  }
+
   move(now) {
     this.alive = this.alive.filter((spark) => {
       const share = (now - spark.began) / LASTS;
