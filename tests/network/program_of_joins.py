@@ -13,7 +13,7 @@ from tests.network.program import KEEP_WITHIN, add_one, die_before_done, nothing
 from typedpipes import First, Plumber, Processor, Second, Source
 from typedpipes.nats import Broker, work
 
-COUNT = 300
+COUNT = 160
 
 
 def is_no_third(number: int) -> bool:

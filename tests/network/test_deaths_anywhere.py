@@ -138,7 +138,7 @@ async def run(broker: MemoryBroker, fleet: Fleet, plumber: Plumber, longest: int
     return report
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(CASES),
     st.builds(Settings, st.integers(1, 4), st.booleans(), st.integers(1, 5)),

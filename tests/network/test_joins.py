@@ -10,7 +10,7 @@ import pytest
 
 from tests.network.brokers import Connect
 from tests.network.drawings import run
-from typedpipes import Counts, Plumber, Processor, Report, Source
+from typedpipes import Counts, First, Plumber, Processor, Report, Second, Source, Third
 
 
 def counts(report: Report, name: str) -> Counts[object, object]:
@@ -187,3 +187,42 @@ async def test_the_other_branch_of_a_fork_goes_on_when_a_zip_has_ended(connect: 
     assert report.collected["pairs"] == [(0, 0), (1, 1)]
     assert report.collected["doubles"] == [*range(0, 600, 2)]
     assert counts(report, "pairs").cut_short
+
+
+class Keys:
+    """Sees whether calls for one key overlap, and in which order they begin."""
+
+    def __init__(self) -> None:
+        self.begun: dict[int, list[int]] = {key: [] for key in range(3)}
+        self._at_work: set[int] = set()
+
+    async def use(self, number: int) -> int:
+        key = number % 3
+        assert key not in self._at_work
+        self._at_work.add(key)
+        self.begun[key].append(number)
+        await asyncio.sleep(number % 4 / 1000)
+        self._at_work.remove(key)
+        return number
+
+
+def by_key(number: int) -> First[int] | Second[int] | Third[int]:
+    return (First(number), Second(number), Third(number))[number % 3]
+
+
+async def test_items_split_by_key_keep_their_order_in_whatever_process(connect: Connect) -> None:
+    keys = Keys()
+
+    def draw() -> Plumber:
+        plumber = Plumber("keys")
+        ways = plumber.connect(Source(range(60))).split3(by_key)
+        first, second, third = (
+            way.to(Processor(keys.use, name=f"of key {key}")) for key, way in enumerate(ways)
+        )
+        first.rejoin(second).rejoin(third).collect(name="all")
+        return plumber
+
+    report = await run(connect, draw)
+
+    assert report.collected["all"] == [*range(60)]
+    assert keys.begun == {key: [*range(key, 60, 3)] for key in range(3)}

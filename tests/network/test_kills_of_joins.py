@@ -46,39 +46,29 @@ def check(report: Report) -> None:
 
 
 @pytest.mark.slow
-async def test_joins_keep_their_promises_when_workers_are_killed() -> None:
-    async with serve() as broker:
+async def test_joins_keep_their_promises_when_workers_and_the_server_are_killed(
+    tmp_path: Path,
+) -> None:
+    async with server_in(tmp_path) as (server, broker):
         with Crew(broker.url, PROGRAM) as crew:
             for _ in range(3):
                 crew.hire()
+            kills = dict.fromkeys(range(20, COUNT, 30), crew.kill_one)
 
-            report = await run(broker, dict.fromkeys(range(40, COUNT, 40), crew.kill_one))
+            report = await run(broker, {**kills, 90: server.begin_anew})
 
             check(report)
-            assert crew.killed == 7
+            assert (crew.killed, server.begun) == (5, 2)
 
 
 @pytest.mark.slow
 async def test_joins_keep_their_promises_when_workers_die_between_giving_and_saying_so() -> None:
     async with serve() as broker:
         with Crew(broker.url, PROGRAM) as crew:
-            for nth in (7, 30, 61, 100):
+            for nth in (7, 30, 61):
                 crew.hire(str(nth))
             crew.hire()
 
             report = await run(broker, {})
 
             check(report)
-
-
-@pytest.mark.slow
-async def test_joins_keep_their_promises_when_the_server_is_killed(tmp_path: Path) -> None:
-    async with server_in(tmp_path) as (server, broker):
-        with Crew(broker.url, PROGRAM) as crew:
-            for _ in range(3):
-                crew.hire()
-
-            report = await run(broker, {100: server.begin_anew, 150: crew.kill_one})
-
-            check(report)
-            assert server.begun == 2

@@ -54,13 +54,11 @@ def _without_what_is_refused(node: Node) -> Node:
             origin = "list" if node.origin == "loop" else node.origin
             return evolve(node, origin=origin, cleans=False, retries=NEVER)
         case Step():
-            return evolve(node, keys=0, cleans=(), feeds="")
+            return evolve(node, keys=0, dawdles=0.0, feeds="")
         case Gather():
             return evolve(node, folds=False, within=None, every=None)
         case Join():
             return evolve(node, prefer=None)
-        case End():
-            return evolve(node, readers=0)
         case _:
             return node
 
@@ -84,11 +82,14 @@ def loose(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def results(drawn: World) -> Results:
-    return {name: [*map(looks, each.items)] for name, each in drawn.collectors.items()}
+    """Return what was collected and what was read, by the names of the ends."""
+    collected = {name: each.items for name, each in drawn.collectors.items()}
+    return {name: [*map(looks, items)] for name, items in {**collected, **drawn.delivered}.items()}
 
 
 async def locally(graph: Graph) -> Results:
     drawn = World(graph)
+    drawn.clear()
     async with asyncio.TaskGroup() as group:
         for each in outsiders(drawn):
             group.create_task(each)
@@ -116,6 +117,7 @@ async def over(connect: Connect, graph: Graph, longest: int) -> Results:
             await work_for(wire, RUN, World(graph).blueprint)
 
     drawn = World(graph)
+    drawn.clear()
     workers = [asyncio.create_task(work()) for _ in range(WORKERS)]
     try:
         async with connect() as wire:
@@ -138,6 +140,7 @@ async def with_mishaps(graph: Graph, longest: int, planned: Sequence[Mishap]) ->
     broker = MemoryBroker()
     fleet = Fleet(broker, lambda: World(graph).plumber, planned)
     drawn = World(graph)
+    drawn.clear()
     async with asyncio.timeout(PATIENCE), fleet.at_work():
         await at_the_caller(MemoryWire(broker), drawn, longest)
     return results(drawn)
