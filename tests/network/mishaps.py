@@ -114,3 +114,28 @@ class Fleet:
         """Return what goes wrong in the next use of a verb."""
         self._used[number, verb] += 1
         return self._planned.get((number, verb, self._used[number, verb]), "none")
+
+
+class FreezingWire(MemoryWire):
+    """The wire of a process that is stopped for a while when it uses a verb for the nth time.
+
+    It knows nothing of the time that has passed when it goes on, and has in hand what it had.
+    """
+
+    def __init__(self, broker: MemoryBroker, nth: int, seconds: float) -> None:
+        super().__init__(broker)
+        self._left = nth
+        self._seconds = seconds
+        self._frozen = asyncio.Event()
+        self._frozen.set()
+
+    @asynccontextmanager
+    async def _verb(self, name: str) -> AsyncGenerator[None]:
+        self._left -= 1
+        if self._left == 0:
+            self._frozen.clear()
+            asyncio.get_running_loop().call_later(self._seconds, self._frozen.set)
+        await self._frozen.wait()
+        async with super()._verb(name):
+            yield
+        await self._frozen.wait()

@@ -11,12 +11,14 @@ from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.network.mishaps import Fleet, Mishap, mishaps
+from tests.network.drawings import RUN
+from tests.network.mishaps import Fleet, FreezingWire, Mishap, mishaps
 from tests.support.clock import Clock
 from typedpipes import First, Plumber, Processor, Report, Second, Source
 from typedpipes.network.caller import run_route
 from typedpipes.network.memory import MemoryBroker, MemoryWire
 from typedpipes.network.route import route_of
+from typedpipes.network.worker import work_for
 
 NUMBERS = range(24)
 
@@ -162,3 +164,36 @@ def test_every_result_comes_once_whatever_goes_wrong(
     for counts in report.counts:
         assert counts.received == counts.completed + counts.failed + counts.dropped
     assert broker.is_empty
+
+
+async def run_with_one_that_freezes(case: Case, how: Settings, nth: int, seconds: float) -> Report:
+    broker = MemoryBroker()
+    plumber = case(how)[0]
+    blueprint = plumber.blueprint()
+    route = route_of(blueprint, longest=1)
+    async with asyncio.timeout(3000), asyncio.TaskGroup() as group:
+        for wire in (FreezingWire(broker, nth, seconds), MemoryWire(broker), MemoryWire(broker)):
+            group.create_task(work_for(wire, RUN, case(how)[0].blueprint()))
+        report = group.create_task(run_route(MemoryWire(broker), route, blueprint))
+    return report.result()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(CASES),
+    st.builds(Settings, st.integers(1, 4), st.booleans(), st.integers(1, 5)),
+    st.integers(10, 150),
+    st.floats(9.0, 20.0),
+)
+def test_a_process_that_was_frozen_and_comes_back_changes_nothing(
+    case: Case, how: Settings, nth: int, seconds: float
+) -> None:
+    _, expected, in_order = case(how)
+
+    report = Clock().run(run_with_one_that_freezes(case, how, nth, seconds))
+
+    results = report.collected["results"]
+    if in_order:
+        assert results == expected
+    else:
+        assert Counter(results) == Counter(expected)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -67,49 +66,6 @@ async def run() -> Report:
 
 def test_a_zip_in_several_processes_pairs_to_the_end() -> None:
     report = Clock().run(run())
-
-    assert report.collected["pairs"] == [(each, -each) for each in range(60) if each % 3]
-
-
-class FreezingWire(MemoryWire):
-    """The wire of a process that is stopped for a minute when it uses a verb for the nth time.
-
-    It knows nothing of the time that has passed when it goes on, and has in hand what it had.
-    """
-
-    def __init__(self, broker: MemoryBroker, nth: int) -> None:
-        super().__init__(broker)
-        self._left = nth
-        self._frozen = asyncio.Event()
-        self._frozen.set()
-
-    @asynccontextmanager
-    async def _verb(self, name: str) -> AsyncGenerator[None]:
-        self._left -= 1
-        if self._left == 0:
-            self._frozen.clear()
-            asyncio.get_running_loop().call_later(60.0, self._frozen.set)
-        await self._frozen.wait()
-        async with super()._verb(name):
-            yield
-        await self._frozen.wait()
-
-
-async def run_with_one_that_freezes(nth: int) -> Report:
-    broker = MemoryBroker()
-    blueprint = draw().blueprint()
-    wires = [FreezingWire(broker, nth), MemoryWire(broker), MemoryWire(broker)]
-    async with asyncio.timeout(1000), asyncio.TaskGroup() as group:
-        for wire in wires:
-            group.create_task(work_for(wire, RUN, draw().blueprint()))
-        route = route_of(blueprint, longest=1)
-        report = group.create_task(run_route(MemoryWire(broker), route, blueprint))
-    return report.result()
-
-
-@pytest.mark.parametrize("nth", range(20, 120, 10))
-def test_a_process_that_was_frozen_and_comes_back_changes_nothing(nth: int) -> None:
-    report = Clock().run(run_with_one_that_freezes(nth))
 
     assert report.collected["pairs"] == [(each, -each) for each in range(60) if each % 3]
 
