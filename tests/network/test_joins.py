@@ -189,6 +189,33 @@ async def test_the_other_branch_of_a_fork_goes_on_when_a_zip_has_ended(connect: 
     assert counts(report, "pairs").cut_short
 
 
+async def test_a_zip_pairs_failures_with_what_comes_from_elsewhere(connect: Connect) -> None:
+    async def fail_on_thirds(number: int) -> int:
+        if number % 3 == 0:
+            raise ValueError(number)
+        return number
+
+    def draw() -> Plumber:
+        plumber = Plumber("failing")
+        failing = Processor(fail_on_thirds)
+        plumber.connect(Source(range(12))).to(failing).collect(name="others")
+        failures = plumber.failures(failing)
+        names = Source([*"abcd"], name="names")
+        plumber.zip(failures.keep(lambda each: each.item != 3), failures, names).collect(
+            name="triples"
+        )
+        return plumber
+
+    report = await run(connect, draw, longest=5)
+
+    assert [str(each) for each in report.collected["triples"]] == [
+        f"(Failure(item={number}, error=RemoteError('ValueError: {number}'), "
+        f"processor='fail_on_thirds'), Failure(item={number}, error=RemoteError('ValueError: "
+        f"{number}'), processor='fail_on_thirds'), {name!r})"
+        for number, name in zip((0, 6, 9), "acd", strict=True)
+    ]
+
+
 class Keys:
     """Sees whether calls for one key overlap, and in which order they begin."""
 

@@ -163,7 +163,7 @@ class Maker:
                     group.create_task(self._work(record.position, left, making, leg))
         if making.stopped:
             return None
-        made = making.made(record.length)
+        made = making.made(leg.length(record))
         return made if self._stop.leaves_gaps else made.closed_up()
 
     async def _work(self, position: int, left: Iterator[Entry], making: _Making, leg: Leg) -> None:

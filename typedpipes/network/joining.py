@@ -14,4 +14,5 @@ async def merge(record: Record, leg: Leg) -> Made:
     """
     items = {place: marked(leg.number, raw) for place, raw in leg.raws(record).items()}
     count = len(items)
-    return Made(items, tally=Tally(count, count, emitted=count), length=record.length).closed_up()
+    tally = Tally(count, count, emitted=count)
+    return Made(items, tally=tally, length=leg.length(record)).closed_up()

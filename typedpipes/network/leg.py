@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
 from attrs import frozen
 
 from typedpipes.network.composed import Carried, Failed, marked
-from typedpipes.network.record import Items, Progress, Record
+from typedpipes.network.record import Items, Lost, Progress, Record
 from typedpipes.network.wire import Reach
 
 Takes: TypeAlias = Literal["results", "failures", "outcomes"]
@@ -45,13 +45,17 @@ class Leg:
         return Reach(self.name, self.start, self.in_hand)
 
     def raws(self, record: Record) -> Items:
-        """Return what this leg takes from a record, as it travels, by places."""
-        failures = {place: Failed.encode(lost) for place, lost in record.failures.items()}
+        """Return what this leg takes from a record, as it travels, by places.
+
+        Failures by themselves are in step with nothing else, and have places of their own.
+        """
         if self.takes == "failures":
-            return failures
+            return {place: Failed.encode(lost) for place, lost in enumerate(_ordered(record))}
         if self.takes == "outcomes":
             results = {place: marked(0, raw) for place, raw in record.items.items()}
-            failures = {place: marked(1, raw) for place, raw in failures.items()}
+            failures = {
+                place: marked(1, Failed.encode(lost)) for place, lost in record.failures.items()
+            }
             return dict(sorted({**results, **failures}.items()))
         return {
             place: raw
@@ -59,12 +63,16 @@ class Leg:
             if record.ways.get(place, 0) == self.way
         }
 
+    def length(self, record: Record) -> int:
+        """Return how many places there are."""
+        return len(record.failures) if self.takes == "failures" else record.length
+
     def rows(self, record: Record) -> list[bytes | None]:
         """Return the same for a zip: place by place, `None` where there is nothing."""
         raws = self.raws(record)
         if self.skips_gaps:
             return [*raws.values()]
-        return [raws.get(place) for place in range(record.length)]
+        return [raws.get(place) for place in range(self.length(record))]
 
     def items(self, record: Record) -> Mapping[int, object]:
         """Return what this leg takes from a record, by places.
@@ -86,3 +94,7 @@ class Leg:
     def __str__(self) -> str:
         """Return the edge and what it carries, as messages name it."""
         return f"{self.name}: {self.form.type}"
+
+
+def _ordered(record: Record) -> Iterable[Lost]:
+    return (record.failures[place] for place in sorted(record.failures))
