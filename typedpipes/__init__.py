@@ -43,6 +43,7 @@ from typedpipes.errors import (
     Wedged,
     WiringError,
     WiringErrors,
+    WiringWarning,
 )
 from typedpipes.exchange import Exchange
 from typedpipes.fittings import Collector
@@ -128,6 +129,7 @@ __all__ = [
     "Wedged",
     "WiringError",
     "WiringErrors",
+    "WiringWarning",
     "abort",
     "bind",
     "doomsday",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,10 +11,11 @@ from typing import Literal
 from attrs import evolve
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec, Part
+from typedpipes.blueprint.balance import unbalanced
 from typedpipes.blueprint.finish import finish
 from typedpipes.connection import Input, Tap
 from typedpipes.coroutines import name_of
-from typedpipes.errors import WiringError
+from typedpipes.errors import WiringError, WiringWarning
 from typedpipes.fittings import DEFAULT_BOUND, Keep, Relay
 from typedpipes.naming import is_named, is_within, names_of, outer_names, within
 from typedpipes.processor import is_failure_of, is_processor
@@ -189,6 +191,8 @@ class Drawing:
         """
         if self._blueprint is None:
             self._blueprint = self._finish()
+            for warning in unbalanced(self._blueprint.nodes):
+                warnings.warn(warning, WiringWarning, stacklevel=3)
         return self._blueprint
 
     def _finish(self) -> Blueprint:

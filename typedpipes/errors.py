@@ -73,6 +73,13 @@ class ReadOnlyError(WiringError, AttributeError):
     """An attribute was set that can only be given when its object is made."""
 
 
+class WiringWarning(UserWarning):
+    """A drawing is right, and yet bound to come to a standstill if it gets enough items.
+
+    It comes when the blueprint is made, and says which zips cannot all go on.
+    """
+
+
 class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
     """Everything that is wrong with one drawing, at once."""
 

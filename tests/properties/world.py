@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
@@ -42,6 +43,7 @@ from typedpipes import (
     Processor,
     Sink,
     Source,
+    WiringWarning,
     drawing,
     switch,
 )
@@ -125,7 +127,9 @@ class World:
 
     def _blueprint(self) -> Blueprint:
         # Edges of no bound of their own hold 100 items, and would never be full.
-        with pytest.MonkeyPatch.context() as patch:
+        # What would wedge a long run is no matter in one of a few items.
+        with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+            warnings.simplefilter("ignore", WiringWarning)
             patch.setattr(drawing, "DEFAULT_BOUND", self.graph.bound)
             nodes = iter(self.graph.nodes)
             for node in nodes:
