@@ -15,8 +15,8 @@ from tools import mutants
 from tools.mutants import GRAPHS, MUTANTS, ROOT, Mutant, judge, main, outdated
 
 TIMES = "return lines(places, share)"
-HARMLESS = Mutant("nothing goes wrong", "engine/wiring.py", TIMES, TIMES)
-DEADLY = Mutant("nothing is ever put", "engine/wiring.py", TIMES, "raise OSError")
+HARMLESS = Mutant("nothing goes wrong", "engine/processors.py", TIMES, TIMES)
+DEADLY = Mutant("nothing is ever put", "engine/processors.py", TIMES, "raise OSError")
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ MUTANTS = (
     ),
     Mutant(
         "many workers put results in the order in which they are done",
-        "engine/wiring.py",
+        "engine/processors.py",
         "if not processor.ordered or processor.workers == 1:\n        return Bag()",
         "if processor.kind == 'coroutine' or not processor.ordered:\n        return Bag()",
     ),
