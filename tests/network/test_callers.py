@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from msgspec import msgpack
 
 from tests.network.drawings import RUN
 from tests.support.clock import Clock
@@ -16,6 +17,8 @@ from typedpipes.gauges import Gauges
 from typedpipes.grace import Grace
 from typedpipes.network.errors import NotResumed, OtherDrawing, RunExists, TakenOver
 from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
+from typedpipes.network.orders import ORDERS, Orders, Word
+from typedpipes.network.record import Made, Tally, decode, encode
 from typedpipes.network.submission import begun
 from typedpipes.network.wire import Away, Wire
 from typedpipes.network.worker import work_for
@@ -221,6 +224,64 @@ def test_a_caller_that_was_frozen_finds_that_another_has_taken_over() -> None:
     Clock().run(act())
 
     assert store.numbers == [*range(20)]
+
+
+def test_what_a_frozen_caller_gives_until_it_is_succeeded_is_left_out() -> None:
+    store = Store()
+
+    async def act() -> Report:
+        broker = MemoryBroker()
+        first = Caller(store.draw(), broker)
+        working = asyncio.create_task(work_for(MemoryWire(broker), RUN, store.draw().blueprint()))
+        await store.has(7)
+        await first.die()
+        given: list[int] = []
+
+        def give_as_the_first(verb: str) -> Fault:
+            if verb == "give" and not given:  # the second one is just taking over
+                last = broker.last("numbers")
+                head = decode(last.data, "numbers")
+                given.extend(range(head.tally.received, head.tally.received + 2))
+                items = {place: msgpack.encode(number) for place, number in enumerate(given)}
+                made = Made(items, tally=Tally(2, 2, emitted=2), length=2)
+                record = head.followed_by(made, {0: head.of(0).adding(head.of(0).floor + 1)})
+                broker.give("numbers", encode(record), last.sequence)
+            return "none"
+
+        wire = MemoryWire(broker, give_as_the_first)
+        report = await submit(store.draw(), wire, resume=True)
+        await working
+        assert given
+        return report
+
+    report = Clock().run(act())
+
+    assert store.numbers == [*range(20)]
+    assert report.counts[0].received == 20
+
+
+def test_a_drain_that_comes_before_the_run_has_begun_counts() -> None:
+    store = Store()
+
+    async def act() -> Report:
+        broker = MemoryBroker()
+        asked: list[str] = []
+
+        def drain_first(verb: str) -> Fault:
+            if verb == "last" and not asked:
+                asked.append(verb)
+                orders = Orders().told(Word("too early", "drain", "another process"))
+                broker.give(ORDERS.name, msgpack.encode(orders), 1)
+            return "none"
+
+        submitted = asyncio.create_task(submit(store.draw(), MemoryWire(broker, drain_first)))
+        await work_for(MemoryWire(broker), RUN, store.draw().blueprint())
+        return await submitted
+
+    report = Clock().run(act())
+
+    assert report.ending == "drained"
+    assert [doom.reason for doom in report.dooms] == ["too early"]
 
 
 def test_a_feed_goes_on_with_what_is_put_into_it_now() -> None:

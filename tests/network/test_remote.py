@@ -16,6 +16,7 @@ from typedpipes.nats import (
     Broker,
     BrokerUnfit,
     RemoteRun,
+    RunExists,
     connection,
     runs,
     serve,
@@ -149,9 +150,11 @@ async def test_a_pause_outlasts_a_restart_of_the_server(tmp_path: Path) -> None:
 
 
 async def test_a_run_with_a_caller_is_not_forgotten() -> None:
-    async with serve() as broker, at_work(broker):
-        with pytest.raises(RunStateError, match="has a caller, which said so"):
-            await RemoteRun(broker, "run-1").forget()
+    async with serve() as server:
+        broker = evolve(server, keep_within=0.6)
+        async with at_work(broker):
+            with pytest.raises(RunStateError, match="has a caller, which is alive"):
+                await RemoteRun(broker, "run-1").forget()
 
 
 async def test_a_run_without_a_caller_is_shown_as_such_and_can_be_forgotten() -> None:
@@ -169,6 +172,53 @@ async def test_a_run_without_a_caller_is_shown_as_such_and_can_be_forgotten() ->
         (left,) = await runs(broker)
         assert left.ended is not None
         await work(draw(), broker, run="run-1")  # it is over for workers, too
+
+
+async def test_a_run_whose_caller_may_be_silent_for_longer_is_not_forgotten() -> None:
+    async with serve() as server, at_work(evolve(server, keep_within=3.0)):
+        with pytest.raises(RunStateError, match="has a caller, which is alive"):
+            await RemoteRun(evolve(server, keep_within=0.1), "run-1").forget()
+
+
+@pytest.mark.parametrize("kept", ["two nodes less", "facts only"])
+async def test_a_run_that_its_caller_died_over_removing_can_be_begun_anew(
+    kept: str,
+) -> None:
+    async with serve() as server:
+        broker = evolve(server, keep_within=0.3)
+        await _abandon(broker)
+        await _remove_a_part(broker, kept)
+        with pytest.raises(RunExists, match="resume it, or forget it"):
+            await submit(draw_finite(), broker, run="run-1")
+
+        working = asyncio.create_task(work(draw_finite(), broker, run="run-1", wait=True))
+        report = await submit(draw_finite(), broker, run="run-1", resume=True)
+        working.cancel()
+        await asyncio.wait([working])
+
+        assert report.counts[-1].completed == 200
+
+
+async def test_what_is_left_of_a_run_that_its_caller_died_over_removing_can_be_forgotten() -> None:
+    async with serve() as server:
+        broker = evolve(server, keep_within=0.3)
+        await _abandon(broker)
+        await _remove_a_part(broker, "facts only")
+
+        await RemoteRun(broker, "run-1").forget()
+
+        with pytest.raises(RunStateError, match="there is no run"):
+            await RemoteRun(broker, "run-1").forget()
+
+
+async def _remove_a_part(broker: Broker, kept: str) -> None:
+    """Remove streams of a run: all but those of the facts, or only those of two nodes."""
+    async with connection.connected(broker) as connected:
+        names = await connected.ask("$JS.API.STREAM.NAMES", {"subject": "tp.run-1.record.>"})
+        assert not isinstance(names, connection.ApiError)
+        streams: list[str] = sorted(names["streams"])
+        for stream in streams if kept == "facts only" else streams[:2]:
+            await connected.ask(f"$JS.API.STREAM.DELETE.{stream}")
 
 
 async def _abandon(broker: Broker) -> None:

@@ -19,7 +19,8 @@ from typedpipes.nats.naming import FAREWELLS, Names
 from typedpipes.nats.permissions import Permissions, permissions_of
 from typedpipes.nats.wire import NatsWire
 from typedpipes.network.drawn import Drawing
-from typedpipes.network.opening import Farewell
+from typedpipes.network.errors import RunExists
+from typedpipes.network.opening import Farewell, silent_orders
 from typedpipes.network.orders import ORDERS, Change, Orders, Word, change_orders, orders_on
 from typedpipes.network.record import decode
 from typedpipes.network.wire import Away, Gone
@@ -141,21 +142,25 @@ class RemoteRun:
     async def forget(self) -> None:
         """Remove everything of a run whose caller has died: what is inside is lost.
 
+        It waits for as long as a caller may be silent, to see that this one is dead.
+
         Raises:
             RunStateError: there is no such run, or it has a caller, which does this in the end.
             BrokerAway: as for `summary`.
         """
         async with self._wire() as wire:
-            summary = await _summary(wire, self.name)
-            if summary is None or summary.ended is not None:
+            if not await wire.is_there():
                 raise self._missing()
-            if not summary.is_abandoned:
+            try:
+                await silent_orders(wire, self.name)
+            except RunExists:
                 raise RunStateError(
-                    f"the run {self.name!r} has a caller, which said so {summary.silent:.0f} s "
-                    "ago. Abort it: then its caller removes it."
-                )
-            farewell = Farewell(summary.plumber, "aborted", time())
-            await wire.forget(msgpack.encode(farewell))
+                    f"the run {self.name!r} has a caller, which is alive. Abort it: then its "
+                    "caller removes it."
+                ) from None
+            data = await wire.fact("drawing")
+            plumber = "" if data is None else msgpack.decode(data, type=Drawing).plumber
+            await wire.forget(msgpack.encode(Farewell(plumber, "aborted", time())))
 
     async def permissions(self) -> Permissions:
         """Return what the account of those who work for the run has to be allowed.
@@ -274,7 +279,7 @@ async def _going_on(wire: NatsWire, name: str, drawing: Drawing) -> RunSummary:
         drawing.plumber,
         _state(orders),
         silent,
-        silent > wire.keep_within,
+        silent > max(wire.keep_within, orders.silence),
         paused=orders.paused,
         counts=counts,
     )

@@ -30,6 +30,7 @@ from typedpipes.network.wire import (
     Taken,
 )
 
+_OPENED: Final = "opened"  # the fact that comes first, and goes last
 _SECOND: Final = 1_000_000_000  # nanoseconds
 _DAY: Final = 24 * 60 * 60  # seconds
 _WRONG_SEQUENCE: Final = 10071
@@ -121,10 +122,10 @@ class NatsWire:
             {"name": names.facts, "subjects": [names.fact("*")], **self._kept(1, "old")},
         )
         mine = uuid4().hex.encode()
-        if await self.note("opened", mine) != mine:
+        if await self.note(_OPENED, mine) != mine:
             raise RunExists(
                 f"there is a run {names.run!r} on this broker already. Choose another name, or "
-                "wait for its end."
+                "wait for its end; if its caller has died, resume it, or forget it."
             )
         try:
             for stream in streams:
@@ -132,6 +133,10 @@ class NatsWire:
         except BaseException:
             await self.forget()
             raise
+
+    async def is_there(self) -> bool:
+        """Whether there is a run of this name, or a part of one."""
+        return await self.fact(_OPENED) is not None
 
     async def _refuse_limits(self, streams: Sequence[Stream]) -> None:
         """Refuse an account that may have fewer streams than the run needs."""

@@ -168,8 +168,18 @@ async def _appears(fact: Fact, within: float) -> bool:
 
 async def _begin(wire: Wire, route: Route, lease: Lease, paused: Collection[str]) -> None:
     """Say who the caller is, and let workers see the drawing."""
-    first = Orders(lease.caller, time(), paused=sorted(paused))
-    await change_orders(wire, lambda _: first)
+
+    def begin(orders: Orders) -> Orders:
+        return evolve(
+            orders,
+            caller=lease.caller,
+            beat=time(),
+            silence=wire.keep_within,
+            # A drain may have come already, and takes no pauses.
+            paused=[] if orders.drains else sorted(paused),
+        )
+
+    await change_orders(wire, begin)
     await Fact(wire, "drawing").announce(drawing_of(route))
 
 
@@ -180,26 +190,41 @@ async def _taken_over(wire: Wire, route: Route, run: str, caller: str) -> Lease 
         return None
     drawing = msgpack.decode(theirs, type=Drawing)
     refuse_other_drawing(run, drawing, route)
-    before = await _silent_orders(wire, run)
-    lease = Lease(run, caller, await _heads(wire, route, run))
+    before = await silent_orders(wire, run)
+    try:
+        await _heads(wire, route, run)  # what cannot be resumed is refused before it is taken over
+    except Gone:
+        before = None
+    if before is None:  # its caller died while it removed the run: that is over
+        await insist(wire.forget)
+        return None
+    last = before.caller
 
     def take(orders: Orders) -> Orders:
-        if orders.caller != before.caller:
+        if orders.caller != last:
             raise RunExists(f"another process has just resumed the run {run!r}. Let it go on.")
-        return evolve(orders, caller=caller, beat=time())
+        return evolve(orders, caller=caller, beat=time(), silence=wire.keep_within)
 
     await change_orders(wire, take)
-    return lease
+    # Once more: the caller before may have been frozen, and may have given something since.
+    return Lease(run, caller, await _heads(wire, route, run))
 
 
-async def _silent_orders(wire: Wire, run: str) -> Orders:
-    """Return the orders once their caller has said nothing for so long that it counts as dead."""
-    first = await orders_on(wire)
-    end = monotonic() + wire.keep_within
+async def silent_orders(wire: Wire, run: str) -> Orders | None:
+    """Return the orders once their caller has said nothing for so long that it counts as dead.
+
+    Returns:
+        The orders; `None` if they are gone, because their caller died while it removed the run.
+
+    Raises:
+        RunExists: it says something, or removes them, meanwhile.
+    """
+    first = await _orders_if_any(wire)
+    silence = wire.keep_within if first is None else max(wire.keep_within, first.silence)
+    end = monotonic() + silence
     while monotonic() < end:
         await asyncio.sleep(LOOK_AGAIN)
-        orders = await orders_on(wire)
-        if (orders.caller, orders.beat) != (first.caller, first.beat):
+        if _sign_of_life(await _orders_if_any(wire)) != _sign_of_life(first):
             raise RunExists(
                 f"the run {run!r} has a caller, which is alive. End that process first, or choose "
                 "another name."
@@ -207,16 +232,29 @@ async def _silent_orders(wire: Wire, run: str) -> Orders:
     return first
 
 
+async def _orders_if_any(wire: Wire) -> Orders | None:
+    try:
+        return await orders_on(wire)
+    except Gone:
+        return None
+
+
+def _sign_of_life(orders: Orders | None) -> tuple[str, float]:
+    return ("", 0.0) if orders is None else (orders.caller, orders.beat)
+
+
 async def _heads(wire: Wire, route: Route, run: str) -> Mapping[str, Record]:
-    """Return the last record of each source; refuse what cannot be had again."""
+    """Return the last record of each source; refuse what cannot be had again.
+
+    Raises:
+        Gone: a part of the run is no longer there.
+    """
     heads: dict[str, Record] = {}
     for stop in route.stops:
-        if not isinstance(stop.part, Source | Collector | Reader):
-            continue
         head = decode((await insist(partial(wire.last, stop.name))).data, stop.name)
         if isinstance(stop.part, Source):
             heads[stop.name] = head
-        elif head.tally.received:
+        elif isinstance(stop.part, Collector | Reader) and head.tally.received:
             raise NotResumed(
                 f"the run {run!r} cannot be resumed: its caller had collected or read "
                 f"{head.tally.received} items in {stop.name!r}, and they are gone with it. Have a "

@@ -81,6 +81,7 @@ class Orders:
     Attributes:
         caller: the process that has the sources; empty before it has said so.
         beat: when it last said that it is there, in seconds since the epoch by its clock.
+        silence: after how many seconds without that it counts as dead, by its settings.
         words: the dooms that were put, in order; the first 100 of them.
         paused: the names of the stops that take nothing for now.
         sentence: why all is to end at once; the first one stands.
@@ -88,6 +89,7 @@ class Orders:
 
     caller: str = ""
     beat: float = 0.0
+    silence: float = 0.0
     words: list[Word] = field(factory=list[Word])
     paused: list[str] = field(factory=list[str])
     sentence: Sentence | None = None
