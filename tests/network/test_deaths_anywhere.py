@@ -39,6 +39,11 @@ async def several(number: int) -> AsyncIterator[int]:
         yield 10 * number + each
 
 
+async def spread(numbers: list[int]) -> AsyncIterator[int]:
+    for number in numbers:
+        yield number
+
+
 def is_no_third(number: int) -> bool:
     return number % 3 != 0
 
@@ -123,7 +128,23 @@ def gathered(settings: Settings) -> tuple[Plumber, Sequence[object], bool]:
     return plumber, [kept[at : at + 5] for at in range(0, len(kept), 5)], True
 
 
-CASES: Sequence[Case] = (zipped, zipped_strangers, merged, rejoined, generated, gathered)
+def gathered_in_time(settings: Settings) -> tuple[Plumber, Sequence[object], bool]:
+    """Draw a batch whose lists do not wait for long, and take them apart again."""
+    plumber = Plumber("batch")
+    numbers = plumber.connect(Source(NUMBERS)).to(settings.of(add_one))
+    numbers.batch(5, within=0.15).to(Processor(spread)).collect(name="results")
+    return plumber, [each + 1 for each in NUMBERS], True
+
+
+CASES: Sequence[Case] = (
+    zipped,
+    zipped_strangers,
+    merged,
+    rejoined,
+    generated,
+    gathered,
+    gathered_in_time,
+)
 
 
 async def run(broker: MemoryBroker, fleet: Fleet, plumber: Plumber, longest: int) -> Report:

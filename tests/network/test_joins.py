@@ -233,6 +233,20 @@ class Keys:
         return number
 
 
+async def test_keys_need_nothing_where_there_is_one_worker(connect: Connect) -> None:
+    keys = Keys()
+
+    def draw() -> Plumber:
+        plumber = Plumber("keys")
+        processor = Processor(keys.use).keyed(lambda number: number % 3)
+        plumber.connect(Source(range(20))).to(processor).collect(name="all")
+        return plumber
+
+    report = await run(connect, draw)
+
+    assert report.collected["all"] == [*range(20)]
+
+
 def by_key(number: int) -> First[int] | Second[int] | Third[int]:
     return (First(number), Second(number), Third(number))[number % 3]
 
