@@ -116,30 +116,31 @@ def test_what_does_not_work_is_refused_by_name(
     [
         (
             preferring,
-            "'discard' prefers an input of its merge: no process sees what waits for others, so "
-            "this cannot be kept over a network. Leave out `prefer`.",
+            "no process sees what waits for the others, so 'discard' cannot prefer an input of its "
+            "merge over a network. Leave out `prefer`.",
         ),
         (
             beating,
-            "'every 2 s' makes a list at each interval of one clock, and there are several over a "
-            "network. Use `batch` with `within`, which counts from the first item of each list.",
+            "each process has a clock of its own, so 'every 2 s' cannot make a list at each "
+            "interval over a network. Use `batch` with `within`, which counts from the first item "
+            "of each list.",
         ),
         (
             folding,
-            "'Distinct' folds its items into a state, which would be lost with the process that "
-            "has it, and does not work over a network. Read what it takes with `read`, and fold it "
-            "in the process that submits the run.",
+            "the state of 'Distinct' would be lost with the process that has it, so folds do not "
+            "work over a network. Read what it takes with `read`, and fold it in the process that "
+            "submits the run.",
         ),
         (
             keyed,
-            "'step' works by keys with several workers, of which none sees the keys that others "
-            "have in hand, and that does not work over a network. Give it one worker; or split the "
-            "items by key to several processors of one worker each, and rejoin them.",
+            "no process sees the keys that the others have in hand, so 'step' cannot work by keys "
+            "with several workers over a network. Give it one worker; or split the items by key to "
+            "several processors of one worker each, and rejoin them.",
         ),
         (
             cleaned,
-            "the source 'source' has a cleanup coroutine, and these are not called over a network. "
-            "Set it on the processors that it leads to: what they never took goes to their input "
+            "the cleanup coroutines of the source 'source' are not called over a network. Set them "
+            "on the processors that it leads to: what these never took goes to their input "
             "cleanup.",
         ),
     ],

@@ -29,15 +29,15 @@ def refusals(blueprint: Blueprint) -> Iterator[WiringError]:
 def _refused(node: NodeSpec) -> Iterator[Refusal]:
     if node.prefer is not None:
         yield (
-            f"{node.name!r} prefers an input of its merge: no process sees what waits for others, "
-            "so this cannot be kept",
+            f"no process sees what waits for the others, so {node.name!r} cannot prefer an input "
+            "of its merge",
             "Leave out `prefer`.",
         )
     if isinstance(node.part, Source) and node.part.cleanups != Cleanups():
         yield (
-            f"the source {node.name!r} has a cleanup coroutine, and these are not called",
-            "Set it on the processors that it leads to: what they never took goes to their input "
-            "cleanup.",
+            f"the cleanup coroutines of the source {node.name!r} are not called",
+            "Set them on the processors that it leads to: what these never took goes to their "
+            "input cleanup.",
         )
     yield from _refused_as(node.part, node.name)
 
@@ -46,7 +46,8 @@ def _refused_as(part: Part, name: str) -> Iterator[Refusal]:
     match part:
         case Batch(every=every) if every is not None:
             yield (
-                f"{name!r} makes a list at each interval of one clock, and there are several",
+                f"each process has a clock of its own, so {name!r} cannot make a list at each "
+                "interval",
                 "Use `batch` with `within`, which counts from the first item of each list.",
             )
         case Replies():
@@ -65,14 +66,14 @@ def _refused_as(part: Part, name: str) -> Iterator[Refusal]:
 def _refused_of(processor: Processor[Any, Any], name: str) -> Iterator[Refusal]:  # Any: any will do
     if is_folded(processor.coro):
         yield (
-            f"{name!r} folds its items into a state, which would be lost with the process that "
-            "has it, and does not work",
+            f"the state of {name!r} would be lost with the process that has it, so folds do not "
+            "work",
             "Read what it takes with `read`, and fold it in the process that submits the run.",
         )
     if processor.key is not None and processor.workers > 1:
         yield (
-            f"{name!r} works by keys with several workers, of which none sees the keys that "
-            "others have in hand, and that does not work",
+            f"no process sees the keys that the others have in hand, so {name!r} cannot work by "
+            "keys with several workers",
             "Give it one worker; or split the items by key to several processors of one worker "
             "each, and rejoin them.",
         )
