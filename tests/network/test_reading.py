@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from tests.network.brokers import Connect
-from tests.network.drawings import submit, workers
+from tests.network.drawings import submit, submitting, workers
 from typedpipes import (
     Counts,
     InputQueue,
@@ -119,3 +119,15 @@ async def test_what_was_not_read_of_a_failed_run_is_in_its_report(connect: Conne
     assert found.received == found.completed + 1  # what the queue holds of it
     assert [*queue.drain(), *range(1, 5)] == [*range(5)]
     assert found.unprocessed == (0, 1, 2, 3, 4)
+
+
+async def test_a_block_that_ends_reads_no_more(connect: Connect) -> None:
+    plumber, queue = drawing(1000)
+
+    async with workers(connect, lambda: drawing(1000)[0]), submitting(connect, plumber):
+        found = [await queue.get() for _ in range(3)]
+
+    assert found == [0, 2, 4]
+    report = plumber.report()
+    assert report.ending in ("finished", "drained")
+    assert counts(report, "read").completed >= 3
