@@ -36,6 +36,7 @@ _DAY: Final = 24 * 60 * 60  # seconds
 _WRONG_SEQUENCE: Final = 10071
 _NOT_STORED: Final = 10077
 _SEALED: Final = 10109
+_OTHERS_SETTINGS: Final = 10058  # a stream is there, made with other settings
 _NOT_THERE: Final = (10059, 10014, 10037)  # a stream, a consumer, a message
 _NO_RESPONDERS: Final = "503"
 _SHORT_TICKET: Final = 9  # parts
@@ -123,10 +124,7 @@ class NatsWire:
         )
         mine = uuid4().hex.encode()
         if await self.note(_OPENED, mine) != mine:
-            raise RunExists(
-                f"there is a run {names.run!r} on this broker already. Choose another name, or "
-                "wait for its end; if its caller has died, resume it, or forget it."
-            )
+            raise self._exists()
         try:
             for stream in streams:
                 await self._open(stream, opening)
@@ -188,10 +186,18 @@ class NatsWire:
     async def _make(self, what: str, config: Mapping[str, object]) -> None:
         answer = await self._connection.ask(f"$JS.API.{what}", config)
         if isinstance(answer, ApiError):
+            if answer.err_code == _OTHERS_SETTINGS:  # such as other replicas
+                raise self._exists()
             raise BrokerUnfit(
                 f"the server does not make a part of the run {self._names.run!r}: {answer.text}. "
                 "See to the limits and the permissions of this account."
             )
+
+    def _exists(self) -> RunExists:
+        return RunExists(
+            f"there is a run {self._names.run!r} on this broker already. Choose another name, or "
+            "wait for its end; if its caller has died, resume it, or forget it."
+        )
 
     async def seal(self, stream: str) -> None:
         """Let nothing more into a stream.
@@ -234,7 +240,9 @@ class NatsWire:
             "max_age": _DAY * _SECOND,
             **self._kept(1, "old"),
         }
-        await self._api(f"STREAM.CREATE.{FAREWELLS}", config)
+        answer = await self._connection.ask(f"$JS.API.STREAM.CREATE.{FAREWELLS}", config)
+        if isinstance(answer, ApiError) and answer.err_code != _OTHERS_SETTINGS:
+            _refuse(answer)
         answer = await self._request(self._names.farewell, farewell)
         if isinstance(answer, ApiError):
             _refuse(answer)
@@ -283,7 +291,9 @@ class NatsWire:
         """Remove what all legs have done, but for the last of it; return how many records."""
         name = self._names.stream(stream)
         answer = await self._api(f"CONSUMER.LIST.{name}")
-        floors = [int(each["ack_floor"]["stream_seq"]) for each in answer["consumers"]]
+        floors = [int(each["ack_floor"]["stream_seq"]) for each in answer.get("consumers") or ()]
+        if len(floors) < int(answer["total"]) or answer.get("missing") or not min(floors):
+            return 0  # of a cluster, not all answer now; and a purge up to 0 is one of everything
         purged = await self._api(f"STREAM.PURGE.{name}", {"seq": min(floors)})
         return int(purged["purged"])
 

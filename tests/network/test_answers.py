@@ -1,0 +1,88 @@
+"""What a server may answer besides what is asked for, and what that must not lead to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+
+from typedpipes.nats import Broker, RunExists, serve
+from typedpipes.nats.connection import Answer, ApiError, Connection, connected
+from typedpipes.nats.wire import NatsWire
+from typedpipes.network.wire import Full
+
+
+class Scripted(Connection):
+    """A server that stores nothing for lack of room, and has an answer for who asks why."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.purges = 0
+        self._answer = answer
+
+    async def request(
+        self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer | ApiError:
+        del data, headers
+        if "CONSUMER.LIST" in subject:
+            return self._answer
+        if "STREAM.PURGE" in subject:
+            self.purges += 1
+            return {"purged": 3}
+        return ApiError(400, 10077, "maximum messages per subject exceeded")
+
+
+def done(number: int) -> Answer:
+    return {"ack_floor": {"stream_seq": number}}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"total": 2, "consumers": [done(7)], "missing": ["another"]},
+        {"total": 2, "consumers": [done(7)]},
+        {"total": 1, "consumers": None, "missing": ["the only one"]},
+        {"total": 1, "consumers": [done(0)]},
+    ],
+)
+async def test_nothing_is_removed_as_long_as_some_leg_may_not_have_done_it(answer: Answer) -> None:
+    connection = Scripted(answer)
+
+    with pytest.raises(Full):
+        await NatsWire(connection, Broker(), "a-run").give("node", b"record", 9)
+
+    assert connection.purges == 0
+
+
+async def test_what_all_legs_have_done_is_removed() -> None:
+    connection = Scripted({"total": 2, "consumers": [done(7), done(5)]})
+
+    with pytest.raises(Full):
+        await NatsWire(connection, Broker(), "a-run").give("node", b"record", 9)
+
+    assert connection.purges == 1
+
+
+@asynccontextmanager
+async def with_stream(name: str, subject: str) -> AsyncGenerator[NatsWire]:
+    """Have a stream on a server that another process has made with other settings."""
+    async with serve() as broker, connected(broker) as connection:
+        config = {"name": name, "subjects": [subject], "max_msgs": 1000}
+        await connection.ask(f"$JS.API.STREAM.CREATE.{name}", config)
+        yield NatsWire(connection, broker, "a-run")
+
+
+async def test_a_run_is_forgotten_where_farewells_have_other_settings() -> None:
+    async with with_stream("tp_FAREWELL", "tp.FAREWELL.*") as wire:
+        await wire.open((), b"opening")
+
+        await wire.forget(b"farewell")
+
+        assert await wire.farewell() == b"farewell"
+        assert not await wire.is_there()
+
+
+async def test_a_run_with_other_settings_is_one_that_is_there() -> None:
+    async with with_stream("tp_a-run", "tp.a-run.fact.*") as wire:
+        with pytest.raises(RunExists):
+            await wire.open((), b"opening")
