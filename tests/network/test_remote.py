@@ -9,12 +9,24 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from msgspec import msgpack
 
 from tests.network.servers import old_server, server_in
-from typedpipes import Doom, Feed, Plumber, Processor, RunStateError, Sink, Source, WiringError
+from typedpipes import (
+    Doom,
+    Feed,
+    Plumber,
+    Processor,
+    RunStateError,
+    SettingError,
+    Sink,
+    Source,
+    WiringError,
+)
 from typedpipes.nats import (
     Broker,
     BrokerUnfit,
+    NotDecoded,
     RemoteRun,
     RunExists,
     connection,
@@ -24,6 +36,7 @@ from typedpipes.nats import (
     submitting,
     work,
 )
+from typedpipes.nats.wire import NatsWire
 
 
 async def double(number: int) -> int:
@@ -219,6 +232,32 @@ async def _remove_a_part(broker: Broker, kept: str) -> None:
         streams: list[str] = sorted(names["streams"])
         for stream in streams if kept == "facts only" else streams[:2]:
             await connected.ask(f"$JS.API.STREAM.DELETE.{stream}")
+
+
+async def test_a_run_of_another_version_hides_no_others_and_can_be_forgotten(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with serve() as server:
+        broker = evolve(server, keep_within=0.3)
+        async with connection.connected(broker) as connected:
+            wire = NatsWire(connected, broker, "a-stranger")
+            await wire.open((), b"")
+            await wire.note("drawing", msgpack.encode({"slices": 1}))
+        await _abandon(broker)
+
+        found = await runs(broker)
+
+        assert [each.name for each in found] == ["run-1"]
+        assert "what came from 'a-stranger' is no record of this version" in caplog.text
+        with pytest.raises(NotDecoded, match="Use the same version in all processes"):
+            await work(draw(), broker, run="a-stranger")
+        await RemoteRun(broker, "a-stranger").forget()
+
+
+@pytest.mark.parametrize("name", ["", "*", ">", "a.b", "A"])
+def test_a_name_that_no_run_has_is_refused(name: str) -> None:
+    with pytest.raises(SettingError, match="run must be 1 to 40 lower-case letters"):
+        RemoteRun(Broker(), name)
 
 
 async def _abandon(broker: Broker) -> None:

@@ -74,13 +74,13 @@ def refusing() -> Generator[None]:
     Raises:
         Refusal: something does.
     """
-    from typedpipes.nats import BrokerAway, BrokerUnfit  # noqa: PLC0415  # an extra
+    from typedpipes.nats import BrokerAway, BrokerUnfit, NotDecoded  # noqa: PLC0415  # an extra
 
     try:
         yield
     except WiringErrors as wrong:
         raise Refusal(*map(str, wrong.exceptions), code=WRONG) from wrong
-    except (BrokerAway, BrokerUnfit, RunStateError) as error:
+    except (BrokerAway, BrokerUnfit, NotDecoded, RunStateError) as error:
         raise Refusal(str(error), code=WRONG) from error
     except WiringError as error:
         raise Refusal(str(error)) from error

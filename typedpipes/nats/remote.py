@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import time
+from typing import Final
 from uuid import uuid4
 
 from attrs import field, frozen
@@ -15,17 +17,19 @@ from typedpipes.gauges.snapshot import RunState
 from typedpipes.nats.broker import Broker
 from typedpipes.nats.connection import Answer, ApiError, Connection, connected
 from typedpipes.nats.errors import BrokerAway
-from typedpipes.nats.naming import FAREWELLS, Names
+from typedpipes.nats.naming import FAREWELLS, Names, run_named
 from typedpipes.nats.permissions import Permissions, permissions_of
 from typedpipes.nats.wire import NatsWire
-from typedpipes.network.drawn import Drawing
-from typedpipes.network.errors import RunExists
+from typedpipes.network.drawn import Drawing, drawing_in
+from typedpipes.network.errors import NotDecoded, RunExists
 from typedpipes.network.opening import Farewell, silent_orders
 from typedpipes.network.orders import ORDERS, Change, Orders, Word, change_orders, orders_on
 from typedpipes.network.record import decode
 from typedpipes.network.wire import Away, Gone
 from typedpipes.report import Counts
 from typedpipes.shorten import shorten
+
+_LOGGER: Final = logging.getLogger("typedpipes")
 
 
 @frozen
@@ -57,17 +61,16 @@ class RunSummary:
 async def runs(broker: Broker) -> Sequence[RunSummary]:
     """Return the runs on a broker: those that go on, and those that ended within a day.
 
+    Runs of other versions of typedpipes that this one cannot read are named in the log.
+
     Raises:
         BrokerAway: there is no broker, or it does not answer.
         BrokerUnfit: it has no JetStream.
     """
     async with _connected(broker) as connection:
         names = await _names(connection)
-        return [
-            summary
-            for name in names
-            if (summary := await _summary(NatsWire(connection, broker, name), name)) is not None
-        ]
+        found = [await _readable(NatsWire(connection, broker, name), name) for name in names]
+        return [each for each in found if each is not None]
 
 
 @frozen
@@ -80,10 +83,16 @@ class RemoteRun:
     Args:
         broker: where the run is.
         name: the name of the run.
+
+    Raises:
+        SettingError: no run has such a name.
     """
 
     broker: Broker
     name: str
+
+    def __attrs_post_init__(self) -> None:
+        run_named("", self.name)
 
     async def summary(self) -> RunSummary:
         """Return where the run is.
@@ -158,8 +167,9 @@ class RemoteRun:
                     f"the run {self.name!r} has a caller, which is alive. Abort it: then its "
                     "caller removes it."
                 ) from None
-            data = await wire.fact("drawing")
-            plumber = "" if data is None else msgpack.decode(data, type=Drawing).plumber
+            plumber = ""
+            with suppress(NotDecoded, RunStateError):  # not there any more, or of another version
+                plumber = (await _drawing(wire, self.name)).plumber
             await wire.forget(msgpack.encode(Farewell(plumber, "aborted", time())))
 
     async def permissions(self) -> Permissions:
@@ -177,10 +187,7 @@ class RemoteRun:
 
     async def _drawing(self) -> Drawing:
         async with self._wire() as wire:
-            data = await wire.fact("drawing")
-            if data is None:
-                raise self._missing()
-            return msgpack.decode(data, type=Drawing)
+            return await _drawing(wire, self.name)
 
     async def _chosen(self, nodes: Sequence[str]) -> frozenset[str]:
         pausable = (await self._drawing()).pausable
@@ -205,7 +212,7 @@ class RemoteRun:
             yield NatsWire(connection, self.broker, self.name)
 
     def _missing(self) -> RunStateError:
-        return RunStateError(f"there is no run {self.name!r} on this broker")
+        return _missing(self.name)
 
 
 @asynccontextmanager
@@ -243,12 +250,32 @@ async def _ask(connection: Connection, what: str, payload: object) -> Answer:
     return {} if isinstance(answer, ApiError) else answer
 
 
+async def _drawing(wire: NatsWire, name: str) -> Drawing:
+    data = await wire.fact("drawing")
+    if data is None:
+        raise _missing(name)
+    return drawing_in(data, name)
+
+
+def _missing(name: str) -> RunStateError:
+    return RunStateError(f"there is no run {name!r} on this broker")
+
+
+async def _readable(wire: NatsWire, name: str) -> RunSummary | None:
+    """Return where a run is, unless there is none, or another version of typedpipes has it."""
+    try:
+        return await _summary(wire, name)
+    except NotDecoded as error:
+        _LOGGER.warning("%s", error)
+        return None
+
+
 async def _summary(wire: NatsWire, name: str) -> RunSummary | None:
     """Return where a run is; `None` if there is none, nor was there one."""
     data = await wire.fact("drawing")
     try:
         if data is not None:
-            return await _going_on(wire, name, msgpack.decode(data, type=Drawing))
+            return await _going_on(wire, name, drawing_in(data, name))
     except Gone:
         pass  # it has just ended
     said = await wire.farewell()

@@ -6,11 +6,12 @@ from itertools import zip_longest
 from uuid import uuid4
 
 from attrs import frozen
-from msgspec import msgpack
+from msgspec import MsgspecError, msgpack
 
-from typedpipes.network.errors import OtherDrawing
+from typedpipes.network.errors import NotDecoded, OtherDrawing
 from typedpipes.network.route import Route
 from typedpipes.outlet import Pausable
+from typedpipes.shorten import shorten_message
 
 
 @frozen
@@ -48,6 +49,18 @@ def drawing_of(route: Route) -> bytes:
         [stop.node for stop in route.stops if isinstance(stop.part, Pausable)],
     )
     return msgpack.encode(drawing)
+
+
+def drawing_in(data: bytes, run: str) -> Drawing:
+    """Return what a run is of.
+
+    Raises:
+        NotDecoded: another version of typedpipes has written that, or something else has.
+    """
+    try:
+        return msgpack.decode(data, type=Drawing)
+    except MsgspecError as error:
+        raise NotDecoded(run, shorten_message(error)) from error
 
 
 def refuse_other_drawing(run: str, theirs: Drawing, route: Route) -> None:

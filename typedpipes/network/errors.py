@@ -71,7 +71,8 @@ class NotDecoded(TypedpipesError):
         """Return where it was found."""
         return (
             f"what came from {self.node!r} is no record of this version of typedpipes: {self.why}. "
-            "Let nothing else write into the streams of a run."
+            "Use the same version in all processes of a run, and let nothing else write into its "
+            "streams."
         )
 
 

@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from msgspec import msgpack
 
 from typedpipes.fittings import Collector, Reader
-from typedpipes.network.drawn import Drawing, drawing_of, refuse_other_drawing
+from typedpipes.network.drawn import drawing_in, drawing_of, refuse_other_drawing
 from typedpipes.network.errors import NotResumed, RunExists, TakenOver
 from typedpipes.network.facts import Fact
 from typedpipes.network.orders import ORDERS, Orders, change_orders, orders_on
@@ -188,8 +188,7 @@ async def _taken_over(wire: Wire, route: Route, run: str, caller: str) -> Lease 
     theirs = await insist(partial(wire.fact, "drawing"))
     if theirs is None:
         return None
-    drawing = msgpack.decode(theirs, type=Drawing)
-    refuse_other_drawing(run, drawing, route)
+    refuse_other_drawing(run, drawing_in(theirs, run), route)
     before = await silent_orders(wire, run)
     try:
         await _heads(wire, route, run)  # what cannot be resumed is refused before it is taken over

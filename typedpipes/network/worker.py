@@ -12,7 +12,7 @@ from msgspec import msgpack
 
 from typedpipes.blueprint import Blueprint
 from typedpipes.network.doom import Doomsday
-from typedpipes.network.drawn import Drawing, refuse_other_drawing
+from typedpipes.network.drawn import Drawing, drawing_in, refuse_other_drawing
 from typedpipes.network.duty import Duty
 from typedpipes.network.equipment import equipped
 from typedpipes.network.form import Codecs
@@ -119,7 +119,7 @@ class _Worker:
             data = await self._wire.fact("drawing")
         except Away:
             return ()
-        drawing = None if data is None else msgpack.decode(data, type=Drawing)
+        drawing = None if data is None else drawing_in(data, self._run)
         return () if drawing is None or drawing.id == self._done else (drawing,)
 
     async def _is_late(self) -> bool:
