@@ -25,6 +25,7 @@ from typedpipes import (
 )
 from typedpipes.nats import (
     Broker,
+    BrokerAway,
     BrokerUnfit,
     NotDecoded,
     RemoteRun,
@@ -258,6 +259,12 @@ async def test_a_run_of_another_version_hides_no_others_and_can_be_forgotten(
 def test_a_name_that_no_run_has_is_refused(name: str) -> None:
     with pytest.raises(SettingError, match="run must be 1 to 40 lower-case letters"):
         RemoteRun(Broker(), name)
+
+
+async def test_a_worker_whose_connection_is_closed_for_good_ends(tmp_path: Path) -> None:
+    async with server_in(tmp_path, {"max_subscriptions": 1}) as (_, broker):
+        with pytest.raises(BrokerAway, match="maximum subscriptions exceeded"):
+            await work(draw(), broker, run="run-1")
 
 
 async def _abandon(broker: Broker) -> None:

@@ -65,10 +65,15 @@ class Message:
 
 
 class Connection:
-    """A connection that comes back by itself when it was cut."""
+    """A connection that comes back by itself when it was cut.
 
-    def __init__(self, client: Client, denials: Sequence[str]) -> None:
+    Where the server has closed it for good, such as for credentials that have expired, everything
+    raises `BrokerAway`.
+    """
+
+    def __init__(self, client: Client, broker: Broker, denials: Sequence[str]) -> None:
         self._client = client
+        self._broker = broker
         self._denials = denials  # as the server says them, apart from answers
 
     @property
@@ -104,7 +109,7 @@ class Connection:
                 raise BrokerUnfit(
                     f"this account may not do what a run needs: {denial}. See to its permissions."
                 ) from error
-            raise Away(f"{subject}: {shorten_message(error)}") from error
+            raise self._lost(subject, error) from error
         if _cancellations() > before:  # `wait_for` of Python 3.11 loses one that comes with it
             raise asyncio.CancelledError
         said = msgspec.json.decode(answer.data, type=dict[str, Any])
@@ -120,7 +125,7 @@ class Connection:
         try:
             await self._client.publish(subject, data, reply)
         except (Error, OSError) as error:
-            raise Away(f"{subject}: {shorten_message(error)}") from error
+            raise self._lost(subject, error) from error
 
     def inbox(self) -> str:
         """Return a subject that only this connection listens to."""
@@ -145,7 +150,7 @@ class Connection:
         try:
             subscription = await self._client.subscribe(subject, cb=called)  # pyright: ignore[reportUnknownMemberType]  # a parameter that is not used here has half a type
         except (Error, OSError) as error:
-            raise Away(f"{subject}: {shorten_message(error)}") from error
+            raise self._lost(subject, error) from error
         try:
             yield
         finally:
@@ -155,6 +160,13 @@ class Connection:
                         await _anyway(subscription.drain())  # type: ignore[no-untyped-call]
             else:
                 await _anyway(subscription.unsubscribe())
+
+    def _lost(self, subject: str, error: Exception) -> Away | BrokerAway:
+        """Return what an error means: that the connection is cut for now, or closed for good."""
+        if not self._client.is_closed:
+            return Away(f"{subject}: {shorten_message(error)}")
+        # The server has said something that its client does not connect anew after.
+        return BrokerAway(self._broker, shorten_message(self._client.last_error or error))
 
 
 def _cancellations() -> int:
@@ -183,7 +195,7 @@ async def connected(broker: Broker) -> AsyncGenerator[Connection]:
     denials: list[str] = []
     try:
         await _dial(client, broker, denials)
-        connection = Connection(client, denials)
+        connection = Connection(client, broker, denials)
         await _refuse_unfit(connection, client, broker)
         yield connection
     finally:
