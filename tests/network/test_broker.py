@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -101,6 +103,39 @@ async def test_a_server_stores_in_the_folder_that_it_is_given(tmp_path: Path) ->
 
     assert (store / "jetstream").is_dir()
     assert store.stat().st_mode & 0o077 == 0
+
+
+ENDED_BY_CTRL_C = """
+import asyncio, signal
+from typedpipes.nats import runs, serve
+
+async def main() -> None:
+    pressed = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, pressed.set)
+    async with serve() as broker:
+        print("up", flush=True)
+        await pressed.wait()
+        print(await runs(broker))
+
+asyncio.run(main())
+"""
+
+
+async def test_a_server_outlasts_ctrl_c_as_long_as_its_block_does() -> None:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        ENDED_BY_CTRL_C,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert program.stdout is not None
+    assert await program.stdout.readline() == b"up\n"
+
+    os.killpg(program.pid, signal.SIGINT)  # what a terminal does
+
+    assert await program.stdout.read() == b"[]\n"
+    assert await program.wait() == 0
 
 
 async def test_nothing_of_a_run_is_left_on_the_server() -> None:

@@ -54,6 +54,7 @@ async def serve(folder: Path | None = None, *, port: int = 0) -> AsyncGenerator[
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=(log := (home / "log").open("wb")),
+            start_new_session=True,  # Ctrl-C is for the program, which may need it for a drain
         )
         try:
             yield Broker(f"nats://{token}@127.0.0.1:{await _port(server, home)}")
