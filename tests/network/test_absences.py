@@ -16,6 +16,7 @@ from typedpipes.network.errors import TakenOver
 from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
 from typedpipes.network.wire import Away
 from typedpipes.network.worker import work_for
+from typedpipes.observe.web.watched import Watched
 
 T = TypeVar("T")
 
@@ -135,6 +136,23 @@ def test_a_run_that_the_broker_was_away_from_for_too_long_has_failed() -> None:
 
     assert plumber.gauges().state == "failed"
     assert plumber.report().ending == "failed"
+
+
+def test_a_page_says_that_the_broker_was_away() -> None:
+    plumber = Store().draw()
+
+    async def act() -> bytes:
+        wire = MemoryWire(MemoryBroker())
+        submitted = asyncio.create_task(submit(plumber, wire))
+        await asyncio.sleep(1)
+        wire.cut()
+        with pytest.raises(Away):
+            await submitted
+        watched = Watched(plumber, items=False)
+        await watched.look()
+        return b"".join(watched.since(0))
+
+    assert b"the broker has not done what it was asked for 6" in run(act)
 
 
 def test_a_caller_that_is_cancelled_while_the_broker_is_away_ends_as_cancelled() -> None:

@@ -140,6 +140,8 @@ class Watched:
                 return ()
             except PipelineFailed as failed:
                 self._errors = gauges.began, [*map(self._say, failed.exceptions)]
+            except TypedpipesError as error:  # of a run over a network: what became of its broker
+                self._errors = gauges.began, [self._say(error)]
         return () if self._errors is None else self._errors[1]
 
     def _say(self, error: Exception) -> str:
