@@ -91,8 +91,10 @@ class _Selector(selectors.DefaultSelector):
 def govern(clock: Clock, patch: pytest.MonkeyPatch) -> None:
     """Have all modules of the library go by a clock, as long as the patch lasts."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("typedpipes.") and vars(module).get("monotonic") is time.monotonic:
-            patch.setattr(module, "monotonic", clock)
+        for told in ("monotonic", "time"):
+            is_told = vars(module).get(told) is getattr(time, told)
+            if name.startswith("typedpipes.") and is_told:
+                patch.setattr(module, told, clock)
         # How long the processor of this machine takes has no place in a time that is made up.
         if name.startswith("typedpipes.") and hasattr(module, "thread_time"):
             patch.setattr(module, "thread_time", _no_time)
