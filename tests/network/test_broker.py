@@ -177,7 +177,7 @@ async def test_a_server_that_is_slow_is_not_said_to_lack_anything(
     monkeypatch.setattr(connection, "ANSWER_WITHIN", 0.05)
 
     async def serve_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        info = {"version": "2.11.0", "max_payload": 1_000_000, "headers": True, "proto": 1}
+        info = {"version": "2.15.0", "max_payload": 1_000_000, "headers": True, "proto": 1}
         writer.write(b"INFO %s\r\n" % json.dumps(info).encode())
         async for line in reader:
             if line == b"PING\r\n":

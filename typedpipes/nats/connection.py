@@ -33,6 +33,10 @@ except ModuleNotFoundError:
 
 ANSWER_WITHIN: Final = 5.0  # seconds
 _MOST_DENIALS: Final = 100
+_OLDEST: Final = (2, 14, 2)
+"""Of all before it that were tried, each loses the last message of a subject when it refuses
+another one because there are as many as may be."""
+
 _PING: Final = 10  # seconds; two without an answer, and the connection is made anew
 _PAUSE: Final = 0.1  # seconds between two attempts to connect
 
@@ -237,10 +241,11 @@ async def _dial(client: Client, broker: Broker, denials: list[str]) -> None:
 
 async def _refuse_unfit(connection: Connection, client: Client, broker: Broker) -> None:
     version = client.connected_server_version
-    if (version.major, version.minor) < (2, 10):
+    found = (version.major, version.minor, version.patch)
+    if found < _OLDEST:
         raise BrokerUnfit(
-            f"the server has version {version.major}.{version.minor}, and 2.10 is the oldest that "
-            "keeps what a run needs. Upgrade it."
+            f"the server has version {_dotted(found)}, and {_dotted(_OLDEST)} is the oldest that "
+            "keeps the last record of a stream that is full. Upgrade it."
         )
     try:
         account = await insist(partial(_account, connection), broker.patience)
@@ -248,6 +253,10 @@ async def _refuse_unfit(connection: Connection, client: Client, broker: Broker) 
         raise BrokerAway(broker, shorten_message(error)) from error
     if isinstance(account, ApiError):
         raise BrokerUnfit(f"the server does not let this account use JetStream: {account.text}")
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 async def _account(connection: Connection) -> Answer | ApiError:
