@@ -140,8 +140,9 @@ class Watched:
                 return ()
             except PipelineFailed as failed:
                 self._errors = gauges.began, [*map(self._say, failed.exceptions)]
-            except TypedpipesError as error:  # of a run over a network: what became of its broker
-                self._errors = gauges.began, [self._say(error)]
+            except TypedpipesError as error:
+                # Of a run over a network: what became of its broker, and so of no item.
+                self._errors = gauges.began, [escape_unprintable(shorten_message(error))]
         return () if self._errors is None else self._errors[1]
 
     def _say(self, error: Exception) -> str:
