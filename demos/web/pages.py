@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from demos.web.service import Service
+from typedpipes.observe.web.files import send_file
 
 FOLDER = Path(__file__).parent / "page"
 FILES = {"/": "index.html", "/page.css": "page.css", "/page.js": "page.js"}
@@ -29,6 +30,13 @@ def attach(app: web.Application, service: Service) -> None:
         body = msgspec.json.format(msgspec.json.encode(service.status()))
         return web.Response(body=body, content_type="application/json")
 
+    async def live(request: web.Request) -> web.Response:
+        """Send a script or a style of the live drawing, which is that of the page of a run."""
+        response = await send_file(request)
+        response.headers.update(HEADERS)
+        return response
+
+    app.router.add_get("/live/{name}", live)
     for path in FILES:
         app.router.add_get(path, file)
     app.router.add_get("/status", status)

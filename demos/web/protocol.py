@@ -15,6 +15,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from typedpipes.observe.snapshot import Snapshot
+
 Definition: TypeAlias = str | dict[str, object]
 """TOML or JSON as a text, or what JSON would be parsed to."""
 
@@ -120,11 +122,13 @@ class Started(Message, frozen=True):
     """The definition runs, and this is its graph.
 
     Attributes:
+        live: the same graph, to show how the run goes on in it.
         room: how many items may wait before each node.
     """
 
     run: int
     svg: str
+    live: str
     room: dict[str, int]
 
 
@@ -173,9 +177,10 @@ class RunReport(Struct, frozen=True):
 
 
 class Progress(Message, frozen=True):
-    """How the run goes on."""
+    """How the run goes on: in numbers, and as the live drawing shows it."""
 
     report: RunReport
+    snapshot: Snapshot
 
 
 class Failed(Struct, frozen=True):
@@ -191,12 +196,13 @@ class Failed(Struct, frozen=True):
 
 
 class Ended(Message, frozen=True):
-    """The last message of a run: what ended it, in a word and in a sentence, and its report."""
+    """The last message of a run: what ended it, in a word and in a sentence, and how it is then."""
 
     run: int
     by: By
     what: str
     report: RunReport
+    snapshot: Snapshot
     failed: Sequence[Failed] = ()
 
 

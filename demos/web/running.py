@@ -27,6 +27,7 @@ from typedpipes import (
     Source,
 )
 from typedpipes.cli.outcome import format_errors, format_json
+from typedpipes.observe.snapshot import Snapshots
 
 GLANCE = 0.2  # seconds between two looks at a run
 WHAT_WAS_INSIDE = {
@@ -58,6 +59,7 @@ class Running:
         self._lines = drawn.lines
         self._limits = limits
         self._cancelled = False
+        self._snapshots = Snapshots(self._plumber.blueprint())
         for node in self._plumber.blueprint().nodes:
             clean = self._cleanup_of(node.name)
             if isinstance(node.part, Processor):
@@ -106,9 +108,9 @@ class Running:
         earlier: Sequence[object] = ()
         last = 0
         async for gauges in self._plumber.watch(every=GLANCE):
-            report = seen(gauges)
+            report, snapshot = seen(gauges), self._snapshots.take(gauges)
             if report.processors != earlier and self.client.has_read(last):
-                last = await self.client.tell(Progress(report))
+                last = await self.client.tell(Progress(report, snapshot))
                 earlier = report.processors
 
     def stop(self, why: str, by: By, mode: Literal["drain", "abort"] = "drain") -> None:
@@ -130,7 +132,8 @@ class Running:
         elif errors:
             by, what = "failure", errors[0]
         places = () if failed is None else tuple(self._places(failed))
-        return Ended(self.number, by, what, told(report, errors), places)
+        snapshot = self._snapshots.take(self._plumber.gauges())
+        return Ended(self.number, by, what, told(report, errors), snapshot, places)
 
     def _places(self, failed: PipelineFailed) -> Iterator[Failed]:
         """Find the nodes that failed."""

@@ -30,6 +30,7 @@ from demos.web.session import Line, Session
 from demos.web.status import RunOver, Status, going, over
 from demos.web.welcome import welcome
 from typedpipes import DefinitionErrors
+from typedpipes.show.live import draw_live
 
 REMEMBERED = 20  # runs that have ended
 MISTAKE = "the server made a mistake, which is in its log"
@@ -154,7 +155,8 @@ class Service:
             return
         self._runs += 1
         running = self._running[client] = Running(self._runs, drawn, client, self._limits)
-        await client.tell(Started(running.number, answer.svg, drawn.room))
+        live = draw_live(drawn.plumber.blueprint())
+        await client.tell(Started(running.number, answer.svg, live, drawn.room))
         task = self._group.create_task(self._see_through(client, running))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -29,6 +29,33 @@ def test_progress_is_seen_while_a_pipeline_runs(page: Page) -> None:
 
 
 @needs_browser
+def test_the_drawing_comes_alive_while_a_pipeline_runs(page: Page) -> None:
+    page.choose("without an end")
+    page.until_told("verdict", "The wiring is right.")
+    still = page["drawing"].is_displayed()
+    page["run"].click()
+    page.until(lambda: bool(alive(page)))
+    runs = page["live"].is_displayed(), page["drawing"].is_displayed()
+    page.until(lambda: "/s" in alive(page))
+    page["cancel"].click()
+    page.until(lambda: "ended" in alive(page))
+    page.type_over(chain("square"))
+    page.until(page["drawing"].is_displayed)
+
+    assert still
+    assert runs == (True, False)
+    assert not page["live"].is_displayed()
+
+
+def alive(page: Page) -> str:
+    """Return what is written into the drawing of a run, which is only where it is seen."""
+    script = """
+        document.getElementById("see").scrollIntoView();
+        return document.getElementById("live").textContent;"""
+    return str(ask(page.chrome, script))
+
+
+@needs_browser
 def test_whole_numbers_are_shown_to_the_last_digit(page: Page) -> None:
     page.type_over(chain("square", "square", "square", "square", "square"))
     page.run()

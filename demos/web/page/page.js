@@ -12,6 +12,8 @@ const NARROW = matchMedia("(max-width: 899px)");   // as in page.css
 const $ = (id) => document.getElementById(id);
 const editor = $("definition");
 
+const live = import("./live/live.js").then(({ LiveDrawing }) => new LiveDrawing($("live")));
+
 let socket;
 let taken = 0;              // messages that were read since the connection began
 let running = false;
@@ -65,7 +67,7 @@ const heard = {
   checked({ svg }) {
     right = true;
     verdict("good", "The wiring is right.");
-    draw(svg);
+    if (!running || editor.value !== ran) draw(svg);
     buttons();
   },
 
@@ -83,12 +85,13 @@ const heard = {
     state(`The server says: ${what}`, "bad");
   },
 
-  started({ run: number, svg, room }) {
+  started({ run: number, svg, live, room }) {
     running = true;
     rooms = room;
     cancelled = false;
     waiting = [];
     draw(svg);
+    drawLive(live);
     $("results").replaceChildren();
     $("progress").hidden = false;
     $("progress").tBodies[0].replaceChildren();
@@ -103,12 +106,14 @@ const heard = {
     if (waiting.length === 1) requestAnimationFrame(showResults);
   },
 
-  progress({ report }) {
+  progress({ report, snapshot }) {
     showProgress(report);
+    showLive(snapshot);
   },
 
-  ended({ run: number, by, what, report, failed }) {
+  ended({ run: number, by, what, report, snapshot, failed }) {
     running = false;
+    showLive(snapshot);
     showResults();
     showProgress(report, new Set(failed.map((each) => each.node)));
     const kind = by === "failure" ? "bad" : by === "itself" ? "good" : "";
@@ -186,8 +191,25 @@ function mistakeItem(what, where, line) {
   return item;
 }
 
+// The run is seen in a drawing of its own, as on the page of a run, until another text is checked.
+function drawLive(svg) {
+  live.then((drawing) => {
+    $("drawing").hidden = true;
+    $("live").hidden = false;     // before it is drawn: boxes are measured
+    drawing.draw(svg);
+    const { width } = drawing.size;
+    const scale = Math.max(Math.min(1, $("graph").clientWidth / width), SMALLEST);
+    drawing.svg.style.width = `${scale * width}px`;
+  });
+}
+
+function showLive(snapshot) {
+  live.then((drawing) => drawing.show(snapshot));
+}
+
 function draw(svg) {
   const drawing = $("drawing");
+  $("live").hidden = true;
   drawing.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   drawing.alt = `the graph of ${svg.match(/<title>(.*?)<\/title>/)?.[1] ?? "the definition"}`;
   drawing.hidden = false;
