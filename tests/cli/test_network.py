@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -117,6 +118,20 @@ def test_a_graph_runs_over_a_broker_in_workers(commands: Commands) -> None:
     )
     listed = commands.run("runs").stdout
     assert listed.startswith("doubling  finished ")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="it looks for a child in /proc")
+def test_a_broker_whose_server_ends_by_itself_ends_and_says_so(commands: Commands) -> None:
+    broker = commands.start("broker")
+    assert broker.stdout is not None
+    assert broker.stderr is not None
+    assert broker.stdout.readline().startswith("nats://")
+    (server,) = Path(f"/proc/{broker.pid}/task/{broker.pid}/children").read_text().split()
+
+    os.kill(int(server), signal.SIGKILL)
+
+    assert broker.wait() == 1
+    assert "the broker has ended by itself, with exit code -9" in broker.stderr.read()
 
 
 def test_a_worker_that_gets_sigterm_finishes_what_it_has_in_hand(commands: Commands) -> None:

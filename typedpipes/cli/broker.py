@@ -12,8 +12,9 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from typedpipes.cli.address import missing, refusing
-from typedpipes.cli.refusal import OK
+from typedpipes.cli.refusal import OK, WRONG, Refusal
 from typedpipes.engine.signals import listening
+from typedpipes.network.side_by_side import run_until
 
 
 def broker_command(
@@ -37,7 +38,7 @@ def broker_command(
         port: where it listens; by default, at any free port.
     """
     try:
-        from typedpipes.nats import serve  # noqa: PLC0415  # an extra
+        from typedpipes.nats.serve import serving  # noqa: PLC0415  # an extra
     except ModuleNotFoundError as error:
         raise missing(error) from error
 
@@ -50,10 +51,15 @@ def broker_command(
 
         with listening((signal.SIGINT, signal.SIGTERM)) as listener:
             listener.handler = end
-            async with serve(folder, port=port) as broker:
+            async with serving(folder, port) as (broker, server):
                 sys.stdout.write(f"{broker.url}\n")
                 sys.stdout.flush()
-                await over.wait()
+                await run_until(over.wait(), server.wait())
+                if not over.is_set():
+                    code = server.returncode
+                    raise Refusal(
+                        f"the broker has ended by itself, with exit code {code}", code=WRONG
+                    )
 
     with refusing():
         asyncio.run(run())

@@ -38,6 +38,15 @@ async def serve(folder: Path | None = None, *, port: int = 0) -> AsyncGenerator[
     Raises:
         RunStateError: there is no server to be found, or it does not begin.
     """
+    async with serving(folder, port) as (broker, _):
+        yield broker
+
+
+@asynccontextmanager
+async def serving(
+    folder: Path | None, port: int
+) -> AsyncGenerator[tuple[Broker, asyncio.subprocess.Process]]:
+    """Run a server, as `serve` does, and yield its process, too: it may end by itself."""
     program = _program()
     with TemporaryDirectory(prefix="typedpipes-") as own:
         home = Path(own)
@@ -57,7 +66,7 @@ async def serve(folder: Path | None = None, *, port: int = 0) -> AsyncGenerator[
             start_new_session=True,  # Ctrl-C is for the program, which may need it for a drain
         )
         try:
-            yield Broker(f"nats://{token}@127.0.0.1:{await _port(server, home)}")
+            yield Broker(f"nats://{token}@127.0.0.1:{await _port(server, home)}"), server
         finally:
             log.close()
             await _end(server)
