@@ -177,7 +177,8 @@ async def work(
         SettingError: `run` or `grace` is out of bounds.
         WiringError: `only` names something that is not in the drawing, or belongs to the caller.
         OtherDrawing: the run of this name is of another drawing.
-        BrokerAway: there is no broker when the worker begins.
+        BrokerAway: there is no broker when the worker begins, or it has closed the connection for
+            good, such as for credentials that have expired.
         BrokerUnfit: as for `submit`.
         ResourceFailed: a resource that each worker of a processor has cannot be opened. Others
             go on with the run, here and below.
