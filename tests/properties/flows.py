@@ -173,9 +173,14 @@ class Flows:
         """Return what a node that keeps no log gave, as one who takes it saw it."""
         for edge in self.takers(node.name):
             taker = self.nodes[edge.end]
-            if taker.how == "one" and not self.may_part(edge) and not keeps_no_log(taker):
+            knows = taker.how == "one" and not keeps_no_log(taker) and not self._withdrew(taker)
+            if knows and not self.may_part(edge):
                 return self.arrived(edge)
         return None
+
+    def _withdrew(self, node: NodeSpec) -> bool:
+        """Whether a node may have dropped, begun or not, what nobody waited for any more."""
+        return bool(node.exchange) and self.some_withdrew and self.counts(node.name).dropped > 0
 
     def in_line(self, edge: EdgeSpec) -> bool:
         """Whether it is known in which order items went into the edge and came out."""

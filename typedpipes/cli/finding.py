@@ -17,7 +17,7 @@ CODES: Final[Mapping[str, str]] = {
     "coroutine": "The coroutine of a node is not offered, or cannot be used.",
     "argument": "An argument is missing, is unknown, or has the wrong type.",
     "resource": "A resource cannot be made, is not there, is not used, or cannot be passed.",
-    "connection": "What a node gives is not what the next one takes.",
+    "connection": "What a node returns is not what the next one takes.",
     "wiring": "A node has no place in the graph, or the graph as a whole cannot run.",
     "module": "A plumber cannot be loaded from its module.",
     "settings": "Settings for mypy were left out.",
