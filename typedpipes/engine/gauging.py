@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic, thread_time
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from attrs import evolve
 
-from typedpipes.blueprint import Blueprint, NodeSpec
+from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
 from typedpipes.engine.life import ENDED, PAUSED
 from typedpipes.engine.lulls import FOR_ROOM
 from typedpipes.engine.node import Node
@@ -42,7 +42,8 @@ class Gauging:
         self._kinds: Sequence[Kind] = [kind_of(drawn) for drawn in blueprint.nodes]
         self._parts = [drawn.part for drawn in blueprint.nodes]
         self._feeds = [node for node in nodes if isinstance(node, FeedSource)]
-        self._edges = [*zip(_drawn_edges(blueprint), _edges_between(nodes), strict=True)]
+        self._drawn: Sequence[_Drawn] = [*_drawn_edges(blueprint)]
+        self._edges: Sequence[Edge[Item]] = [*_edges_between(nodes)]
         # Not the runtime itself, which refers to the run.
         self._began = runtime.began
         self._home = runtime.home
@@ -55,7 +56,7 @@ class Gauging:
     def finish(self) -> None:
         """Keep the gauges as they are now, and let go of the nodes: the run is over."""
         self._last = self.gauges("running", ())
-        self._nodes, self._feeds, self._edges = (), [], []
+        self._nodes, self._feeds, self._drawn, self._edges = (), [], (), ()
 
     def gauges(self, state: RunState, dooms: Sequence[Doom]) -> Gauges:
         """Return the gauges now.
@@ -82,8 +83,10 @@ class Gauging:
             self._wedge(),
             processors,
             [
-                EdgeGauges._make((start, end, limit, len(edge.items), failures))
-                for (start, end, limit, failures), edge in self._edges
+                EdgeGauges._make(
+                    (drawn.start, drawn.end, drawn.maxsize, len(edge.items), drawn.failures)
+                )
+                for drawn, edge in zip(self._drawn, self._edges, strict=True)
             ],
             tuple(dooms),
             self._parts,
@@ -117,8 +120,8 @@ def not_begun(blueprint: Blueprint) -> Gauges:
     ]
     parts = [drawn.part for drawn in blueprint.nodes]
     edges = [
-        EdgeGauges(start, end, limit, failures=failures)
-        for start, end, limit, failures in _drawn_edges(blueprint)
+        EdgeGauges(drawn.start, drawn.end, drawn.maxsize, failures=drawn.failures)
+        for drawn in _drawn_edges(blueprint)
     ]
     return Gauges(blueprint.name, "not begun", 0.0, 0.0, 0.0, None, processors, edges, (), parts)
 
@@ -186,17 +189,24 @@ def _state(node: Node) -> State:
     return "backpressured" if node.wait is FOR_ROOM else "idle"
 
 
-_Drawn: TypeAlias = tuple[str, str, int | None, bool]
-"""Where an edge starts and ends, how much it holds, and whether it takes failures."""
+class _Into(NamedTuple):
+    """The edge that leads into a feed, which no blueprint has."""
+
+    end: str
+    maxsize: int | None
+    start: str = ""
+    failures: bool = False
+
+
+_Drawn: TypeAlias = EdgeSpec | _Into
 
 
 def _drawn_edges(blueprint: Blueprint) -> Iterator[_Drawn]:
     """Yield the edges as they are drawn, in the order of the nodes that they lead to."""
     for drawn in blueprint.nodes:
         if isinstance(drawn.part, Feed):
-            yield "", drawn.name, drawn.part.maxsize, False
-        for spec in drawn.inputs:
-            yield spec.start, spec.end, spec.maxsize, spec.failures
+            yield _Into(drawn.name, drawn.part.maxsize)
+        yield from drawn.inputs
 
 
 def _edges_between(nodes: Sequence[Node]) -> Iterator[Edge[Item]]:
