@@ -65,7 +65,7 @@ class Fifth(_Way[T_co]):
 
 def sorted_by(
     name: str, sort: Callable[[Any], object], ways: int
-) -> Callable[[Any], tuple[int, object]]:  # Any: whoever splits knows the items
+) -> Callable[[Any], tuple[int, object]]:  # Any: the caller knows the items
     """Return a function that returns the number of the way of an item, and what goes there.
 
     Args:

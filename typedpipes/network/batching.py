@@ -1,7 +1,7 @@
 """Batches: lists of items, whichever processes take these.
 
-The items of a list that is not full yet are part of the last record. So whoever takes the next
-slice goes on with that list, and nothing is lost with a process.
+The items of a list that is not full yet are part of the last record. So the process that
+takes the next slice goes on with that list, and nothing is lost with a process.
 """
 
 from __future__ import annotations

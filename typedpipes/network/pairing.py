@@ -29,8 +29,8 @@ Row: TypeAlias = tuple[bytes | None, ...]
 class Pairing:
     """Takes slices of several legs, and gives what stands in them at the same places.
 
-    Whoever has the next slice of the first leg in hand takes slices of the others, and nobody else
-    does: so it never happens that one process waits for what another one has, which waits for
+    Only the process that has the next slice of the first leg in hand takes slices of the others:
+    so it never happens that one process waits for what another one has, which waits for
     it. Slices of the others that are not used up are handed back before that of the first one is
     done. The inputs may be cut into slices in different ways.
 
@@ -69,8 +69,8 @@ class Pairing:
     async def _tidy_up(self) -> None:
         """Put out of hand what a process that died had given, and not said so.
 
-        Nobody takes it, as nothing comes to the first leg; and that may be because it still uses
-        up the room of a fork that leads to both.
+        No process takes it, as nothing comes to the first leg; and that may be because it still
+        uses up the room of a fork that leads to both.
         """
         head = await self._turn.look()
         for leg, hand in self._hands[1:]:

@@ -24,7 +24,7 @@ from typedpipes.queues.input import attach, has_left, last_reader, look_again
 
 
 class Reading:
-    """Hands the items that reach a reader to whoever reads its queue.
+    """Hands the items that reach a reader to the reader of its queue.
 
     The queue holds a slice; what else waits is on the wire.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Instrument(Protocol):
-    """Is told of the runs of a plumber."""
+    """Hears of the runs of a plumber."""
 
     def begin(self, last: Gauges | None) -> Tracing | None:
         """Note that a run is about to begin, in its thread.

@@ -1,4 +1,4 @@
-"""The metrics of plumbers, as instruments that are asked by whoever collects."""
+"""The metrics of plumbers, as instruments that a collector asks."""
 
 from __future__ import annotations
 

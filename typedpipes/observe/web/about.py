@@ -1,4 +1,4 @@
-"""What a page is told of a plumber that does not change while it runs."""
+"""What a page shows of a plumber that does not change while it runs."""
 
 from __future__ import annotations
 
