@@ -99,11 +99,7 @@ class Registry:
         Raises:
             NotOffered: there is none.
         """
-        found = self.find_make(name, "a fold")
-        try:
-            refuse_coroutine(found, f"the name {name!r}", way_out="Make the state at once.")
-        except WiringError as error:
-            raise NotOffered(str(error)) from None
+        found = self._find_plain(name, "a fold", way_out="Make the state at once.")
         if (why := why_no_fold(found)) is not None:
             raise NotOffered(f"{name!r} makes no fold: {why}")
         return found
@@ -114,9 +110,12 @@ class Registry:
         Raises:
             NotOffered: there is none.
         """
-        found = self.find_make(name, "an iterable")
+        return self._find_plain(name, "an iterable", way_out="Name it as coro.")
+
+    def _find_plain(self, name: str, made: str, *, way_out: str) -> Function:
+        found = self.find_make(name, made)
         try:
-            refuse_coroutine(found, f"the name {name!r}", way_out="Name it as coro.")
+            refuse_coroutine(found, f"the name {name!r}", way_out=way_out)
         except WiringError as error:
             raise NotOffered(str(error)) from None
         return found
