@@ -216,6 +216,45 @@ async def test_a_zip_pairs_failures_with_what_comes_from_elsewhere(connect: Conn
     ]
 
 
+async def test_what_is_zipped_stays_in_the_order_of_the_inputs_however_these_are_cut_into_slices(
+    connect: Connect,
+) -> None:
+    def draw() -> Plumber:
+        plumber = Plumber("in order")
+        ones, tens, hundreds = Source(range(20)), Source(range(0, 400, 10)), Source(range(20))
+        few = plumber.connect(tens).keep(lambda each: each % 20 == 0)
+        many = plumber.connect(hundreds).to(Processor(double))
+        plumber.zip(ones, few, many).collect(name="triples")
+        return plumber
+
+    report = await run(connect, draw, longest=7)
+
+    assert report.collected["triples"] == [(each, 20 * each, 2 * each) for each in range(20)]
+
+
+async def test_a_zip_of_sources_passes_over_what_has_failed_though_its_failures_are_connected(
+    connect: Connect,
+) -> None:
+    async def fail_on_thirds(number: int) -> int:
+        if number % 3 == 0:
+            raise ValueError(number)
+        return number
+
+    def draw() -> Plumber:
+        plumber = Plumber("failing")
+        failing = Processor(fail_on_thirds)
+        others = plumber.connect(Source(range(12))).to(failing)
+        plumber.zip(others, Source([*"abcdefgh"], name="names")).collect(name="pairs")
+        plumber.failures(failing).collect(name="failures")
+        return plumber
+
+    report = await run(connect, draw, longest=5)
+
+    numbers = [number for number in range(12) if number % 3]
+    assert report.collected["pairs"] == [*zip(numbers, "abcdefgh", strict=True)]
+    assert not counts(report, "pairs").dropped
+
+
 class Keys:
     """Sees whether calls for one key overlap, and in which order they begin."""
 

@@ -118,7 +118,7 @@ class Pairing:
     async def _give(self, mine: Mapping[int, _Slice], head: Record) -> None:
         """Give the rows that are there of all legs, or the closing record if one has no more."""
         before = {number: head.of(number) for number in mine}
-        left = {number: one.left(before[number]) for number, one in mine.items()}
+        left = {leg.number: mine[leg.number].left(before[leg.number]) for leg, _ in self._hands}
         closed = [number for number, one in mine.items() if one.record.closes]
         count = min([len(rows) for number, rows in left.items() if number not in closed], default=1)
         if closed and count:

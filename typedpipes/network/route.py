@@ -202,7 +202,7 @@ class _Laying:
             edge.way or 0,
             self._forms.along(edge, number),
             1 if joins else self._in_hand(node),
-            skips_gaps=edge.gaps == "skip",
+            skips_gaps=node.how in ("zip", "rejoin") and edge.gaps in ("none", "skip"),
         )
 
     def _only_leg(self, joint: str, node: NodeSpec) -> Leg:
