@@ -255,6 +255,33 @@ async def test_a_zip_of_sources_passes_over_what_has_failed_though_its_failures_
     assert not counts(report, "pairs").dropped
 
 
+async def test_a_zip_of_what_a_generator_makes_keeps_its_pairs_though_its_failures_are_connected(
+    connect: Connect,
+) -> None:
+    async def count_and_fail(number: int) -> AsyncIterator[int]:
+        for each in range(number % 3):
+            yield 10 * number + each
+        if number % 2:
+            raise ValueError(number)
+
+    def draw() -> Plumber:
+        plumber = Plumber("failing")
+        counting = Processor(count_and_fail)
+        counted = plumber.connect(Source(range(20))).to(counting)
+        kept = counted.keep(is_no_third, buffer=2)
+        plumber.zip(kept, counted.to(Processor(double)), counted).collect(name="triples")
+        plumber.failures(counting).collect(name="failures")
+        return plumber
+
+    report = await run(connect, draw, longest=2)
+
+    made = [10 * number + each for number in range(20) for each in range(number % 3)]
+    assert report.collected["triples"] == [
+        (each, 2 * each, each) for each in made if is_no_third(each)
+    ]
+    assert len(report.collected["failures"]) == 10
+
+
 class Keys:
     """Sees whether calls for one key overlap, and in which order they begin."""
 

@@ -164,7 +164,7 @@ class Maker:
         if making.stopped:
             return None
         made = making.made(leg.length(record))
-        return made if self._stop.leaves_gaps else made.closed_up()
+        return made if self._stop.leaves_gaps else made.closed_up(outcomes=self._stop.outcomes)
 
     async def _work(self, position: int, left: Iterator[Entry], making: _Making, leg: Leg) -> None:
         async with self._equipment.in_hand(self._stop):
@@ -176,17 +176,18 @@ class Maker:
         for place, raw, item in left:
             await self._gate.pass_through()
             item_id.set(f"{self._run}/{self._stop.name}/{position}.{place}")
+            lost: Exception | None = None
             try:
                 async with self._trials.call(self._stop.name, position, place):
                     making.add(place, await self._step(item, raw))
             except asyncio.CancelledError as error:
-                if is_cancelled():
-                    raise
-                foreign = CoroutineCancelled(self._stop.name)
-                foreign.__cause__ = error
-                await self._fail(place, raw, foreign, making, leg)
+                lost = CoroutineCancelled(self._stop.name)
+                lost.__cause__ = error
             except Exception as error:  # noqa: BLE001  # whatever the user's coroutine raises
-                await self._fail(place, raw, error, making, leg)
+                lost = error
+            leave_if_cancelled()
+            if lost is not None:
+                await self._fail(place, raw, lost, making, leg)
             if making.stopped:
                 return
 
@@ -199,6 +200,18 @@ class Maker:
             return
         making.stopped = True
         await self._doomsday.announce(Sentence(self._stop.node, lost, leg.name))
+
+
+def leave_if_cancelled() -> None:
+    """Go no further if this task is to stop, whatever the user's coroutine made of that.
+
+    The item is done again elsewhere.
+
+    Raises:
+        CancelledError: the task is to stop.
+    """
+    if is_cancelled():
+        raise asyncio.CancelledError
 
 
 Entry: TypeAlias = tuple[int, bytes, object]

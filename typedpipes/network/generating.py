@@ -14,11 +14,10 @@ from typing import Final, cast
 
 from attrs import field, frozen
 
-from typedpipes.engine.node import is_cancelled
 from typedpipes.engine.steps import Steps
 from typedpipes.engine.timeout import Timeout
 from typedpipes.errors import CoroutineCancelled
-from typedpipes.network.calling import carried, entries, item_id
+from typedpipes.network.calling import carried, entries, item_id, leave_if_cancelled
 from typedpipes.network.doom import Doomsday
 from typedpipes.network.equipment import Equipment
 from typedpipes.network.leg import Leg
@@ -115,11 +114,12 @@ class Generating:
             reached = progress.part(position)
             left = [each for each in events if each.part > reached]
             if _DONE in events:
-                return head.followed_by(_made(left), {number: progress.adding(position)})
-            if not left:
+                after = progress.adding(position)
+            elif left:
+                after = progress.reaching(position, left[-1].part)
+            else:
                 return TOO_LATE
-            after = progress.reaching(position, left[-1].part)
-            return head.followed_by(_made(left), {number: after})
+            return head.followed_by(_made(left, self._stop), {number: after})
 
         return move
 
@@ -147,17 +147,16 @@ class Generating:
         self, place: int, raw: bytes, item: object, given: int, coming: _Coming
     ) -> Lost | None:
         """Have a generator make its results; return how it failed, if it did."""
+        lost: Exception | None = None
         try:
             await self._generate(place, item, given, coming)
         except asyncio.CancelledError as error:
-            if is_cancelled():
-                raise
-            foreign = CoroutineCancelled(self._stop.name)
-            foreign.__cause__ = error
-            return lose(raw, foreign)
+            lost = CoroutineCancelled(self._stop.name)
+            lost.__cause__ = error
         except Exception as error:  # noqa: BLE001  # whatever the user's generator raises
-            return lose(raw, error)
-        return None
+            lost = error
+        leave_if_cancelled()
+        return None if lost is None else lose(raw, lost)
 
     async def _generate(self, place: int, item: object, given: int, coming: _Coming) -> None:
         made = self._calls.coro(item)
@@ -169,6 +168,7 @@ class Generating:
                     result = await steps.next_after(coming.has_room, self._limit)
                 except StopAsyncIteration:
                     return
+                leave_if_cancelled()
                 count += 1
                 if count > given:
                     coming.add(_Event(Part(place, count), carried(result, self._stop)))
@@ -217,8 +217,8 @@ class _Coming:
         return events
 
 
-def _made(events: Sequence[_Event]) -> Made:
-    """Return what is given of some events: results and failures in their order."""
+def _made(events: Sequence[_Event], stop: Stop) -> Made:
+    """Return what is given of some events."""
     items: Items = {}
     failures: Losses = {}
     ended = 0
@@ -232,4 +232,4 @@ def _made(events: Sequence[_Event]) -> Made:
             failures[place] = event.lost
     failed = len(failures)
     tally = Tally(ended, ended - failed, failed, emitted=len(items))
-    return Made(items, failures, tally, len(items) + failed)
+    return Made(items, failures, tally).closed_up(outcomes=stop.outcomes)

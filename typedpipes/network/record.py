@@ -8,6 +8,7 @@ the items that they are about.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 import msgspec
@@ -167,16 +168,26 @@ class Made:
     length: int = 0
     ways: Ways = field(factory=dict[int, int])
 
-    def closed_up(self) -> Made:
-        """Return the same without the places where there is nothing."""
-        new = {old: new for new, old in enumerate(sorted({*self.items, *self.failures}))}
+    def closed_up(self, *, outcomes: bool = False) -> Made:
+        """Return the same without the places where there is nothing.
+
+        Args:
+            outcomes: whether results and failures are taken together, in their order. Otherwise
+                those who take results know nothing of failures, and these leave no place.
+        """
+        results = _renumbered({*self.items, *self.failures} if outcomes else {*self.items})
+        failures = results if outcomes else _renumbered({*self.failures})
         return Made(
-            {new[place]: raw for place, raw in self.items.items()},
-            {new[place]: lost for place, lost in self.failures.items()},
+            {results[place]: raw for place, raw in self.items.items()},
+            {failures[place]: lost for place, lost in self.failures.items()},
             self.tally,
-            len(new),
-            {new[place]: way for place, way in self.ways.items()},
+            len(results),
+            {results[place]: way for place, way in self.ways.items()},
         )
+
+
+def _renumbered(places: Iterable[int]) -> Mapping[int, int]:
+    return {old: new for new, old in enumerate(sorted(places))}
 
 
 Progresses: TypeAlias = dict[int, Progress]

@@ -185,6 +185,7 @@ class _Laying:
             )
             and not joins,
             leaves_gaps=node.leaves_gaps,
+            outcomes=node.outcomes and not joins,
         )
 
     def _leg(self, edge: EdgeSpec, number: int, node: NodeSpec) -> Leg:
@@ -202,7 +203,7 @@ class _Laying:
             edge.way or 0,
             self._forms.along(edge, number),
             1 if joins else self._in_hand(node),
-            skips_gaps=node.how in ("zip", "rejoin") and edge.gaps in ("none", "skip"),
+            skips_gaps=joins and edge.gaps == "skip",
         )
 
     def _only_leg(self, joint: str, node: NodeSpec) -> Leg:

@@ -44,6 +44,7 @@ class Stop:
         abreast: how many items of one slice are worked on at once.
         failures_lead_on: whether a leg takes its failures.
         leaves_gaps: whether the place of an item that becomes nothing stays empty.
+        outcomes: whether its results and failures are taken together.
         deserted_by: the stops that take its results, if all of them may end before it does.
     """
 
@@ -58,6 +59,7 @@ class Stop:
     abreast: int
     failures_lead_on: bool
     leaves_gaps: bool
+    outcomes: bool
     deserted_by: Sequence[str] = ()
 
     @property
