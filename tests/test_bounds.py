@@ -1,4 +1,4 @@
-"""How many items edges hold: as a user asks, or else 100, and more where a zip needs it."""
+"""How many items edges hold: as a user asks, or else 100, and more where that is of use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.gate import Gate
 from tests.support.stillness import stillness
-from typedpipes import Doom, Joint, Plumber, Processor, SettingError, Sink, Source
+from typedpipes import Doom, Joint, Plumber, Processor, SettingError, Sink, Source, in_process
 
 
 async def double(number: int) -> int:
@@ -154,6 +154,23 @@ def test_branches_that_come_from_no_common_fork_need_no_more_room() -> None:
     plumber.merge(numbers, numbers.to(doubler("b", workers=100))).collect()
 
     assert set(bounds(plumber).values()) == {100}
+
+
+def halve(number: int) -> int:
+    return number // 2
+
+
+def test_the_edges_beside_child_processes_hold_a_batch_unless_the_user_says_otherwise() -> None:
+    plumber, numbers = drawn()
+    halves = numbers.to(Processor(in_process(halve)))
+    halves.to(Processor(double)).to(Processor(in_process(halve), name="again", buffer=7)).collect()
+
+    assert bounds(plumber) == {
+        ("n", "halve"): 256,
+        ("halve", "double"): 256,
+        ("double", "again"): 7,
+        ("again", "collect again"): 256,
+    }
 
 
 def test_every_fitting_takes_a_bound_for_the_edges_that_lead_to_it() -> None:

@@ -18,6 +18,8 @@ from typedpipes.coroutines import name_of
 from typedpipes.errors import WiringError, WiringWarning
 from typedpipes.fittings import DEFAULT_BOUND, Keep, Relay
 from typedpipes.naming import is_named, is_within, names_of, outer_names, within
+from typedpipes.offload.children import MOST
+from typedpipes.offload.job import job_of
 from typedpipes.processor import is_failure_of, is_processor
 from typedpipes.shorten import shorten
 from typedpipes.source import Source, is_source
@@ -216,7 +218,7 @@ class Drawing:
                 EdgeSpec(
                     names[tap.part],
                     name,
-                    asked or DEFAULT_BOUND,
+                    asked or max(_usual_bound(tap.part), _usual_bound(part)),
                     tap.failures,
                     way=tap.way,
                     asked=bool(asked),
@@ -338,6 +340,15 @@ def _doubled_input(name: str, several: Sequence[Input], names: Mapping[Part, str
 def _describe(part: Part) -> str:
     coro = getattr(part, "coro", None)
     return shorten(part) if coro is None else f"{shorten(part)} of {name_of(coro)!r}"
+
+
+def _usual_bound(part: Part) -> int:
+    """Return the bound of the edges beside a part if the user did not set it.
+
+    Beside child processes it is what one of them is handed at once.
+    """
+    is_in_children = is_processor(part) and job_of(part.coro) is not None
+    return MOST if is_in_children else DEFAULT_BOUND
 
 
 def _buffer(part: Part) -> int | None:

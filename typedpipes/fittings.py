@@ -15,7 +15,8 @@ T = TypeVar("T")
 Item_co = TypeVar("Item_co", covariant=True)
 
 DEFAULT_BOUND: Final = 100
-"""The bound of an edge if the user did not set one; before a zip it may be higher."""
+"""The bound of an edge if the user did not set one; before a zip, and beside child processes, it
+may be higher."""
 
 
 @frozen(eq=False)

@@ -138,8 +138,8 @@ class Processor(Fixed, Pausable, Fallible[In, Out]):
             held back; 512 times `workers` by default. Of items that take long there are only
             two for each child, one in progress and the next.
         buffer: the most items that each edge leading here holds, 1 or more. A full edge
-            makes the sender wait. 100 by default; before a zip, the sum of the windows on
-            the other branches of its fork, if that is more.
+            makes the sender wait. 100 by default, and 256 beside a processor over `in_process`;
+            before a zip, the sum of the windows on the other branches of its fork, if that is more.
         timeout: how many seconds a call (of a generator: each of its results) may
             take, above 0. Then the call is cancelled and the item fails with a
             `TimeoutError` that names the processor and this limit; one that the coroutine
