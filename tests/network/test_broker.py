@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from tests.network.brokers import on_a_server
 from typedpipes import Plumber, Processor, SettingError, Source, WiringError
@@ -35,6 +36,7 @@ def draw() -> Plumber:
         ("nats://127.0.0.1:4222", "nats://127.0.0.1:4222"),
         ("nats://secret@127.0.0.1:4222", "nats://...@127.0.0.1:4222"),
         ("tls://me:secret@broker.example", "tls://me:...@broker.example"),
+        ("tls://one.example, tls://secret@two.example", "tls://one.example,tls://...@two.example"),
     ],
 )
 def test_a_broker_is_shown_without_its_secrets(url: str, shown: str) -> None:
@@ -44,7 +46,14 @@ def test_a_broker_is_shown_without_its_secrets(url: str, shown: str) -> None:
     assert "secret" not in repr(broker)
 
 
-@pytest.mark.parametrize("url", ["nats://token@10.0.0.1:4222", "nats://me:word@broker.example"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nats://token@10.0.0.1:4222",
+        "nats://me:word@broker.example",
+        "nats://token@127.0.0.1:4222,nats://token@10.0.0.1:4222",
+    ],
+)
 def test_a_secret_does_not_travel_in_the_clear(url: str) -> None:
     with pytest.raises(SettingError, match="in the clear"):
         Broker(url)
@@ -56,6 +65,7 @@ def test_a_secret_does_not_travel_in_the_clear(url: str) -> None:
         lambda: Broker(keep_within=0.0),
         lambda: Broker(patience=-1.0),
         lambda: Broker(replicas=0),
+        lambda: Broker(replicas=6),
     ],
 )
 def test_a_setting_out_of_its_bounds_is_refused(make: Callable[[], Broker]) -> None:
@@ -93,6 +103,14 @@ async def test_nobody_without_the_token_gets_in() -> None:
 
         with pytest.raises(BrokerAway, match="Authorization Violation"):
             await submit(draw(), stranger)
+
+
+async def test_of_several_servers_those_that_are_up_are_enough() -> None:
+    async with serve() as broker:
+        urls = f"nats://127.0.0.1:1,{broker.url},nats://127.0.0.1:2"
+
+        async with connected(evolve(broker, url=urls)) as server:
+            assert await server.ask("$JS.API.INFO")
 
 
 async def test_a_server_stores_in_the_folder_that_it_is_given(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ Broker("tls://broker.example:4222", credentials=Path("worker.creds"), replicas=3
 Broker(tls=ssl.create_default_context(), keep_within=30.0, patience=60.0)
 broker = Broker(codecs={Money: MoneyCodec()})
 assert_type(broker.url, str)
+assert_type(broker.urls, Sequence[str])
 
 
 async def run() -> None:

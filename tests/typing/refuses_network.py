@@ -9,6 +9,8 @@ broker = Broker()
 
 Broker(4222)  # refused [arg-type]: a URL
 Broker("nats://127.0.0.1", credentials="worker.creds")  # refused [arg-type]: a path
+Broker(replicas="3")  # refused [arg-type]: a number
+Broker(["nats://a", "nats://b"])  # refused [arg-type]: a URL, with commas
 broker.url = "nats://127.0.0.1"  # refused [misc]: frozen
 
 

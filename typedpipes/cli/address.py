@@ -28,8 +28,9 @@ class Address:
     """Where the broker is."""
 
     broker: Annotated[str | None, Parameter(name=["--broker", "-b"], env_var=_VARIABLE)] = None
-    """The URL of a NATS server, such as `tls://broker.example:4222`; also from the variable
-    `TYPEDPIPES_BROKER`, where no other user sees a token in it."""
+    """The URL of a NATS server, such as `tls://broker.example:4222`, or those of a cluster with
+    commas between them; also from the variable `TYPEDPIPES_BROKER`, where no other user sees a
+    token in it."""
 
     credentials: Path | None = None
     """The file with the credentials of its user."""

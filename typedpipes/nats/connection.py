@@ -225,7 +225,7 @@ async def _dial(client: Client, broker: Broker, denials: list[str]) -> None:
     }
     try:
         await client.connect(
-            broker.url,
+            [*broker.urls],
             error_cb=note,
             name="typedpipes",
             connect_timeout=2,
