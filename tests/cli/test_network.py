@@ -216,6 +216,8 @@ REFUSED = [
     (["work", "net:draw", "-b", "nats://127.0.0.1:1", "--only", "triple"], "no processor 'triple'"),
     (["runs", "--drain", "-b", "nats://127.0.0.1:1"], "which run? Name it"),
     (["run", "net:draw", "--resume"], "are for runs over a broker"),
+    (["run", "net:draw", "--replicas", "3"], "are for runs over a broker"),
+    (["run", "net:draw", "-b", "nats://127.0.0.1", "--replicas", "6"], "Must be <= 5"),
     (["run", "net:draw", "-b", "nats://127.0.0.1:1", "--on-failure", "drain"], "aborts the run"),
 ]
 

@@ -2,6 +2,8 @@
 
 Worker processes are killed again and again, so is the server, and some items kill the process that
 works on them. Still each result comes once and in its order, and of the items only those fail.
+With `--replicas 3`, a cluster of three keeps the records, and it is the leader of a stream that is
+killed, and comes back when the run has gone on without it.
 """
 
 from __future__ import annotations
@@ -13,16 +15,20 @@ import random
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
-from tests.network.servers import Server, server_in
+from tests.network.clusters import cluster_in
+from tests.network.servers import server_in
 from typedpipes import Failure, Plumber, Processor, Report, Source
-from typedpipes.nats import Broker, submit, work
+from typedpipes.nats import Broker, submitting, work
+from typedpipes.nats.naming import Names
 
 ROOT = Path(__file__).parent.parent.parent
 KEEP_WITHIN = 1.0
@@ -36,8 +42,10 @@ class Plan:
         items: how many items there are.
         workers: how many worker processes at a time.
         kills: how many of them are killed.
-        restarts: how often the server is killed, and begins again.
+        restarts: how often the server is killed, and begins again; in a cluster, the leader of
+            some stream.
         poison: how many items kill their process.
+        replicas: how many servers there are, all of which keep each record.
     """
 
     items: int = 20_000
@@ -45,6 +53,7 @@ class Plan:
     kills: int = 20
     restarts: int = 3
     poison: int = 3
+    replicas: int = 1
 
     @property
     def poisonous(self) -> Sequence[int]:
@@ -65,12 +74,14 @@ class Outcome:
         report: what the run reported.
         seconds: how long it took.
         deaths: how many workers died, killed or of an item.
+        standstill: for how many seconds at most no item was collected.
     """
 
     plan: Plan
     report: Report
     seconds: float
     deaths: int
+    standstill: float = 0.0
 
     def wrong(self) -> Sequence[str]:
         """Return what is not as it must be."""
@@ -92,8 +103,10 @@ class Outcome:
         plan = self.plan
         return (
             f"{plan.items} items, {plan.workers} workers, {self.deaths} deaths ({plan.kills} by "
-            f"SIGKILL, the others of {plan.poison} items), {plan.restarts} kills of the server: "
-            f"{self.seconds:.1f} s; wrong: {', '.join(self.wrong()) or 'nothing'}"
+            f"SIGKILL, the others of {plan.poison} items), {plan.replicas} servers, "
+            f"{plan.restarts} kills of {'the' if plan.replicas == 1 else 'a leading'} server: "
+            f"{self.seconds:.1f} s, {self.standstill:.1f} s of them the longest standstill; "
+            f"wrong: {', '.join(self.wrong()) or 'nothing'}"
         )
 
 
@@ -191,20 +204,58 @@ class Crew:
             await asyncio.gather(*lives, return_exceptions=True)
 
 
+class Standstill:
+    """The longest time in which a run collected nothing.
+
+    Attributes:
+        longest: that, in seconds.
+    """
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def watch(self, plumber: Plumber) -> None:
+        """Look at a run until it is over."""
+        collected, since = 0, time.monotonic()
+        async for gauges in plumber.watch(every=0.1):
+            now = time.monotonic()
+            pairs = next(each.completed for each in gauges.processors if each.name == "pairs")
+            if pairs > collected:
+                collected, since = pairs, now
+            self.longest = max(self.longest, now - since)
+
+
+Breaking: TypeAlias = Callable[[], Awaitable[None]]
+"""Kills a server that the run depends on, and has it come back."""
+
+
+@asynccontextmanager
+async def servers_in(folder: Path, replicas: int) -> AsyncGenerator[tuple[Broker, Breaking]]:
+    """Have a server beside a block, or a cluster, and what breaks it."""
+    if replicas == 1:
+        async with server_in(folder) as (server, broker):
+            yield broker, partial(asyncio.to_thread, server.begin_anew)
+        return
+    async with cluster_in(folder, replicas) as cluster:
+        yield cluster.broker, partial(cluster.lose_leader, Names("hard").stream("square"))
+
+
 async def run(plan: Plan, folder: Path) -> Outcome:
     """Carry out a plan."""
-    async with server_in(folder) as (server, broker):
+    async with servers_in(folder, plan.replicas) as (broker, breaking):
         crew = Crew(broker.url, plan)
+        plumber = draw(_numbers(plan, crew, breaking))
+        standstill = Standstill()
         async with crew.at_work():
             began = time.monotonic()
-            report = await submit(
-                draw(_numbers(plan, server, crew)), evolve(broker, keep_within=KEEP_WITHIN)
-            )
+            async with submitting(plumber, evolve(broker, keep_within=KEEP_WITHIN)):
+                await standstill.watch(plumber)
             seconds = time.monotonic() - began
-        return Outcome(plan, report, seconds, len(crew.deaths))
+        report = await plumber.ended()
+        return Outcome(plan, report, seconds, len(crew.deaths), standstill.longest)
 
 
-def _numbers(plan: Plan, server: Server, crew: Crew) -> Callable[[], AsyncIterator[int]]:
+def _numbers(plan: Plan, crew: Crew, breaking: Breaking) -> Callable[[], AsyncIterator[int]]:
     kills, restarts = plan.moments(plan.kills), plan.moments(plan.restarts)
 
     async def numbers() -> AsyncIterator[int]:
@@ -212,7 +263,7 @@ def _numbers(plan: Plan, server: Server, crew: Crew) -> Callable[[], AsyncIterat
             if number in kills:
                 crew.kill_one()
             if number in restarts:
-                await asyncio.to_thread(server.begin_anew)
+                await breaking()
             yield number
 
     return numbers
@@ -221,7 +272,7 @@ def _numbers(plan: Plan, server: Server, crew: Crew) -> Callable[[], AsyncIterat
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.network.hard")
     plan = Plan()
-    for name in ("items", "workers", "kills", "restarts", "poison"):
+    for name in ("items", "workers", "kills", "restarts", "poison", "replicas"):
         parser.add_argument(f"--{name}", type=int, default=getattr(plan, name))
     parser.add_argument("--work", metavar="URL", help="be a worker")
     asked = vars(parser.parse_args())

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from typedpipes.nats import Broker, RunExists, serve
 from typedpipes.nats.connection import Answer, ApiError, Connection, connected
 from typedpipes.nats.wire import NatsWire
-from typedpipes.network.wire import Full
+from typedpipes.network.wire import Away, Full
 
 
 class Scripted(Connection):
@@ -61,6 +64,29 @@ async def test_what_all_legs_have_done_is_removed() -> None:
         await NatsWire(connection, Broker(), "a-run").give("node", b"record", 9)
 
     assert connection.purges == 1
+
+
+class Leaderless(Client):
+    """A client of a cluster that elects a leader."""
+
+    async def request(
+        self,
+        subject: str,
+        payload: bytes = b"",
+        timeout: float = 0.5,
+        old_style: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> Msg:
+        del subject, payload, timeout, old_style, headers
+        error = {"code": 503, "err_code": 10008, "description": "temporarily unavailable"}
+        return Msg(self, data=json.dumps({"error": error}).encode())
+
+
+async def test_a_cluster_without_a_leader_is_away_and_lacks_nothing() -> None:
+    connection = Connection(Leaderless(), Broker(), [])
+
+    with pytest.raises(Away, match="no leader"):
+        await connection.ask("$JS.API.INFO")
 
 
 @asynccontextmanager

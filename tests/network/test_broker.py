@@ -15,7 +15,7 @@ from attrs import evolve
 
 from tests.network.brokers import on_a_server
 from typedpipes import Plumber, Processor, SettingError, Source, WiringError
-from typedpipes.nats import Broker, BrokerAway, BrokerUnfit, connection, serve, submit, work
+from typedpipes.nats import Broker, BrokerAway, BrokerUnfit, connection, runs, serve, submit, work
 from typedpipes.nats.connection import connected
 from typedpipes.nats.naming import run_named
 
@@ -111,6 +111,14 @@ async def test_of_several_servers_those_that_are_up_are_enough() -> None:
 
         async with connected(evolve(broker, url=urls)) as server:
             assert await server.ask("$JS.API.INFO")
+
+
+async def test_a_server_that_is_alone_does_not_keep_replicas() -> None:
+    async with serve() as broker:
+        with pytest.raises(BrokerUnfit, match=r"needs 3 servers .* is a single server.*replicas"):
+            await submit(draw(), evolve(broker, replicas=3))
+
+        assert await runs(broker) == []
 
 
 async def test_a_server_stores_in_the_folder_that_it_is_given(tmp_path: Path) -> None:

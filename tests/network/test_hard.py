@@ -21,6 +21,18 @@ async def test_when_everything_dies_each_result_still_comes_once_and_in_order(
 
 
 @pytest.mark.slow
+async def test_when_the_leader_of_a_cluster_dies_each_result_still_comes_once_and_in_order(
+    tmp_path: Path,
+) -> None:
+    plan = Plan(items=400, workers=2, kills=2, restarts=1, poison=0, replicas=3)
+
+    outcome = await run(plan, tmp_path)
+
+    assert not outcome.wrong()
+    assert outcome.deaths == 2
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(not hosts.can_be_made(), reason="no network namespaces can be made here")
 def test_two_hosts_go_on_after_a_cut_between_them() -> None:
     assert hosts.run(600, cut=3.0) == 0

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, redirec
 from functools import partial
 from typing import Annotated, Literal
 
+from attrs import evolve
 from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Console
@@ -45,6 +46,7 @@ def run_command(
     control: bool = True,
     run: str = "",
     resume: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    replicas: Annotated[int, Parameter(validator=Number(gte=1, lte=5))] = 1,
     address: Address = Address(),  # noqa: B008  # frozen
     names: Names = Names(),  # noqa: B008  # frozen
 ) -> int:
@@ -77,6 +79,7 @@ def run_command(
         control: whether the page can pause, resume, drain and abort.
         run: with a broker, the name of the run; by default made of the name of the graph.
         resume: with a broker, go on with the run of this name if its caller has died.
+        replicas: with a broker that is a cluster, how many of its servers keep each record.
         address: where the broker is, if it is to go over one.
         names: how a definition names its coroutines.
     """
@@ -88,15 +91,17 @@ def run_command(
         running: Callable[[], Awaitable[Report]] = partial(
             submit_and_follow,
             plumber,
-            address.find(),
+            evolve(address.find(), replicas=replicas),
             follower,
             run=run,
             resume=resume,
             grace=grace,
         )
     else:
-        if run or resume:
-            raise Refusal("--run and --resume are for runs over a broker: name it with --broker")
+        if run or resume or replicas != 1:
+            raise Refusal(
+                "--run, --resume and --replicas are for runs over a broker: name it with --broker"
+            )
         running = partial(_run_and_follow, plumber, follower, grace, on_failure=on_failure)
     failed: PipelineFailed | None = None
     try:

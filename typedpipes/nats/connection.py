@@ -33,6 +33,7 @@ except ModuleNotFoundError:
 
 ANSWER_WITHIN: Final = 5.0  # seconds
 _MOST_DENIALS: Final = 100
+_NO_LEADER: Final = 10008
 _OLDEST: Final = (2, 14, 2)
 """Of all before it that were tried, each loses the last message of a subject when it refuses
 another one because there are as many as may be."""
@@ -89,7 +90,7 @@ class Connection:
         """Ask the server for something, in JSON.
 
         Raises:
-            Away: there was no answer.
+            Away: as for `request`.
         """
         data = b"" if payload is None else msgspec.json.encode(payload)
         return await self.request(subject, data)
@@ -100,7 +101,7 @@ class Connection:
         """Send something that the server answers in JSON.
 
         Raises:
-            Away: there was no answer.
+            Away: there was no answer, or the cluster can do nothing now.
             BrokerUnfit: there was none because this account may not ask for it.
         """
         before, denied = _cancellations(), len(self._denials)
@@ -120,9 +121,12 @@ class Connection:
         wrong = said.get("error")
         if wrong is None:
             return said
-        return ApiError(
+        refusal = ApiError(
             int(wrong.get("code", 0)), int(wrong.get("err_code", 0)), str(wrong.get("description"))
         )
+        if refusal.err_code == _NO_LEADER:
+            raise Away(f"{subject}: the servers of the cluster have no leader now")
+        return refusal
 
     async def publish(self, subject: str, data: bytes, reply: str = "") -> None:
         """Send something without an answer; it is lost where the connection is cut."""

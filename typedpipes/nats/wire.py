@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Final, NoReturn
 from uuid import uuid4
 
 import msgspec
+from typing_extensions import TypeVar
 
 from typedpipes.nats.broker import Broker
 from typedpipes.nats.connection import Answer, ApiError, Connection, Message, connected
-from typedpipes.nats.errors import BrokerUnfit
+from typedpipes.nats.making import SECOND, Maker
 from typedpipes.nats.naming import FAREWELLS, Names
-from typedpipes.network.errors import RunExists
 from typedpipes.network.health import Health
+from typedpipes.network.patience import insist
 from typedpipes.network.wire import (
     Away,
     Full,
@@ -30,13 +32,13 @@ from typedpipes.network.wire import (
     Taken,
 )
 
+T = TypeVar("T")
+
 _OPENED: Final = "opened"  # the fact that comes first, and goes last
-_SECOND: Final = 1_000_000_000  # nanoseconds
-_DAY: Final = 24 * 60 * 60  # seconds
 _WRONG_SEQUENCE: Final = 10071
+_ON_ITS_WAY: Final = 10164  # another message of the subject, in a cluster
 _NOT_STORED: Final = 10077
 _SEALED: Final = 10109
-_OTHERS_SETTINGS: Final = 10058  # a stream is there, made with other settings
 _NOT_THERE: Final = (10059, 10014, 10037)  # a stream, a consumer, a message
 _NO_RESPONDERS: Final = "503"
 _SHORT_TICKET: Final = 9  # parts
@@ -82,6 +84,7 @@ class NatsWire:
         self._connection = connection
         self._broker = broker
         self._names = Names(run)
+        self._maker = Maker(connection, broker, self._names)
         self._pulls: dict[str, _Pull] = {}
         self._health = Health()
 
@@ -115,89 +118,36 @@ class NatsWire:
             RunExists: there is a run of that name.
             BrokerUnfit: the server does not make a stream.
         """
-        names = self._names
-        await self._refuse_limits(streams)
-        await self._forget_farewell()
-        await self._make(
-            f"STREAM.CREATE.{names.facts}",
-            {"name": names.facts, "subjects": [names.fact("*")], **self._kept(1, "old")},
-        )
+        await self._maker.refuse_limits(streams)
+        await self._insist(self._forget_farewell)
+        await self._maker.make_facts()
         mine = uuid4().hex.encode()
-        if await self.note(_OPENED, mine) != mine:
-            raise self._exists()
+        if await self._insist(partial(self.note, _OPENED, mine)) != mine:
+            raise self._maker.exists()
         try:
             for stream in streams:
-                await self._open(stream, opening)
+                await self._maker.make_stream(stream)
+                await self._insist(partial(self._begin, stream.name, opening))
+                for leg in stream.legs:
+                    await self._maker.make_leg(leg, self.keep_within)
         except BaseException:
-            await self.forget()
+            with suppress(Away):  # then a part of it stays
+                await self.forget()
             raise
+
+    async def _begin(self, stream: str, opening: bytes) -> None:
+        """Store the opening record, unless an attempt whose answer was lost has stored it."""
+        answer = await self._publish(stream, opening, 0)
+        if isinstance(answer, ApiError) and answer.err_code != _WRONG_SEQUENCE:
+            _refuse(answer)
+
+    async def _insist(self, verb: Callable[[], Awaitable[T]]) -> T:
+        """Do what may be done more than once, until the server answers."""
+        return await insist(verb, self._broker.patience)
 
     async def is_there(self) -> bool:
         """Whether there is a run of this name, or a part of one."""
         return await self.fact(_OPENED) is not None
-
-    async def _refuse_limits(self, streams: Sequence[Stream]) -> None:
-        """Refuse an account that may have fewer streams than the run needs."""
-        info = await self._api("INFO")
-        most = int(info["limits"]["max_streams"])
-        needed = len(streams) + 2  # the facts, and the farewells
-        if 0 <= most < int(info["streams"]) + needed:
-            raise BrokerUnfit(
-                f"the run {self._names.run!r} needs {needed} streams, and this account has "
-                f"{info['streams']} of the {most} that it may have. Raise `max_streams`, or "
-                "forget runs that are over."
-            )
-
-    async def _open(self, stream: Stream, opening: bytes) -> None:
-        name = self._names.stream(stream.name)
-        kept = self._kept(1, "old") if stream.cap is None else self._kept(stream.cap + 1, "new")
-        config = {"name": name, "subjects": [self._names.subject(stream.name)], **kept}
-        await self._make(f"STREAM.CREATE.{name}", config)
-        await self._publish(stream.name, opening, 0)
-        for leg in stream.legs:
-            await self._open_leg(name, leg)
-
-    async def _open_leg(self, stream: str, leg: Reach) -> None:
-        name = self._names.consumer(leg.name)
-        config = {
-            "durable_name": name,
-            "deliver_policy": "by_start_sequence",
-            "opt_start_seq": 2,  # the opening record is never taken
-            "ack_policy": "explicit",
-            "ack_wait": int(self.keep_within * _SECOND),
-            "max_ack_pending": leg.in_hand,
-            "replay_policy": "instant",
-        }
-        await self._make(
-            f"CONSUMER.DURABLE.CREATE.{stream}.{name}", {"stream_name": stream, "config": config}
-        )
-
-    def _kept(self, most: int, discard: str) -> Mapping[str, object]:
-        """Return the settings of a stream that keeps at most so many messages of each subject."""
-        return {
-            "retention": "limits",
-            "storage": "file",
-            "num_replicas": self._broker.replicas,
-            "max_msgs_per_subject": most,
-            "discard": discard,
-            "discard_new_per_subject": discard == "new",
-        }
-
-    async def _make(self, what: str, config: Mapping[str, object]) -> None:
-        answer = await self._connection.ask(f"$JS.API.{what}", config)
-        if isinstance(answer, ApiError):
-            if answer.err_code == _OTHERS_SETTINGS:  # such as other replicas
-                raise self._exists()
-            raise BrokerUnfit(
-                f"the server does not make a part of the run {self._names.run!r}: {answer.text}. "
-                "See to the limits and the permissions of this account."
-            )
-
-    def _exists(self) -> RunExists:
-        return RunExists(
-            f"there is a run {self._names.run!r} on this broker already. Choose another name, or "
-            "wait for its end; if its caller has died, resume it, or forget it."
-        )
 
     async def seal(self, stream: str) -> None:
         """Let nothing more into a stream.
@@ -234,15 +184,7 @@ class NatsWire:
             return None
 
     async def _say_farewell(self, farewell: bytes) -> None:
-        config = {
-            "name": FAREWELLS,
-            "subjects": [Names("*").farewell],
-            "max_age": _DAY * _SECOND,
-            **self._kept(1, "old"),
-        }
-        answer = await self._connection.ask(f"$JS.API.STREAM.CREATE.{FAREWELLS}", config)
-        if isinstance(answer, ApiError) and answer.err_code != _OTHERS_SETTINGS:
-            _refuse(answer)
+        await self._maker.make_farewells()
         answer = await self._request(self._names.farewell, farewell)
         if isinstance(answer, ApiError):
             _refuse(answer)
@@ -325,7 +267,7 @@ class NatsWire:
         pull = self._pulls.get(leg.name) or await self._begin_to_pull(leg)
         now = asyncio.get_running_loop().time()
         if pull.came.empty() and now >= pull.asked_until:
-            asked = msgspec.json.encode({"batch": 1, "expires": int(wait * _SECOND)})
+            asked = msgspec.json.encode({"batch": 1, "expires": int(wait * SECOND)})
             await self._connection.publish(pull.subject, asked, pull.inbox)
             pull.asked_until = now + wait + _MARGIN
         try:
@@ -422,7 +364,8 @@ def _is_full(error: ApiError) -> bool:
 
 def _is_usual(error: ApiError) -> bool:
     """Whether a server that is well refuses a record like this."""
-    return error.err_code in (_WRONG_SEQUENCE, _SEALED, *_NOT_THERE) or _is_full(error)
+    usual = (_WRONG_SEQUENCE, _ON_ITS_WAY, _SEALED, *_NOT_THERE)
+    return error.err_code in usual or _is_full(error)
 
 
 def _refuse(error: ApiError) -> NoReturn:
@@ -435,7 +378,8 @@ def _refuse(error: ApiError) -> NoReturn:
         raise Sealed(error.text)
     if error.err_code in _NOT_THERE:
         raise Gone(error.text)
-    raise Away(f"{error.text} ({error.code}/{error.err_code})")  # such as a disk that is full
+    # Such as a disk that is full, or another record that may become the last one.
+    raise Away(f"{error.text} ({error.code}/{error.err_code})")
 
 
 def _taken(message: Message) -> Taken | None:

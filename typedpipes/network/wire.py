@@ -42,7 +42,10 @@ class Gone(Refused):
 
 
 class Away(Refused):
-    """The wire is cut for now. What was asked for may have been done or not: look again."""
+    """The wire is cut for now, or does not know yet what was first.
+
+    What was asked for may have been done, or may still be done: look again.
+    """
 
 
 @frozen

@@ -1,0 +1,164 @@
+"""Making the streams and consumers of a run on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from attrs import frozen
+
+from typedpipes.nats.broker import Broker
+from typedpipes.nats.connection import ApiError, Connection
+from typedpipes.nats.errors import BrokerUnfit
+from typedpipes.nats.naming import FAREWELLS, Names
+from typedpipes.network.errors import RunExists
+from typedpipes.network.patience import insist
+from typedpipes.network.wire import Away, Reach, Stream
+
+SECOND: Final = 1_000_000_000  # nanoseconds
+_DAY: Final = 24 * 60 * 60  # seconds
+_OTHERS_SETTINGS: Final = 10058  # a stream is there, made with other settings
+_NO_CLUSTER: Final = 10074
+_TOO_FEW_SERVERS: Final = 10005
+
+
+@frozen
+class Maker:
+    """Makes what a run needs on the server.
+
+    To make something once more changes nothing: so it asks again where an answer was lost, such as
+    while a cluster elects a leader.
+
+    Args:
+        connection: to the server.
+        broker: what is made is kept as it says, and waited for for as long as its patience.
+        names: those of the run.
+    """
+
+    connection: Connection
+    broker: Broker
+    names: Names
+
+    async def refuse_limits(self, streams: Sequence[Stream]) -> None:
+        """Refuse an account that may have fewer streams than the run needs.
+
+        Raises:
+            BrokerUnfit: it is one.
+        """
+        info = await insist(partial(self.connection.ask, "$JS.API.INFO"), self.broker.patience)
+        if isinstance(info, ApiError):
+            raise Away(info.text)
+        most = int(info["limits"]["max_streams"])
+        needed = len(streams) + 2  # the facts, and the farewells
+        if 0 <= most < int(info["streams"]) + needed:
+            raise BrokerUnfit(
+                f"the run {self.names.run!r} needs {needed} streams, and this account has "
+                f"{info['streams']} of the {most} that it may have. Raise `max_streams`, or "
+                "forget runs that are over."
+            )
+
+    async def make_facts(self) -> None:
+        """Make the stream of the facts.
+
+        Raises:
+            RunExists: there is one, with other settings.
+            BrokerUnfit: the server does not make it.
+        """
+        names = self.names
+        subjects = [names.fact("*")]
+        await self._make_stream(names.facts, {"subjects": subjects, **self._kept(1, "old")})
+
+    async def make_stream(self, stream: Stream) -> None:
+        """Make the stream of a node.
+
+        Raises:
+            RunExists: as for `make_facts`.
+            BrokerUnfit: as for `make_facts`.
+        """
+        kept = self._kept(1, "old") if stream.cap is None else self._kept(stream.cap + 1, "new")
+        subjects = [self.names.subject(stream.name)]
+        await self._make_stream(self.names.stream(stream.name), {"subjects": subjects, **kept})
+
+    async def make_leg(self, leg: Reach, keep_within: float) -> None:
+        """Make the consumer of a leg.
+
+        Args:
+            leg: the leg.
+            keep_within: how many seconds a record stays in hand unless it is kept.
+
+        Raises:
+            BrokerUnfit: as for `make_facts`.
+        """
+        stream, name = self.names.stream(leg.stream), self.names.consumer(leg.name)
+        config = {
+            "durable_name": name,
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": 2,  # the opening record is never taken
+            "ack_policy": "explicit",
+            "ack_wait": int(keep_within * SECOND),
+            "max_ack_pending": leg.in_hand,
+            "replay_policy": "instant",
+        }
+        await self._make(
+            f"CONSUMER.DURABLE.CREATE.{stream}.{name}", {"stream_name": stream, "config": config}
+        )
+
+    async def make_farewells(self) -> None:
+        """Make the stream of what is said of all runs, unless it is there, however it was made.
+
+        Raises:
+            BrokerUnfit: as for `make_facts`.
+        """
+        config = {
+            "name": FAREWELLS,
+            "subjects": [Names("*").farewell],
+            "max_age": _DAY * SECOND,
+            **self._kept(1, "old"),
+        }
+        answer = await self.connection.ask(f"$JS.API.STREAM.CREATE.{FAREWELLS}", config)
+        if isinstance(answer, ApiError) and answer.err_code != _OTHERS_SETTINGS:
+            raise Away(f"{FAREWELLS}: {answer.text}")
+
+    async def _make_stream(self, name: str, config: Mapping[str, object]) -> None:
+        await self._make(f"STREAM.CREATE.{name}", {"name": name, **config})
+
+    async def _make(self, what: str, config: Mapping[str, object]) -> None:
+        ask = partial(self.connection.ask, f"$JS.API.{what}", config)
+        answer = await insist(ask, self.broker.patience)
+        if isinstance(answer, ApiError):
+            raise self._refusal(answer)
+
+    def _refusal(self, answer: ApiError) -> RunExists | BrokerUnfit:
+        run, replicas = self.names.run, self.broker.replicas
+        if answer.err_code == _OTHERS_SETTINGS:  # such as other replicas
+            return self.exists()
+        if answer.err_code in (_NO_CLUSTER, _TOO_FEW_SERVERS):
+            found = "is a single server" if answer.err_code == _NO_CLUSTER else "has fewer now"
+            return BrokerUnfit(
+                f"the run {run!r} needs {replicas} servers with JetStream for replicas={replicas}, "
+                f"and the broker {found}: {answer.text}. Start more in its cluster, or ask for "
+                "fewer replicas."
+            )
+        return BrokerUnfit(
+            f"the server does not make a part of the run {run!r}: {answer.text}. "
+            "See to the limits and the permissions of this account."
+        )
+
+    def exists(self) -> RunExists:
+        """Return what is raised where there is a run of this name."""
+        return RunExists(
+            f"there is a run {self.names.run!r} on this broker already. Choose another name, or "
+            "wait for its end; if its caller has died, resume it, or forget it."
+        )
+
+    def _kept(self, most: int, discard: str) -> Mapping[str, object]:
+        """Return the settings of a stream that keeps at most so many messages of each subject."""
+        return {
+            "retention": "limits",
+            "storage": "file",
+            "num_replicas": self.broker.replicas,
+            "max_msgs_per_subject": most,
+            "discard": discard,
+            "discard_new_per_subject": discard == "new",
+        }
