@@ -1,0 +1,1 @@
+"""What a run over a network costs: `python -m benchmarks.network`."""
