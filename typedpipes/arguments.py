@@ -48,6 +48,17 @@ def share(what: str, number: object) -> float:
     raise SettingError(f"{what} must be a number above 0, and 1 at most, not {shorten(number)}")
 
 
+def one_of(what: str, word: str, *words: str) -> None:
+    """Refuse a word that is not one of those there are.
+
+    Raises:
+        SettingError: it is not; `what` names it in the message.
+    """
+    if word not in words:
+        choice = " or ".join(map(repr, words))
+        raise SettingError(f"{what} must be {choice}, not {shorten(word)}")
+
+
 def seconds(what: str, number: object) -> float:
     """Return the duration in seconds if it is above 0.
 

@@ -39,6 +39,16 @@ def draw() -> Plumber:
     plumber.connect(Source(range(5))).to(Processor(double)).collect(name="doubles")
     return plumber
 
+async def check(number: int) -> int:
+    if number == 3:
+        raise ValueError("not this one")
+    return number
+
+def failing() -> Plumber:
+    plumber = Plumber("failing")
+    plumber.connect(Source(range(6))).to(Processor(check)).collect(name="checked")
+    return plumber
+
 def steady() -> Plumber:
     plumber = Plumber("steady")
     plumber.connect(Source(endless, name="numbers")).to(Sink(slowly, name="store", buffer=4))
@@ -118,6 +128,20 @@ def test_a_graph_runs_over_a_broker_in_workers(commands: Commands) -> None:
     )
     listed = commands.run("runs").stdout
     assert listed.startswith("doubling  finished ")
+
+
+def test_an_item_that_fails_drains_the_run_if_that_is_asked_for(commands: Commands) -> None:
+    worker = commands.start("work", "net:failing")
+
+    done = commands.run("run", "net:failing", "--on-failure", "drain", "--report", "json")
+
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert report["collected"] == {"checked": [0, 1, 2, 4, 5]}
+    (error,) = report["errors"]
+    assert error.startswith("'check' failed on 3: ")
+    worker.communicate(timeout=PATIENCE)
+    assert worker.returncode == 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="it looks for a child in /proc")
@@ -218,7 +242,6 @@ REFUSED = [
     (["run", "net:draw", "--resume"], "are for runs over a broker"),
     (["run", "net:draw", "--replicas", "3"], "are for runs over a broker"),
     (["run", "net:draw", "-b", "nats://127.0.0.1", "--replicas", "6"], "Must be <= 5"),
-    (["run", "net:draw", "-b", "nats://127.0.0.1:1", "--on-failure", "drain"], "aborts the run"),
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from tests.network.brokers import Connect
 from typedpipes import Plumber, Report
@@ -62,21 +62,45 @@ async def run(
 
 @asynccontextmanager
 async def submitting(
-    connect: Connect, plumber: Plumber, *, resume: bool = False, grace: float = 10.0
+    connect: Connect,
+    plumber: Plumber,
+    *,
+    resume: bool = False,
+    grace: float = 10.0,
+    on_failure: Literal["abort", "drain"] = "abort",
 ) -> AsyncGenerator[None]:
     """Run a drawing at its caller beside a block, which ends with it."""
     async with (
-        begun(plumber, connect(), RUN, resume=resume, grace=grace_of(grace), longest=1) as caller,
+        begun(
+            plumber,
+            connect(),
+            RUN,
+            resume=resume,
+            grace=grace_of(grace),
+            longest=1,
+            on_failure=on_failure,
+        ) as caller,
         beside(caller),
     ):
         yield
 
 
 async def submit_for(
-    connect: Connect, plumber: Plumber, *, resume: bool = False, grace: float = 10.0
+    connect: Connect,
+    plumber: Plumber,
+    *,
+    resume: bool = False,
+    grace: float = 10.0,
+    on_failure: Literal["abort", "drain"] = "abort",
 ) -> Report:
     """Run a drawing at its caller, with all that its plumber can do to it."""
     async with begun(
-        plumber, connect(), RUN, resume=resume, grace=grace_of(grace), longest=1
+        plumber,
+        connect(),
+        RUN,
+        resume=resume,
+        grace=grace_of(grace),
+        longest=1,
+        on_failure=on_failure,
     ) as caller:
         return (await caller.outcome()).result()

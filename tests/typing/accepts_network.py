@@ -54,7 +54,7 @@ async def run() -> None:
     assert_type(await submit(plumber, broker), Report)
     assert_type(await submit(plumber, broker, run="crawl-1", slice=50), Report)
     await submit(plumber, broker, resume=True, signals=(SIGINT, SIGTERM), grace=30)
-    await submit(plumber, broker, grace=Grace(drain=60))
+    await submit(plumber, broker, grace=Grace(drain=60), on_failure="drain")
     async with submitting(plumber, broker, run="crawl-1", resume=True, grace=5.0) as running:
         assert_type(running, Plumber)
     await work(plumber, broker)

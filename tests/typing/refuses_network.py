@@ -26,6 +26,7 @@ async def run() -> None:
     await submit(lines, broker)  # refused [arg-type]: a source
     await submit(plumber, "nats://127.0.0.1")  # refused [arg-type]: a URL
     await submit(plumber, broker, slice="50")  # refused [arg-type]: a number
+    await submit(plumber, broker, on_failure="go on")  # refused [arg-type]: another word
     await work(plumber, broker, only=[reverse])  # refused [list-item]: a coroutine
     await work(plumber, broker, wait="always")  # refused [arg-type]: a truth value
     await work(plumber, broker, signals=15)  # refused [arg-type]: several

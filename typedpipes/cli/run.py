@@ -86,8 +86,6 @@ def run_command(
     plumber = load_plumber(target, names)
     follower = partial(follow, plumber, Console(stderr=True), visible=progress)
     if address.is_named:
-        if on_failure == "drain":
-            raise Refusal("over a broker, what fails aborts the run: leave out --on-failure drain")
         running: Callable[[], Awaitable[Report]] = partial(
             submit_and_follow,
             plumber,
@@ -96,6 +94,7 @@ def run_command(
             run=run,
             resume=resume,
             grace=grace,
+            on_failure=on_failure,
         )
     else:
         if run or resume or replicas != 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from typedpipes.plumber import Plumber
 from typedpipes.report import Report
@@ -18,13 +18,28 @@ Follower: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 
 async def submit_and_follow(
-    plumber: Plumber, broker: Broker, follower: Follower, *, run: str, resume: bool, grace: float
+    plumber: Plumber,
+    broker: Broker,
+    follower: Follower,
+    *,
+    run: str,
+    resume: bool,
+    grace: float,
+    on_failure: Literal["abort", "drain"],
 ) -> Report:
     """Run a graph over a broker, and show how it goes on."""
     from typedpipes.nats import submitting  # noqa: PLC0415  # an extra
 
     signals = (signal.SIGINT, signal.SIGTERM)
-    async with submitting(plumber, broker, run=run, resume=resume, signals=signals, grace=grace):
+    async with submitting(
+        plumber,
+        broker,
+        run=run,
+        resume=resume,
+        signals=signals,
+        grace=grace,
+        on_failure=on_failure,
+    ):
         screen = asyncio.create_task(follower())
         try:
             await asyncio.wait([screen])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 from collections.abc import AsyncGenerator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Literal
 
-from typedpipes.arguments import bound, seconds
+from typedpipes.arguments import bound, one_of, seconds
 from typedpipes.engine.caller import Caller, beside
 from typedpipes.engine.signals import listening
 from typedpipes.errors import RunStateError, WiringError
@@ -35,6 +36,7 @@ async def submit(
     resume: bool = False,
     signals: Collection[signal.Signals] = (),
     grace: float | Grace = 10.0,
+    on_failure: Literal["abort", "drain"] = "abort",
 ) -> Report:
     """Have other processes run a drawing: those that `work` for it.
 
@@ -62,13 +64,17 @@ async def submit(
             `Plumber.run`.
         grace: how many seconds everything may take to flow out after a drain, and a source to
             stop after an abort, above 0; or a `Grace`.
+        on_failure: what happens when an item fails that no failures edge takes: `"abort"` ends the
+            run in all processes at once; `"drain"` stops the sources, and lets what is inside flow
+            out. In both cases the run has failed. Of a processor at which hundreds of items fail
+            while it drains, only the first are in the error; the counts of the report have all.
 
     Returns:
         What became of every item.
 
     Raises:
         WiringErrors: the drawing is wrong, or cannot be run over a network. Nothing has run.
-        SettingError: `run`, `slice` or `grace` is out of bounds.
+        SettingError: `run`, `slice` or `grace` is out of bounds, or `on_failure` another word.
         RunStateError: the plumber runs already; or another process has forgotten the run.
         RunExists: there is a run of this name on the broker; to be resumed, one with a caller.
         OtherDrawing: the run that is to be resumed is of another drawing.
@@ -81,7 +87,15 @@ async def submit(
             something cannot travel.
     """
     with listening(signals) as listener:
-        async with _begun(plumber, broker, run, slice, grace_of(grace), resume=resume) as caller:
+        async with _begun(
+            plumber,
+            broker,
+            run,
+            slice,
+            grace_of(grace),
+            resume=resume,
+            on_failure=on_failure,
+        ) as caller:
             listener.handler = caller.run.signalled
             return (await caller.outcome()).result()
 
@@ -96,6 +110,7 @@ async def submitting(
     resume: bool = False,
     signals: Collection[signal.Signals] = (),
     grace: float | Grace = 10.0,
+    on_failure: Literal["abort", "drain"] = "abort",
 ) -> AsyncGenerator[Plumber]:
     """Have other processes run a drawing while a block of code runs, such as one that fills feeds.
 
@@ -111,6 +126,8 @@ async def submitting(
         resume: as for `submit`.
         signals: as for `submit`, until the run is over, though the block may go on.
         grace: as for `submit`.
+        on_failure: as for `submit`. With `"drain"` the block is cancelled when everything has
+            flowed out.
 
     Yields:
         The plumber, whose methods are about this run.
@@ -119,7 +136,15 @@ async def submitting(
         Exception: as for `submit`; what the run failed of, at the end of the block.
     """
     with listening(signals) as listener:
-        async with _begun(plumber, broker, run, slice, grace_of(grace), resume=resume) as caller:
+        async with _begun(
+            plumber,
+            broker,
+            run,
+            slice,
+            grace_of(grace),
+            resume=resume,
+            on_failure=on_failure,
+        ) as caller:
             listener.handler = caller.run.signalled
             caller.end.add_done_callback(lambda _: listener.stop())  # the block may go on for long
             async with beside(caller):
@@ -127,9 +152,17 @@ async def submitting(
 
 
 def _begun(
-    plumber: Plumber, broker: Broker, run: str, slice: int | None, grace: Grace, *, resume: bool
+    plumber: Plumber,
+    broker: Broker,
+    run: str,
+    slice: int | None,
+    grace: Grace,
+    *,
+    resume: bool,
+    on_failure: Literal["abort", "drain"],
 ) -> AbstractAsyncContextManager[Caller]:
     """Have a run begin, and be over at the end of the block, which waits for it."""
+    one_of("on_failure", on_failure, "abort", "drain")
     name = run_named(plumber.name, run)
     return begun(
         plumber,
@@ -139,6 +172,7 @@ def _begun(
         longest=bound("slice", slice),
         resume=resume,
         grace=grace,
+        on_failure=on_failure,
     )
 
 

@@ -12,7 +12,7 @@ from typedpipes.blueprint import Blueprint
 from typedpipes.engine.caller import Caller
 from typedpipes.engine.log import Log
 from typedpipes.engine.outcome import Outcome
-from typedpipes.errors import NO_ITEM, ProcessorFailed, TypedpipesError
+from typedpipes.errors import ProcessorFailed, TypedpipesError
 from typedpipes.fittings import Collector, Reader, begin_to_collect, items_of
 from typedpipes.gauges import Gauges
 from typedpipes.gauges.snapshot import RunState
@@ -22,12 +22,13 @@ from typedpipes.network.calling import entries
 from typedpipes.network.closing import clean_up
 from typedpipes.network.doom import Doomsday
 from typedpipes.network.gauging import Gauging
+from typedpipes.network.heeding import Heeding, failure_of
 from typedpipes.network.leg import Leg
 from typedpipes.network.opening import Close, Lease, opened
 from typedpipes.network.orders import Orders, Sentence, change_orders
 from typedpipes.network.patience import PATIENCE, insist
 from typedpipes.network.reading import Reading
-from typedpipes.network.record import NOTHING, OPENING, Made, Progress, Record, Tally
+from typedpipes.network.record import OPENING, Made, Progress, Record, Tally
 from typedpipes.network.route import Route
 from typedpipes.network.sending import Sender
 from typedpipes.network.side_by_side import Work, run_until, single
@@ -140,6 +141,7 @@ class NetworkRun:
         self._told = 0  # words of the orders that were looked at
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[Outcome] | None = None
+        self._heeding = Heeding(route.stops, self._turns, self._failed)
         self._gauging = Gauging(blueprint, self._turns)
         self._report: Report | None = None
 
@@ -199,6 +201,7 @@ class NetworkRun:
         if sentence is not None:
             for stop in self._route.stops:  # so that nothing changes while it is counted
                 await insist(partial(self._wire.seal, stop.name))
+            await self._heeding.catch_up(self._wire)
             if sentence.failed is not None:
                 self._fail(self._failure(sentence))
         for reading in self._readings.values():
@@ -243,7 +246,7 @@ class NetworkRun:
 
     def _work(self) -> Sequence[Work]:
         """Return what else there is to do: collecting, and waiting for the stops elsewhere."""
-        work: list[Work] = [_end_of(turn) for turn in self._turns.values()]
+        work: list[Work] = [self._follow(stop) for stop in self._route.stops]
         work += [reading.work() for reading in self._readings.values()]
         for stop in self._route.stops:
             if isinstance(stop.part, Collector):
@@ -252,16 +255,27 @@ class NetworkRun:
                 work.append(station.work())
         return work
 
+    async def _follow(self, stop: Stop) -> None:
+        """Wait for the end of a stop, and heed what fails there."""
+        turn = self._turns[stop.name]
+        async with turn.followed():
+            if stop.on_failure == "drains":
+                await self._heeding.follow(stop)
+            else:
+                await turn.over()
+
     def _failure(self, sentence: Sentence) -> ProcessorFailed:
         failed = sentence.failed
         if failed is None:
             raise RuntimeError(f"the run was doomed without a failure: {sentence.reason}")
         legs = [leg for stop in self._route.stops for leg in stop.legs]
         leg = next((each for each in legs if each.name == sentence.leg), None)
-        item: object = NO_ITEM
-        if leg is not None and failed.item != NOTHING:
-            item = leg.form.decode(failed.item)
-        return ProcessorFailed(sentence.node, item, failed.error)
+        return failure_of(sentence.node, failed, leg)
+
+    def _failed(self, error: ProcessorFailed) -> None:
+        """Drain because an item failed."""
+        self._fail(error)
+        self._drain_everywhere("an item failed")
 
     def _fail(self, error: TypedpipesError) -> None:
         self._log.error(error)
@@ -307,8 +321,7 @@ class NetworkRun:
 
     def drain(self) -> None:
         """Drain, because the block beside the run is over."""
-        self._doomsday.change(lambda orders: orders.resuming(frozenset(orders.paused)))
-        self._drain(Doom("the block beside the run is over"))
+        self._drain_everywhere("the block beside the run is over")
 
     def abort(self, reason: str) -> None:
         """Abort, unless it is aborted or over already, because the caller was stopped."""
@@ -322,6 +335,11 @@ class NetworkRun:
         mode: Literal["drain", "abort"] = "drain" if self._stage == "flows" else "abort"
         self._dooms.put_nowait(Doom(f"signal {number.name}", mode=mode))
         return True
+
+    def _drain_everywhere(self, reason: str) -> None:
+        """Drain without a doom, and let go on what is paused in whatever process."""
+        self._doomsday.change(lambda orders: orders.resuming(frozenset(orders.paused)))
+        self._drain(Doom(reason))
 
     def _drain(self, doom: Doom) -> None:
         """Have the sources stop, and abort when the grace is over."""
@@ -437,11 +455,6 @@ _STATES: Final[Mapping[str, RunState]] = {
 
 def _no_block() -> None:
     """Do nothing: no block runs beside the run."""
-
-
-async def _end_of(turn: Turn) -> None:
-    async with turn.followed():
-        await turn.over()
 
 
 class _Collecting:

@@ -163,8 +163,7 @@ class Maker:
                     group.create_task(self._work(record.position, left, making, leg))
         if making.stopped:
             return None
-        made = making.made(leg.length(record))
-        return made if self._stop.leaves_gaps else made.closed_up(outcomes=self._stop.outcomes)
+        return self._stop.finished(making.made(leg.length(record)))
 
     async def _work(self, position: int, left: Iterator[Entry], making: _Making, leg: Leg) -> None:
         async with self._equipment.in_hand(self._stop):
@@ -195,11 +194,11 @@ class Maker:
         self, place: int, raw: bytes, error: Exception, making: _Making, leg: Leg
     ) -> None:
         lost = lose(raw, error)
-        if self._stop.failures_lead_on:
+        if self._stop.on_failure == "aborts":
+            making.stopped = True
+            await self._doomsday.announce(Sentence(self._stop.node, lost, leg.name))
+        else:
             making.failures[place] = lost
-            return
-        making.stopped = True
-        await self._doomsday.announce(Sentence(self._stop.node, lost, leg.name))
 
 
 def leave_if_cancelled() -> None:

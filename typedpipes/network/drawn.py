@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
+from typing import Literal
 from uuid import uuid4
 
 from attrs import frozen
@@ -26,6 +27,7 @@ class Drawing:
         stops: the names of its stops, from upstream to downstream.
         nodes: the names of the nodes of the drawing, in the same order.
         pausable: the names of those that can be paused.
+        on_failure: what the run does when an item fails whose failure leads nowhere.
     """
 
     slice: int
@@ -35,6 +37,7 @@ class Drawing:
     stops: list[str]
     nodes: list[str]
     pausable: list[str]
+    on_failure: Literal["abort", "drain"] = "abort"
 
 
 def drawing_of(route: Route) -> bytes:
@@ -47,6 +50,7 @@ def drawing_of(route: Route) -> bytes:
         [stop.name for stop in route.stops],
         [*dict.fromkeys(stop.node for stop in route.stops)],
         [stop.node for stop in route.stops if isinstance(stop.part, Pausable)],
+        route.on_failure,
     )
     return msgpack.encode(drawing)
 

@@ -119,7 +119,7 @@ class Generating:
                 after = progress.reaching(position, left[-1].part)
             else:
                 return TOO_LATE
-            return head.followed_by(_made(left, self._stop), {number: after})
+            return head.followed_by(self._stop.finished(_made(left)), {number: after})
 
         return move
 
@@ -136,7 +136,7 @@ class Generating:
             given = begin.results if place == begin.places else 0
             item_id.set(f"{self._run}/{self._stop.name}/{record.position}.{place}")
             lost = await self._lost(place, raw, item, given, coming)
-            if lost is not None and not self._stop.failures_lead_on:
+            if lost is not None and self._stop.on_failure == "aborts":
                 await self._doomsday.announce(Sentence(self._stop.node, lost, leg.name))
                 coming.stop()
                 return
@@ -217,8 +217,8 @@ class _Coming:
         return events
 
 
-def _made(events: Sequence[_Event], stop: Stop) -> Made:
-    """Return what is given of some events."""
+def _made(events: Sequence[_Event]) -> Made:
+    """Return what came of some events: results and failures in their order."""
     items: Items = {}
     failures: Losses = {}
     ended = 0
@@ -232,4 +232,4 @@ def _made(events: Sequence[_Event], stop: Stop) -> Made:
             failures[place] = event.lost
     failed = len(failures)
     tally = Tally(ended, ended - failed, failed, emitted=len(items))
-    return Made(items, failures, tally).closed_up(outcomes=stop.outcomes)
+    return Made(items, failures, tally, len(items) + failed)

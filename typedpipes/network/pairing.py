@@ -190,7 +190,7 @@ def _joined(rows: Sequence[Row], stop: Stop) -> Made:
     torn = len(rows) - whole if zips else 0
     tally = Tally(whole + torn, whole, dropped=torn, emitted=whole)
     made = Made(items, tally=tally, length=len(rows))
-    return made if stop.leaves_gaps else made.closed_up()
+    return stop.finished(made)
 
 
 def _the_one(row: Row) -> bytes:

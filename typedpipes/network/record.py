@@ -8,11 +8,11 @@ the items that they are about.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from typedpipes.network.errors import NotDecoded, RemoteError
 from typedpipes.shorten import shorten_message
@@ -23,6 +23,10 @@ NOTHING: Final = b"\xc0"
 """Stands for an item where there is none, or where it cannot travel: msgpack's nil."""
 
 _LONGEST_TRACE = 20_000  # characters
+_MOST_KEPT_WHOLE = 32_000  # bytes, about
+_MOST_KEPT = 2 * _MOST_KEPT_WHOLE
+_SMALL = 1000  # bytes of an item
+_LEAST_SIZE = 50  # bytes of a failure: its kind, and the names of its fields
 
 
 @frozen(order=True)
@@ -123,6 +127,11 @@ class Lost:
         """The error, as other processes see it."""
         return RemoteError(self.kind, self.message, self.trace)
 
+    def in_short(self) -> Lost:
+        """Return the same without the trace, and without an item that is large."""
+        item = self.item if len(self.item) <= _SMALL else NOTHING
+        return evolve(self, item=item, trace="")
+
 
 def lose(item: bytes, error: BaseException) -> Lost:
     """Note that an item failed."""
@@ -137,6 +146,27 @@ def lose(item: bytes, error: BaseException) -> Lost:
     except Exception:  # noqa: BLE001  # a user's error may have a `__str__` that raises
         trace = ""
     return Lost(item, name, shorten_message(error), trace[-_LONGEST_TRACE:])
+
+
+def _some_of(failures: Sequence[Lost]) -> list[Lost]:
+    """Return the first of some failures, as long as there is room; always the very first.
+
+    They are whole at first, and then without their traces and without items that are large.
+    """
+    kept: list[Lost] = []
+    size = 0
+    for failure in failures:
+        is_small = size + _size(failure) <= _MOST_KEPT_WHOLE
+        each = failure if is_small else failure.in_short()
+        size += _size(each)
+        if size > _MOST_KEPT:
+            break
+        kept.append(each)
+    return kept
+
+
+def _size(lost: Lost) -> int:
+    return len(lost.item) + len(lost.message) + len(lost.trace) + _LEAST_SIZE
 
 
 Items: TypeAlias = dict[int, bytes]
@@ -160,6 +190,7 @@ class Made:
         tally: what became of the items that it took.
         length: how many places there are; none behind the last item, by default.
         ways: which way each result goes.
+        kept: what failed and leads nowhere.
     """
 
     items: Items = field(factory=dict[int, bytes])
@@ -167,6 +198,11 @@ class Made:
     tally: Tally = Tally()
     length: int = 0
     ways: Ways = field(factory=dict[int, int])
+    kept: Sequence[Lost] = ()
+
+    def keeping_failures(self) -> Made:
+        """Return the same where no leg takes what failed."""
+        return evolve(self, failures={}, kept=[*self.failures.values()])
 
     def closed_up(self, *, outcomes: bool = False) -> Made:
         """Return the same without the places where there is nothing.
@@ -183,6 +219,7 @@ class Made:
             self.tally,
             len(results),
             {results[place]: way for place, way in self.ways.items()},
+            self.kept,
         )
 
 
@@ -211,6 +248,8 @@ class Record:
         ways: which way each result goes.
         rest: what the node has taken and is to give, as part of something that is not whole.
         since: the position of the record with which the first of that came.
+        kept: what has failed up to it and leads nowhere, in a run that drains then: as much of it
+            as goes along with each record.
     """
 
     version: int
@@ -224,6 +263,7 @@ class Record:
     ways: Ways = field(factory=dict[int, int])
     rest: list[bytes] = field(factory=list[bytes])  # a list: msgspec decodes into it
     since: int = -1
+    kept: list[Lost] = field(factory=list[Lost])
 
     def of(self, number: int) -> Progress:
         """Return the progress in an input."""
@@ -240,12 +280,13 @@ class Record:
             items=made.items,
             failures=made.failures,
             ways=made.ways,
+            kept=_some_of([*self.kept, *made.kept]) if made.kept else self.kept,
         )
 
     def closed_with(self, progress: Progresses) -> Record:
         """Return the closing record after this one."""
         progress = {**self.progress, **progress}
-        return Record(VERSION, self.position + 1, progress, self.tally, closes=True)
+        return Record(VERSION, self.position + 1, progress, self.tally, closes=True, kept=self.kept)
 
     def head(self) -> Record:
         """Return the record without its items."""
@@ -257,6 +298,7 @@ class Record:
             self.closes,
             rest=self.rest,
             since=self.since,
+            kept=self.kept,
         )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from attrs import evolve, frozen
 
 from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
+from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.errors import WiringError, WiringErrors
 from typedpipes.exchange import Replies
 from typedpipes.fittings import Relay
@@ -21,7 +22,7 @@ from typedpipes.network.form import Codecs
 from typedpipes.network.forming import Forms, name_of
 from typedpipes.network.leg import Leg
 from typedpipes.network.refusals import refusals
-from typedpipes.network.stop import Part, Stop
+from typedpipes.network.stop import OnFailure, Part, Stop
 from typedpipes.network.wire import Reach, Stream
 from typedpipes.processor import Processor, Sink
 
@@ -36,11 +37,13 @@ class Route:
         plumber: the name of the drawing.
         slice: the most items that travel together.
         stops: the stops.
+        on_failure: what the run does when an item fails whose failure leads nowhere.
     """
 
     plumber: str
     slice: int
     stops: Sequence[Stop]
+    on_failure: Literal["abort", "drain"] = "abort"
 
     def streams(self) -> Sequence[Stream]:
         """Return what the wire has to know."""
@@ -52,7 +55,7 @@ class Route:
 
     def description(self) -> Sequence[str]:
         """Return what all processes of a run have to agree on, a line for each fact."""
-        lines = [f"slices of {self.slice}"]
+        lines = [f"slices of {self.slice}", f"on_failure={self.on_failure!r}"]
         for stop in self.stops:
             settings = f"{type(stop.part).__name__} {stop.name!r}"
             for leg in stop.legs:
@@ -67,7 +70,11 @@ class Route:
 
 
 def route_of(
-    blueprint: Blueprint, codecs: Codecs | None = None, *, longest: int | None = None
+    blueprint: Blueprint,
+    codecs: Codecs | None = None,
+    *,
+    longest: int | None = None,
+    on_failure: Literal["abort", "drain"] = "abort",
 ) -> Route:
     """Return the route of a drawing.
 
@@ -77,10 +84,13 @@ def route_of(
         longest: the most items that travel together, 1 or more; by default a quarter of the
             smallest buffer, an eighth of the workers of any processor that has several, and 100
             at most.
+        on_failure: what the run does when an item fails whose failure leads nowhere.
 
     Raises:
         WiringErrors: everything in it that cannot be kept over a network.
     """
+    if on_failure == "drain":
+        blueprint = ready_for_failures(blueprint)
     forms = Forms(blueprint, codecs or {})
     errors = [*refusals(blueprint), *forms.errors]
     size = _slice(blueprint)
@@ -96,9 +106,9 @@ def route_of(
         size = longest
     if errors:
         raise WiringErrors(blueprint.name, errors)
-    laying = _Laying(blueprint, forms, size)
+    laying = _Laying(blueprint, forms, size, "drains" if on_failure == "drain" else "aborts")
     stops = [stop for node in blueprint.nodes for stop in laying.stops(node)]
-    return Route(blueprint.name, size, _with_deserters(stops))
+    return Route(blueprint.name, size, _with_deserters(stops), on_failure)
 
 
 def _with_deserters(stops: Sequence[Stop]) -> Sequence[Stop]:
@@ -138,10 +148,13 @@ class _Laying:
     what bounds them.
     """
 
-    def __init__(self, blueprint: Blueprint, forms: Forms, size: int) -> None:
+    def __init__(
+        self, blueprint: Blueprint, forms: Forms, size: int, on_failure: OnFailure
+    ) -> None:
         self._blueprint = blueprint
         self._forms = forms
         self._size = size
+        self._on_failure: OnFailure = on_failure
         self._names: Counter[str] = Counter()  # of legs
 
     def stops(self, node: NodeSpec) -> Iterator[Stop]:
@@ -179,13 +192,16 @@ class _Laying:
             {} if joins else self._forms.given(node),
             in_order=not isinstance(part, Processor) or part.ordered or workers == 1,
             abreast=1 if joins or _is_generator(node) else min(workers, self._size),
-            failures_lead_on=any(
-                edge.start == node.name and (edge.failures or node.outcomes)
-                for edge in self._blueprint.edges
-            )
-            and not joins,
+            on_failure="leads on" if not joins and self._leads_on(node) else self._on_failure,
             leaves_gaps=node.leaves_gaps,
             outcomes=node.outcomes and not joins,
+        )
+
+    def _leads_on(self, node: NodeSpec) -> bool:
+        """Whether an edge takes the failures of a node."""
+        return any(
+            edge.start == node.name and (edge.failures or node.outcomes)
+            for edge in self._blueprint.edges
         )
 
     def _leg(self, edge: EdgeSpec, number: int, node: NodeSpec) -> Leg:

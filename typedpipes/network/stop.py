@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -11,6 +11,7 @@ from typedpipes.blueprint import How
 from typedpipes.fittings import Batch, Collector, Keep, Reader, Relay, Split
 from typedpipes.network.form import Form
 from typedpipes.network.leg import Leg
+from typedpipes.network.record import Made
 from typedpipes.processor import Processor
 from typedpipes.source import Source
 
@@ -25,6 +26,9 @@ Part: TypeAlias = (
     | Reader[Any]
 )
 """What a stop holds. Any: as in a blueprint."""
+
+OnFailure: TypeAlias = Literal["leads on", "drains", "aborts"]
+"""What becomes of an item that fails: a leg takes it, or the run drains or aborts."""
 
 
 @frozen
@@ -42,7 +46,7 @@ class Stop:
             take them see. There are none if it passes on what it takes, or gives nothing.
         in_order: whether its results keep the order of its items.
         abreast: how many items of one slice are worked on at once.
-        failures_lead_on: whether a leg takes its failures.
+        on_failure: what becomes of its items that fail.
         leaves_gaps: whether the place of an item that becomes nothing stays empty.
         outcomes: whether its results and failures are taken together.
         deserted_by: the stops that take its results, if all of them may end before it does.
@@ -57,10 +61,16 @@ class Stop:
     forms: Mapping[int, Sequence[Form]]
     in_order: bool
     abreast: int
-    failures_lead_on: bool
+    on_failure: OnFailure
     leaves_gaps: bool
     outcomes: bool
     deserted_by: Sequence[str] = ()
+
+    def finished(self, made: Made) -> Made:
+        """Return what was made as it gives it: without places and failures that no leg needs."""
+        if self.on_failure == "drains":
+            made = made.keeping_failures()
+        return made if self.leaves_gaps else made.closed_up(outcomes=self.outcomes)
 
     @property
     def may_end_early(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from typing import Literal
 
 from typedpipes.engine.caller import Caller
 from typedpipes.grace import Grace
@@ -27,6 +28,7 @@ async def begun(
     longest: int | None = None,
     resume: bool = False,
     grace: Grace | None = None,
+    on_failure: Literal["abort", "drain"] = "abort",
 ) -> AsyncGenerator[Caller]:
     """Have a run of a plumber begin, and be over at the end of the block, which waits for it.
 
@@ -38,13 +40,14 @@ async def begun(
         longest: as for `route_of`.
         resume: whether to go on with a run of that name whose caller is gone.
         grace: how long its end may take.
+        on_failure: as for `route_of`.
 
     Raises:
         WiringErrors: the drawing cannot be run over a network.
         RunStateError: the plumber runs already, or as for `opened`.
     """
     blueprint = plumber.blueprint()
-    route = route_of(blueprint, codecs, longest=longest)
+    route = route_of(blueprint, codecs, longest=longest, on_failure=on_failure)
     refuse_to_start(plumber)
     parts = paused_in(plumber)
     paused = [node.name for node in blueprint.nodes if node.part in parts]

@@ -139,7 +139,12 @@ class _Worker:
         return True
 
     async def _work_for(self, drawing: Drawing) -> None:
-        route = route_of(self._blueprint, self._codecs, longest=drawing.slice)
+        route = route_of(
+            self._blueprint,
+            self._codecs,
+            longest=drawing.slice,
+            on_failure=drawing.on_failure,
+        )
         refuse_other_drawing(self._run, drawing, route)
         mine = [
             each

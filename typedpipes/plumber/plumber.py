@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
-from typedpipes.arguments import bound, natural, positive, seconds
+from typedpipes.arguments import bound, natural, one_of, positive, seconds
 from typedpipes.blueprint import Blueprint
 from typedpipes.blueprint.finish import ready_for_failures
 from typedpipes.coroutines import refuse_coroutine
@@ -565,8 +565,7 @@ class Plumber(Fixed):
     def _begin(
         self, grace: float | Grace, on_failure: OnFailure, wedged_after: float | None
     ) -> Caller:
-        if on_failure not in ("abort", "drain"):
-            raise SettingError(f"on_failure must be 'abort' or 'drain', not {shorten(on_failure)}")
+        one_of("on_failure", on_failure, "abort", "drain")
         if wedged_after is not None:
             seconds("wedged_after", wedged_after)
 
