@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import PATIENCE, command, environment, typedpipes
+from tests.cli.brokered import Commands, over_a_broker
+from tests.cli.commands import PATIENCE, environment, typedpipes
 
 GRAPHS = """\
 import asyncio
@@ -62,50 +62,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-class Commands:
-    """Commands that go on beside a test."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._processes: list[subprocess.Popen[str]] = []
-        self.broker = ""
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        started = subprocess.Popen(
-            command(*arguments),
-            cwd=self._folder,
-            env=environment(TYPEDPIPES_BROKER=self.broker) if self.broker else environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._processes.append(started)
-        return started
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return typedpipes(*arguments, folder=self._folder, TYPEDPIPES_BROKER=self.broker)
-
-    def has(self, run: str) -> None:
-        """Wait until there is a run of this name."""
-        while self.run("runs", run).returncode:
-            time.sleep(0.05)
-
-    def end(self) -> None:
-        for process in reversed(self._processes):
-            with process:
-                process.terminate()
-                process.communicate(timeout=PATIENCE)
-
-
 @pytest.fixture
 def commands(folder: Path) -> Iterator[Commands]:
-    commands = Commands(folder)
-    broker = commands.start("broker", "--folder", "store")
-    assert broker.stdout is not None
-    commands.broker = broker.stdout.readline().strip()
-    yield commands
-    commands.end()
-    assert broker.returncode == 0
+    with over_a_broker(folder) as commands:
+        yield commands
 
 
 def test_a_graph_runs_over_a_broker_in_workers(commands: Commands) -> None:

@@ -19,7 +19,7 @@ from typedpipes.errors import RunStateError, SettingError, WiringError, WiringEr
 if TYPE_CHECKING:
     from typedpipes.nats import Broker
 
-_VARIABLE = "TYPEDPIPES_BROKER"
+VARIABLE = "TYPEDPIPES_BROKER"
 
 
 @Parameter(name="*")
@@ -27,7 +27,7 @@ _VARIABLE = "TYPEDPIPES_BROKER"
 class Address:
     """Where the broker is."""
 
-    broker: Annotated[str | None, Parameter(name=["--broker", "-b"], env_var=_VARIABLE)] = None
+    broker: Annotated[str | None, Parameter(name=["--broker", "-b"], env_var=VARIABLE)] = None
     """The URL of a NATS server, such as `tls://broker.example:4222`, or those of a cluster with
     commas between them; also from the variable `TYPEDPIPES_BROKER`, where no other user sees a
     token in it."""
@@ -50,7 +50,7 @@ class Address:
             Refusal: none is named, or its URL is wrong, or what is needed is not installed.
         """
         if self.broker is None:
-            raise Refusal(f"which broker? Name it: --broker URL, or set {_VARIABLE}")
+            raise Refusal(f"which broker? Name it: --broker URL, or set {VARIABLE}")
         try:
             from typedpipes.nats import Broker  # noqa: PLC0415  # an extra
         except ModuleNotFoundError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Literal
 
@@ -218,15 +218,44 @@ async def work(
             go on with the run, here and below.
         Exception: whatever opening or closing another resource raises.
     """
-    name = run_named(plumber.name, run)
     seconds("grace", grace)
-    blueprint = plumber.blueprint()
-    names = [_name_of(part, route_of(blueprint, broker.codecs)) for part in only]
     shift = Shift(grace)
     with listening(signals) as listener:
         listener.handler = shift.signalled
-        async with _wired(broker, name) as wire:
-            await work_for(wire, name, blueprint, broker.codecs, names, shift=shift, wait=wait)
+        await work_shift(plumber, broker, shift, run=run, only=only, wait=wait)
+
+
+async def work_shift(
+    plumber: Plumber,
+    broker: Broker,
+    shift: Shift,
+    *,
+    run: str = "",
+    only: Collection[Pausable] = (),
+    wait: bool = False,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Do what `work` does until the shift is to end, whatever ends it.
+
+    Args:
+        plumber: as for `work`.
+        broker: as for `work`.
+        shift: for how long.
+        run: as for `work`.
+        only: as for `work`.
+        wait: as for `work`.
+        ready: as for `work_for`.
+
+    Raises:
+        Exception: as for `work`.
+    """
+    name = run_named(plumber.name, run)
+    blueprint = plumber.blueprint()
+    names = [_name_of(part, route_of(blueprint, broker.codecs)) for part in only]
+    async with _wired(broker, name) as wire:
+        await work_for(
+            wire, name, blueprint, broker.codecs, names, shift=shift, wait=wait, ready=ready
+        )
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ class Shift:
         self._leaves = asyncio.Event()
         self._empty = asyncio.Event()
         self._at_once = asyncio.Event()
+        self._was_signalled = False
 
     def takes_more(self) -> bool:
         """Whether anything more may be taken."""
@@ -37,11 +38,16 @@ class Shift:
         self._at_once.set()
 
     def signalled(self, _: signal.Signals) -> bool:
-        """Leave at the first signal, at once at the second; return whether that was of use."""
+        """Leave at the first signal, at once at the second; return whether that was of use.
+
+        The first one is that also where it leaves already for another reason, such as the same
+        signal to its parent.
+        """
         if self._at_once.is_set():
             return False
-        if not self.takes_more():
+        if self._was_signalled:
             self.leave_at_once()
+        self._was_signalled = True
         self.leave()
         return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -41,6 +41,7 @@ async def work_for(
     *,
     shift: Shift | None = None,
     wait: bool = False,
+    ready: Callable[[], None] | None = None,
 ) -> None:
     """Work for the stops of a run until it is over, or the shift is.
 
@@ -55,6 +56,7 @@ async def work_for(
         only: the names of the stops to work for; all but those of the caller if none is named.
         shift: for how long; until the end of the run by default.
         wait: whether to wait for the next run whenever one is over, until the end of the shift.
+        ready: called once, when it waits for a run, or has opened what it needs and takes items.
 
     Raises:
         WiringErrors: the drawing cannot be run over a network.
@@ -62,7 +64,7 @@ async def work_for(
         ResourceFailed: a resource of each of its calls cannot be opened.
         Exception: whatever opening or closing another resource raises.
     """
-    worker = _Worker(wire, run, blueprint, codecs or {}, only, shift or Shift())
+    worker = _Worker(wire, run, blueprint, codecs or {}, only, shift or Shift(), ready)
     await worker.work(wait=wait)
 
 
@@ -77,6 +79,7 @@ class _Worker:
         codecs: Codecs,
         only: Collection[str],
         shift: Shift,
+        ready: Callable[[], None] | None,
     ) -> None:
         route_of(blueprint, codecs)  # what is wrong here is said before the wait
         self._wire = wire
@@ -85,6 +88,7 @@ class _Worker:
         self._codecs = codecs
         self._only = only
         self._shift = shift
+        self._ready = ready
         self._done = ""  # the id of the run that was worked for last
 
     async def work(self, *, wait: bool) -> None:
@@ -107,6 +111,7 @@ class _Worker:
                     told.clear()
                     found.extend(await self._drawings())
                     if not found:
+                        self._say_ready()
                         await _wait(told)
 
         with single():
@@ -161,6 +166,7 @@ class _Worker:
         try:
             async with equipped(mine) as equipment:
                 duty = Duty(self._wire, self._run, route.slice, equipment, doomsday, self._shift)
+                self._say_ready()
                 # Gone: its caller has its report, and has forgotten it.
                 with suppress(Gone), single():
                     await doomsday.rule(self._stations(duty, mine))
@@ -169,6 +175,11 @@ class _Worker:
             pools.reset(token)
             await own.close()
         _LOGGER.info("no longer works for the run %r", self._run)
+
+    def _say_ready(self) -> None:
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready()
 
     async def _stations(self, duty: Duty, stops: Sequence[Stop]) -> None:
         await run_until(self._shift.left(), *(duty.work_of(stop) for stop in stops))
