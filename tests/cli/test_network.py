@@ -71,7 +71,7 @@ def commands(folder: Path) -> Iterator[Commands]:
 def test_a_graph_runs_over_a_broker_in_workers(commands: Commands) -> None:
     early = commands.start("work", "net:draw")
 
-    done = commands.run("run", "net:draw", "--report", "json")
+    done = commands.run("run", "net:draw", "--broker", "--report", "json")
 
     assert json.loads(done.stdout)["collected"] == {"doubles": [0, 2, 4, 6, 8]}
     assert done.returncode == 0
@@ -93,7 +93,9 @@ def test_a_graph_runs_over_a_broker_in_workers(commands: Commands) -> None:
 def test_an_item_that_fails_drains_the_run_if_that_is_asked_for(commands: Commands) -> None:
     worker = commands.start("work", "net:failing")
 
-    done = commands.run("run", "net:failing", "--on-failure", "drain", "--report", "json")
+    done = commands.run(
+        "run", "net:failing", "--broker", "--on-failure", "drain", "--report", "json"
+    )
 
     assert done.returncode == 1
     report = json.loads(done.stdout)
@@ -118,8 +120,15 @@ def test_a_broker_whose_server_ends_by_itself_ends_and_says_so(commands: Command
     assert "the broker has ended by itself, with exit code -9" in broker.stderr.read()
 
 
+def test_a_plain_run_does_not_go_over_the_broker_of_the_environment(commands: Commands) -> None:
+    done = commands.run("run", "net:draw", "--report", "json")  # there is no worker
+
+    assert json.loads(done.stdout)["collected"] == {"doubles": [0, 2, 4, 6, 8]}
+    assert commands.run("runs").stdout == "There are no runs on this broker.\n"
+
+
 def test_a_worker_that_gets_sigterm_finishes_what_it_has_in_hand(commands: Commands) -> None:
-    running = commands.start("run", "net:steady", "--run", "first", "--report", "none")
+    running = commands.start("run", "net:steady", "--broker", "--run", "first", "--report", "none")
     leaving = commands.start("work", "net:steady", "--run", "first")
     assert leaving.stdout is not None
     begun = leaving.stdout.readline()
@@ -142,7 +151,7 @@ def test_a_worker_that_gets_sigterm_finishes_what_it_has_in_hand(commands: Comma
 
 
 def test_a_run_is_shown_and_paused_and_aborted(commands: Commands) -> None:
-    running = commands.start("run", "net:steady", "--report", "table")
+    running = commands.start("run", "net:steady", "--broker", "--report", "table")
     commands.start("work", "net:steady")
     commands.has("steady")
 
@@ -168,17 +177,17 @@ def test_a_run_is_shown_and_paused_and_aborted(commands: Commands) -> None:
 
 
 def test_a_run_whose_caller_is_killed_is_resumed(commands: Commands) -> None:
-    first = commands.start("run", "net:steady", "--keep-within", "0.5")
+    first = commands.start("run", "net:steady", "--broker", "--keep-within", "0.5")
     worker = commands.start("work", "net:steady", "--keep-within", "0.5")
     assert worker.stdout is not None
     worker.stdout.readline()
     first.kill()
     first.wait()
 
-    again = commands.start("run", "net:steady", "--keep-within", "0.5")
+    again = commands.start("run", "net:steady", "--broker", "--keep-within", "0.5")
     _, refused = again.communicate(timeout=PATIENCE)
     second = commands.start(
-        "run", "net:steady", "--resume", "--keep-within", "0.5", "--report", "json"
+        "run", "net:steady", "--broker", "--resume", "--keep-within", "0.5", "--report", "json"
     )
     while "no caller" in commands.run("runs", "steady", "--keep-within", "0.5").stdout:
         time.sleep(0.05)
@@ -196,6 +205,7 @@ def test_a_run_whose_caller_is_killed_is_resumed(commands: Commands) -> None:
 
 REFUSED = [
     (["work", "net:draw"], "which broker? Name it: --broker URL, or set TYPEDPIPES_BROKER"),
+    (["run", "net:draw", "--broker"], "which broker? Name it: --broker URL, or set"),
     (["work", "net:draw", "-b", "nats://secret@10.0.0.1"], "in the clear"),
     (["work", "net:draw", "-b", "nats://127.0.0.1:1", "--only", "triple"], "no processor 'triple'"),
     (["runs", "--drain", "-b", "nats://127.0.0.1:1"], "which run? Name it"),

@@ -79,7 +79,7 @@ def test_several_processes_work_and_the_file_says_when_all_do(
     workers = commands.start("work", "net:draw", "--processes", "3", "--ready", "ready")
     until(lambda: ready.exists() and ready.read_text() == f"{workers.pid}\n", workers)
 
-    running = commands.start("run", "net:draw", "--report", "none")
+    running = commands.start("run", "net:draw", "--broker", "--report", "none")
     for _ in range(6):
         output(workers.stdout).readline()
     commands.run("runs", "steady", "--drain")
@@ -96,7 +96,9 @@ def test_several_processes_work_and_the_file_says_when_all_do(
 
 @pytest.mark.slow
 def test_a_process_that_dies_is_begun_anew(commands: Commands) -> None:
-    running = commands.start("run", "net:draw", "--report", "none", "--keep-within", "0.5")
+    running = commands.start(
+        "run", "net:draw", "--broker", "--report", "none", "--keep-within", "0.5"
+    )
     workers = commands.start("work", "net:draw", "--processes", "2", "--keep-within", "0.5")
     killed: list[int] = []
     at: list[str] = []
@@ -134,7 +136,7 @@ def test_a_signal_lets_all_processes_finish_what_they_have_in_hand(
 ) -> None:
     workers = commands.start("work", "net:draw", "--processes", "2", "--ready", "ready")
     until((folder / "ready").exists, workers)  # before, a process of the group just ends
-    running = commands.start("run", "net:draw", "--report", "none")
+    running = commands.start("run", "net:draw", "--broker", "--report", "none")
     first = output(workers.stdout).readline()
 
     kill(workers.pid, number)
@@ -151,7 +153,7 @@ def test_a_signal_lets_all_processes_finish_what_they_have_in_hand(
 
 
 def test_the_processes_leave_when_their_parent_is_killed(commands: Commands) -> None:
-    running = commands.start("run", "net:draw", "--report", "none")
+    running = commands.start("run", "net:draw", "--broker", "--report", "none")
     workers = commands.start("work", "net:draw", "--processes", "2")
     output(workers.stdout).readline()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import frozen
 from cyclopts import Parameter
@@ -19,7 +20,8 @@ from typedpipes.errors import RunStateError, SettingError, WiringError, WiringEr
 if TYPE_CHECKING:
     from typedpipes.nats import Broker
 
-VARIABLE = "TYPEDPIPES_BROKER"
+VARIABLE: Final = "TYPEDPIPES_BROKER"
+"""Where the broker is, if the command line does not say it."""
 
 
 @Parameter(name="*")
@@ -27,10 +29,15 @@ VARIABLE = "TYPEDPIPES_BROKER"
 class Address:
     """Where the broker is."""
 
-    broker: Annotated[str | None, Parameter(name=["--broker", "-b"], env_var=VARIABLE)] = None
+    broker: Annotated[
+        list[str] | None,
+        Parameter(
+            name=["--broker", "-b"], consume_multiple=(0, 1), negative=(), show_default=False
+        ),
+    ] = None
     """The URL of a NATS server, such as `tls://broker.example:4222`, or those of a cluster with
-    commas between them; also from the variable `TYPEDPIPES_BROKER`, where no other user sees a
-    token in it."""
+    commas between them. Without a URL, that in the variable `TYPEDPIPES_BROKER`, where no other
+    user sees a token in it."""
 
     credentials: Path | None = None
     """The file with the credentials of its user."""
@@ -40,8 +47,20 @@ class Address:
 
     @property
     def is_named(self) -> bool:
-        """Whether there is one."""
+        """Whether it was asked for on the command line. The variable alone asks for nothing."""
         return self.broker is not None
+
+    @property
+    def url(self) -> str:
+        """The URL of the broker.
+
+        Raises:
+            Refusal: none is named.
+        """
+        url = ",".join(self.broker or ()) or os.environ.get(VARIABLE)
+        if not url:
+            raise Refusal(f"which broker? Name it: --broker URL, or set {VARIABLE}")
+        return url
 
     def find(self) -> Broker:
         """Return the broker.
@@ -49,14 +68,13 @@ class Address:
         Raises:
             Refusal: none is named, or its URL is wrong, or what is needed is not installed.
         """
-        if self.broker is None:
-            raise Refusal(f"which broker? Name it: --broker URL, or set {VARIABLE}")
+        url = self.url
         try:
             from typedpipes.nats import Broker  # noqa: PLC0415  # an extra
         except ModuleNotFoundError as error:
             raise missing(error) from error
         try:
-            return Broker(self.broker, credentials=self.credentials, keep_within=self.keep_within)
+            return Broker(url, credentials=self.credentials, keep_within=self.keep_within)
         except SettingError as error:
             raise Refusal(str(error)) from error
 

@@ -111,7 +111,7 @@ def _supervise(
     command: Sequence[str], processes: int, address: Address, ready: Callable[[], None]
 ) -> int:
     address.find()  # what is wrong with it is said once
-    environment = {**os.environ, VARIABLE: address.broker or ""}
+    environment = {**os.environ, VARIABLE: address.url}
     environment.pop(SYSTEMD, None)  # it hears of this process
     return asyncio.run(
         supervise(command, processes, environment=environment, signals=_SIGNALS, ready=ready)
