@@ -10,7 +10,7 @@ from itertools import count
 from typing import Final
 from uuid import uuid4
 
-from typedpipes.network.errors import NotDecoded, RecordTooLarge
+from typedpipes.network.errors import NotDecoded, RecordsLost, RecordTooLarge
 from typedpipes.network.gate import Gate
 from typedpipes.network.health import Trouble
 from typedpipes.network.orders import (
@@ -87,14 +87,14 @@ class Doomsday:
     async def rule(self, *work: Work) -> None:
         """Run coroutines side by side until all have returned, or the run is doomed.
 
-        What cannot be given or read dooms it.
+        What cannot be given or read, or is lost, dooms it.
 
         Raises:
             ExceptionGroup: what they raised; an `Away`, if the wire is in trouble for too long.
         """
         try:
             await run_until(self._until_doomed(*work), self._carry_out())
-        except* (NotDecoded, RecordTooLarge) as group:
+        except* (NotDecoded, RecordsLost, RecordTooLarge) as group:
             error = next(leaves(group))
             await self.announce(Sentence(error.node, lose(NOTHING, error)))
             await self._follow()

@@ -98,6 +98,30 @@ class WorkerDied(TypedpipesError):
         )
 
 
+class RecordsLost(TypedpipesError):
+    """Records that the broker had acknowledged are gone, and the items in them.
+
+    Attributes:
+        node: the name of the node that gave them.
+        expected: the number of the last of its records that was seen.
+        found: the number of the last one that is there now.
+    """
+
+    def __init__(self, node: str, expected: int, found: int) -> None:
+        super().__init__(node, expected, found)
+        self.node: str = node
+        self.expected: int = expected
+        self.found: int = found
+
+    def __str__(self) -> str:
+        """Return whose they are, both numbers, and what to do."""
+        return (
+            f"records of {self.node!r} are gone: number {self.expected} was stored, and the last "
+            f"is {self.found}. The server lost power, or its store was put back. Run it anew, with "
+            "`sync_interval: always` or replicas."
+        )
+
+
 class RecordTooLarge(TypedpipesError):
     """The results of one slice are more than the wire carries.
 

@@ -88,6 +88,10 @@ class MemoryBroker:
         """Return the last record."""
         return self._stream(name).records[-1]
 
+    def put_back(self, name: str, copy: Sequence[Stored]) -> None:
+        """Have what `rest` has returned before, as a server may that has lost power."""
+        self._stream(name).put_back(copy)
+
     def rest(self, name: str) -> Sequence[Stored]:
         """Return all records."""
         return list(self._stream(name).records)
@@ -213,6 +217,13 @@ class _Reach:
             self._ahead.remove(self.floor)
         self.tell()
 
+    def go_back(self, last: int) -> None:
+        """Know of no record behind the last one that is there."""
+        self.out = {each: until for each, until in self.out.items() if each <= last}
+        self._ahead = {each for each in self._ahead if each <= last}
+        self.floor = min(self.floor, last)
+        self._cursor = min(self._cursor, last)
+
     def waiting(self, last: int) -> int:
         """Return how many records are not done."""
         return last - self.floor - len(self._ahead)
@@ -244,6 +255,11 @@ class _Stream:
             self.records = [each for each in self.records if each.sequence >= floor]
         if len(self.records) > self._cap:
             raise Full(f"{self._cap} records")
+
+    def put_back(self, copy: Sequence[Stored]) -> None:
+        self.records = list(copy)
+        for reach in self.reaches:
+            reach.go_back(self.records[-1].sequence)
 
     def add(self, record: bytes) -> int:
         sequence = self.records[-1].sequence + 1

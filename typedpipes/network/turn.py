@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from attrs import frozen
 from msgspec import MsgspecError, msgpack
 
+from typedpipes.network.backwards import Backwards
 from typedpipes.network.errors import RecordTooLarge
 from typedpipes.network.moves import NOT_YET, TOO_LATE, Move, closing, giving
 from typedpipes.network.patience import LOOK_AGAIN, LOOK_RARELY
@@ -47,6 +48,7 @@ class Turn:
         self._sealed = False
         self._news = asyncio.Event()
         self._giving = asyncio.Lock()
+        self._backwards = Backwards(stream)
 
     @asynccontextmanager
     async def followed(self) -> AsyncGenerator[None]:
@@ -167,10 +169,13 @@ class Turn:
             await self._look()
 
     async def _look(self) -> _Seen | None:
+        before = self._seen  # what is heard of meanwhile may be newer than the answer
         try:
             stored = await self._wire.last(self._stream)
         except Away:
             return None
+        if before is not None:
+            self._backwards.look(before.sequence, stored)
         self._learn(_Seen(stored.sequence, decode(stored.data, self._stream).head()))
         return self._seen
 
