@@ -89,6 +89,37 @@ async def test_a_cluster_without_a_leader_is_away_and_lacks_nothing() -> None:
         await connection.ask("$JS.API.INFO")
 
 
+class Storeless(Connection):
+    """A server that has a last record, and does not answer to what comes behind it."""
+
+    def __init__(self) -> None:
+        self.last = 5
+
+    async def request(
+        self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer | ApiError:
+        del data
+        if headers is not None:
+            raise Away(f"{subject}: timeout")
+        return {"message": {"seq": self.last}}
+
+
+async def test_a_server_is_in_trouble_while_it_answers_and_stores_nothing() -> None:
+    connection = Storeless()
+    wire = NatsWire(connection, Broker(), "a-run")
+    with pytest.raises(Away):
+        await wire.give("node", b"record", 5)
+    await wire.last("node")
+    before = wire.health.trouble
+    connection.last = 6  # what another process gave
+
+    await wire.last("node")
+
+    assert before is not None
+    assert "a disk is full" in before.why
+    assert wire.health.trouble is None
+
+
 @asynccontextmanager
 async def with_stream(name: str, subject: str) -> AsyncGenerator[NatsWire]:
     """Have a stream on a server that another process has made with other settings."""

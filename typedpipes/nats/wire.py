@@ -43,6 +43,7 @@ _NOT_THERE: Final = (10059, 10014, 10037)  # a stream, a consumer, a message
 _NO_RESPONDERS: Final = "503"
 _SHORT_TICKET: Final = 9  # parts
 _MARGIN: Final = 0.5  # seconds that an answer may take beyond what was asked for
+_NOTHING_STORED: Final = "nothing is stored, as while a disk is full or a cluster without a leader"
 _HEADERS: Final = 1024  # bytes of a message that are not data
 
 
@@ -87,6 +88,7 @@ class NatsWire:
         self._maker = Maker(connection, broker, self._names)
         self._pulls: dict[str, _Pull] = {}
         self._health = Health()
+        self._unstored: dict[str, int] = {}  # by stream: what a record was to be behind, and is not
 
     @property
     def health(self) -> Health:
@@ -207,16 +209,25 @@ class NatsWire:
         return int(answer["seq"])
 
     async def _publish(self, stream: str, record: bytes, after: int) -> Answer | ApiError:
-        answer = await self._request(
-            self._names.subject(stream),
-            record,
-            {"Nats-Expected-Last-Subject-Sequence": str(after)},
-        )
+        behind = {"Nats-Expected-Last-Subject-Sequence": str(after)}
+        try:
+            answer = await self._request(self._names.subject(stream), record, behind)
+        except Away as error:  # a server whose disk is full answers to everything but this
+            self._has_not_stored(stream, after, f"{_NOTHING_STORED}: {error}")
+            raise
         if isinstance(answer, ApiError) and not _is_usual(answer):
-            self._health.failed("store", answer.text)
+            self._has_not_stored(stream, after, answer.text)
         else:
-            self._health.worked("store")
+            self._stores(stream)
         return answer
+
+    def _has_not_stored(self, stream: str, after: int, why: str) -> None:
+        self._unstored[stream] = after
+        self._health.failed(f"store in {stream}", why)
+
+    def _stores(self, stream: str) -> None:
+        self._unstored.pop(stream, None)
+        self._health.worked(f"store in {stream}")
 
     async def _request(
         self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
@@ -242,7 +253,10 @@ class NatsWire:
     async def last(self, stream: str) -> Stored:
         """Return the last record of a stream."""
         subject = self._names.subject(stream)
-        return await self._stored(self._names.stream(stream), {"last_by_subj": subject})
+        stored = await self._stored(self._names.stream(stream), {"last_by_subj": subject})
+        if stored.sequence > self._unstored.get(stream, stored.sequence):  # for another process
+            self._stores(stream)
+        return stored
 
     async def rest(self, stream: str) -> Sequence[Stored]:
         """Return all records that a stream holds."""
