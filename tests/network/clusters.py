@@ -73,7 +73,7 @@ async def cluster_in(folder: Path, count: int = 3) -> AsyncGenerator[Cluster]:
         servers: dict[str, Server] = {}
         for name, settings in _settings(names).items():
             home = folder / name
-            home.mkdir()
+            home.mkdir(exist_ok=True)  # a disk may be there
             server = Server(home, settings)
             server.begin()
             stack.callback(server.kill)

@@ -12,6 +12,8 @@ from nats.aio.msg import Msg
 
 from typedpipes.nats import Broker, RunExists, serve
 from typedpipes.nats.connection import Answer, ApiError, Connection, connected
+from typedpipes.nats.making import Maker
+from typedpipes.nats.naming import Names
 from typedpipes.nats.wire import NatsWire
 from typedpipes.network.wire import Away, Full
 
@@ -87,6 +89,30 @@ async def test_a_cluster_without_a_leader_is_away_and_lacks_nothing() -> None:
 
     with pytest.raises(Away, match="no leader"):
         await connection.ask("$JS.API.INFO")
+
+
+class Gathering(Connection):
+    """A cluster in which a server begins anew."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer | ApiError] = [
+            ApiError(400, 10005, "no suitable peers for placement, peer offline"),
+            {},
+        ]
+
+    async def request(
+        self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer | ApiError:
+        del subject, data, headers
+        return self.answers.pop(0)
+
+
+async def test_a_server_that_is_down_for_a_moment_is_waited_for() -> None:
+    connection = Gathering()
+
+    await Maker(connection, Broker(replicas=3), Names("a-run")).make_facts()
+
+    assert connection.answers == []
 
 
 class Storeless(Connection):

@@ -9,7 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from typedpipes.nats.broker import Broker
-from typedpipes.nats.connection import ApiError, Connection
+from typedpipes.nats.connection import Answer, ApiError, Connection
 from typedpipes.nats.errors import BrokerUnfit
 from typedpipes.nats.naming import FAREWELLS, Names
 from typedpipes.network.errors import RunExists
@@ -124,10 +124,15 @@ class Maker:
         await self._make(f"STREAM.CREATE.{name}", {"name": name, **config})
 
     async def _make(self, what: str, config: Mapping[str, object]) -> None:
-        ask = partial(self.connection.ask, f"$JS.API.{what}", config)
-        answer = await insist(ask, self.broker.patience)
+        answer = await insist(partial(self._ask_for, what, config), self.broker.patience)
         if isinstance(answer, ApiError):
             raise self._refusal(answer)
+
+    async def _ask_for(self, what: str, config: Mapping[str, object]) -> Answer | ApiError:
+        answer = await self.connection.ask(f"$JS.API.{what}", config)
+        if isinstance(answer, ApiError) and _may_come_back(answer):
+            raise Away(answer.text)
+        return answer
 
     def _refusal(self, answer: ApiError) -> RunExists | BrokerUnfit:
         run, replicas = self.names.run, self.broker.replicas
@@ -162,3 +167,8 @@ class Maker:
             "discard": discard,
             "discard_new_per_subject": discard == "new",
         }
+
+
+def _may_come_back(error: ApiError) -> bool:
+    """Whether it lacks servers that were there a moment ago, such as one that begins anew."""
+    return error.err_code == _TOO_FEW_SERVERS and "offline" in error.text
