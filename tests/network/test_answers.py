@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from typedpipes.nats import Broker, RunExists, serve
+from typedpipes.nats.answers import Answers
 from typedpipes.nats.connection import Answer, ApiError, Connection, connected
 from typedpipes.nats.making import Maker
 from typedpipes.nats.naming import Names
@@ -169,3 +170,16 @@ async def test_a_run_with_other_settings_is_one_that_is_there() -> None:
     async with with_stream("tp_a-run", "tp.a-run.fact.*") as wire:
         with pytest.raises(RunExists):
             await wire.open((), b"opening")
+
+
+async def test_an_answer_that_is_not_expected_any_more_is_dropped() -> None:
+    answers = Answers[str]("inbox")
+    late, _ = answers.expect()
+    subject, answer = answers.expect()
+    answers.forget(late)
+
+    answers.came(late, "late")
+    answers.came(subject, "in time")
+    answers.came(subject, "again")
+
+    assert await answer == "in time"

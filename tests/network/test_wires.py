@@ -13,6 +13,7 @@ from typedpipes.network.wire import Away, Full, Gone, NotMyTurn, Reach, Sealed, 
 
 LEG = Reach("'a' -> 'b'", "a", in_hand=2)
 OTHER = Reach("'a' -> 'c'", "a", in_hand=2)
+HINTS = (b"of another", b"own")
 NOW = 0.05  # seconds; what is there already comes at once, what is not does not come
 
 
@@ -260,6 +261,38 @@ async def test_hints_reach_those_who_hear(connect: Connect) -> None:
             await one.tell("a", b"hint")
 
             assert await heard.get() == b"hint"
+
+
+async def test_a_process_hears_its_own_hints_once(connect: Connect) -> None:
+    async with connect() as one, connect() as other:
+        await one.open(streams(), b"opening")
+        heard: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        async with (
+            one.hear("a", lambda hint: heard.put_nowait(("first", hint))),
+            one.hear("a", lambda hint: heard.put_nowait(("second", hint))),
+        ):
+            await one.fact("none")  # the server has the subscription by now
+
+            await one.tell("a", b"own")
+            await other.tell("a", b"of another")
+
+            hints = [await heard.get() for _ in range(4)]
+        assert sorted(hints) == [(who, hint) for who in ("first", "second") for hint in HINTS]
+        assert heard.empty()
+
+
+async def test_a_listener_that_has_left_hears_nothing(connect: Connect) -> None:
+    async with connect() as wire:
+        await wire.open(streams(), b"opening")
+        left: list[bytes] = []
+        stays: list[bytes] = []
+        async with wire.hear("a", stays.append):
+            async with wire.hear("a", left.append):
+                await wire.tell("a", b"before")
+
+            await wire.tell("a", b"after")
+
+        assert (left, stays) == ([b"before"], [b"before", b"after"])
 
 
 async def test_the_first_fact_of_a_key_stands(connect: Connect) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from attrs import frozen
 
+from typedpipes.nats.answers import Answers
 from typedpipes.nats.broker import Broker
 from typedpipes.nats.errors import BrokerAway, BrokerUnfit
 from typedpipes.network.patience import insist
@@ -32,6 +33,7 @@ except ModuleNotFoundError:
     ) from None
 
 ANSWER_WITHIN: Final = 5.0  # seconds
+NO_RESPONDERS: Final = "503"
 _MOST_DENIALS: Final = 100
 _NO_LEADER: Final = 10008
 _OLDEST: Final = (2, 14, 2)
@@ -80,6 +82,19 @@ class Connection:
         self._client = client
         self._broker = broker
         self._denials = denials  # as the server says them, apart from answers
+        self._answers = Answers[Msg](client.new_inbox())
+
+    @asynccontextmanager
+    async def answered(self) -> AsyncGenerator[None]:
+        """Hear the answers to requests, for as long as the block runs."""
+        answers = self._answers
+
+        async def came(message: Msg) -> None:
+            answers.came(message.subject, message)
+
+        # The client ends it when it is closed.
+        await self._client.subscribe(answers.subject, cb=came)  # pyright: ignore[reportUnknownMemberType]  # as below
+        yield
 
     @property
     def largest(self) -> int:
@@ -104,19 +119,22 @@ class Connection:
             Away: there was no answer, or the cluster can do nothing now.
             BrokerUnfit: there was none because this account may not ask for it.
         """
-        before, denied = _cancellations(), len(self._denials)
+        denied = len(self._denials)
+        reply, coming = self._answers.expect()
         try:
-            answer = await self._client.request(
-                subject, data, ANSWER_WITHIN, headers=None if headers is None else {**headers}
-            )
+            sent = None if headers is None else {**headers}
+            await self._client.publish(subject, data, reply, headers=sent)
+            answer = await _in_time(coming)
+            if (answer.headers or {}).get("Status") == NO_RESPONDERS:
+                raise NoRespondersError  # as the client would
         except (Error, OSError) as error:
             for denial in self._denials[denied:]:
                 raise BrokerUnfit(
                     f"this account may not do what a run needs: {denial}. See to its permissions."
                 ) from error
             raise self._lost(subject, error) from error
-        if _cancellations() > before:  # `wait_for` of Python 3.11 loses one that comes with it
-            raise asyncio.CancelledError
+        finally:
+            self._answers.forget(reply)
         said = msgspec.json.decode(answer.data, type=dict[str, Any])
         wrong = said.get("error")
         if wrong is None:
@@ -177,10 +195,12 @@ class Connection:
         return BrokerAway(self._broker, shorten_message(self._client.last_error or error))
 
 
-def _cancellations() -> int:
-    """Return how many cancellations of the current task are under way."""
-    task = asyncio.current_task()
-    return 0 if task is None else task.cancelling()
+async def _in_time(coming: asyncio.Future[Msg]) -> Msg:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await coming
+    except TimeoutError:
+        raise TimeoutError(f"timeout: no answer within {ANSWER_WITHIN:g} s") from None
 
 
 async def _anyway(call: Awaitable[object]) -> None:
@@ -204,8 +224,9 @@ async def connected(broker: Broker) -> AsyncGenerator[Connection]:
     try:
         await _dial(client, broker, denials)
         connection = Connection(client, broker, denials)
-        await _refuse_unfit(connection, client, broker)
-        yield connection
+        async with connection.answered():
+            await _refuse_unfit(connection, client, broker)
+            yield connection
     finally:
         await _anyway(client.close())
 
@@ -235,6 +256,7 @@ async def _dial(client: Client, broker: Broker, denials: list[str]) -> None:
             connect_timeout=2,
             ping_interval=_PING,
             max_reconnect_attempts=-1,
+            no_echo=True,  # what a process tells itself it hears without the server
             **{key: value for key, value in settings.items() if value is not None},
         )
     except (Error, OSError) as error:  # such as a URL that is none

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64decode
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Final, NoReturn
 from uuid import uuid4
@@ -14,7 +14,15 @@ import msgspec
 from typing_extensions import TypeVar
 
 from typedpipes.nats.broker import Broker
-from typedpipes.nats.connection import Answer, ApiError, Connection, Message, connected
+from typedpipes.nats.connection import (
+    NO_RESPONDERS,
+    Answer,
+    ApiError,
+    Connection,
+    Message,
+    connected,
+)
+from typedpipes.nats.hints import Hints
 from typedpipes.nats.making import SECOND, Maker
 from typedpipes.nats.naming import FAREWELLS, Names
 from typedpipes.network.health import Health
@@ -40,7 +48,6 @@ _ON_ITS_WAY: Final = 10164  # another message of the subject, in a cluster
 _NOT_STORED: Final = 10077
 _SEALED: Final = 10109
 _NOT_THERE: Final = (10059, 10014, 10037)  # a stream, a consumer, a message
-_NO_RESPONDERS: Final = "503"
 _SHORT_TICKET: Final = 9  # parts
 _MARGIN: Final = 0.5  # seconds that an answer may take beyond what was asked for
 _NOTHING_STORED: Final = "nothing is stored, as while a disk is full or a cluster without a leader"
@@ -86,6 +93,7 @@ class NatsWire:
         self._broker = broker
         self._names = Names(run)
         self._maker = Maker(connection, broker, self._names)
+        self._hints = Hints(connection, self._names)
         self._pulls: dict[str, _Pull] = {}
         self._health = Health()
         self._unstored: dict[str, int] = {}  # by stream: what a record was to be behind, and is not
@@ -110,6 +118,7 @@ class NatsWire:
         for pull in [*self._pulls.values()]:
             with suppress(Away):  # then it comes again later
                 await self._let_go(pull)
+        await self._hints.close()
 
     # The run as a whole
 
@@ -329,18 +338,11 @@ class NatsWire:
 
     async def tell(self, topic: str, hint: bytes) -> None:
         """Send a hint."""
-        with suppress(Away):
-            await self._connection.publish(self._names.hints(topic), hint)
+        await self._hints.tell(topic, hint)
 
-    @asynccontextmanager
-    async def hear(self, topic: str, listener: Listener) -> AsyncGenerator[None]:
+    def hear(self, topic: str, listener: Listener) -> AbstractAsyncContextManager[None]:
         """Hear the hints on a topic."""
-
-        def heard(message: Message) -> None:
-            listener(message.data)
-
-        async with self._connection.listening(self._names.hints(topic), heard):
-            yield
+        return self._hints.hear(topic, listener)
 
     async def note(self, key: str, fact: bytes) -> bytes:
         """Store a fact unless it is there."""
@@ -398,7 +400,7 @@ def _refuse(error: ApiError) -> NoReturn:
 
 def _taken(message: Message) -> Taken | None:
     """Return what came for a request: a record, or that there is none now."""
-    if message.status == _NO_RESPONDERS:
+    if message.status == NO_RESPONDERS:
         raise Away("no records are handed out: the run is gone, or the server has just begun")
     if message.status:
         return None
