@@ -7,17 +7,21 @@ from collections.abc import Sequence
 
 import pytest
 from msgspec import msgpack
+from typing_extensions import override
 
+from tests.network.brokers import to
+from tests.network.drawings import run
 from tests.support.clock import Clock
-from typedpipes import Edge, Plumber, Source
+from typedpipes import Edge, Plumber, Sink, Source
 from typedpipes.network.caller import _Collecting
 from typedpipes.network.doom import Doomsday
 from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
 from typedpipes.network.record import OPENING, Made, Progress, Record, Tally, decode, encode
 from typedpipes.network.route import Route, route_of
 from typedpipes.network.sending import Sender
+from typedpipes.network.take import Hand
 from typedpipes.network.turn import Turn
-from typedpipes.network.wire import Stream
+from typedpipes.network.wire import Full, Reach, Stream
 
 
 def collecting() -> tuple[Plumber, Route]:
@@ -44,12 +48,9 @@ async def test_nothing_is_given_into_a_sealed_stream(clock: Clock) -> None:
     await turn.over()  # it knows, and does not wait
 
 
-@pytest.mark.parametrize(("in_order", "order"), [(True, [0, 1, 2]), (False, [2, 1, 0])])
-async def test_positions_are_given_in_their_order_or_as_they_come(
-    clock: Clock, in_order: bool, order: Sequence[int]
-) -> None:
+async def test_positions_are_given_in_their_order(clock: Clock) -> None:
     wire = await opened(MemoryBroker())
-    turn = Turn(wire, "a", in_order=in_order)
+    turn = Turn(wire, "a", in_order=True)
     given: list[int] = []
 
     async def give(position: int) -> None:
@@ -60,7 +61,133 @@ async def test_positions_are_given_in_their_order_or_as_they_come(
         for position in (2, 1, 0):
             group.create_task(give(position))
 
-    assert given == order
+    assert given == [0, 1, 2]
+
+
+async def test_in_any_order_a_position_does_not_wait_for_those_before(clock: Clock) -> None:
+    wire = await opened(MemoryBroker())
+    turn = Turn(wire, "a", in_order=False)
+
+    given = [await turn.give(position, Made()) for position in (2, 1, 0)]
+
+    assert given == [True, True, True]
+
+
+class Held(MemoryWire):
+    """A wire on which nothing arrives before it is let.
+
+    Attributes:
+        on_the_way: how many records are.
+        most: the most that ever were.
+    """
+
+    def __init__(self, broker: MemoryBroker) -> None:
+        super().__init__(broker)
+        self.let = asyncio.Event()
+        self.on_the_way = 0
+        self.most = 0
+
+    @override
+    async def give(
+        self, stream: str, record: bytes, after: int, *, name: str = "", behind: str = ""
+    ) -> int:
+        self.on_the_way += 1
+        self.most = max(self.most, self.on_the_way)
+        try:
+            await self.let.wait()
+            return await super().give(stream, record, after, name=name, behind=behind)
+        finally:
+            self.on_the_way -= 1
+
+
+@pytest.mark.parametrize(("in_order", "most"), [(True, 5), (False, 1)])
+async def test_in_order_a_position_is_given_before_the_one_before_it_is_stored(
+    clock: Clock, in_order: bool, most: int
+) -> None:
+    broker = MemoryBroker()
+    await opened(broker)
+    wire = Held(broker)
+    turn = Turn(wire, "a", in_order=in_order)
+    giving = [asyncio.create_task(turn.give(position, Made())) for position in range(5)]
+    await asyncio.wait(giving, timeout=1)
+
+    wire.let.set()
+    given = await asyncio.gather(*giving)
+
+    assert given == [True] * 5
+    assert wire.most == most
+
+
+async def test_no_more_is_on_the_way_than_the_wire_says(clock: Clock) -> None:
+    broker = MemoryBroker()
+    await opened(broker)
+    wire = Held(broker)
+    turn = Turn(wire, "a")
+    giving = [asyncio.create_task(turn.give(position, Made())) for position in range(30)]
+    await asyncio.wait(giving, timeout=1)
+
+    wire.let.set()
+    await asyncio.gather(*giving)
+
+    assert wire.most == wire.most_on_the_way
+
+
+async def test_what_follows_a_record_is_not_stored_behind_that_of_another_process(
+    clock: Clock,
+) -> None:
+    broker = MemoryBroker()
+    await opened(broker)
+    wire = Held(broker)
+    mine, theirs = Turn(wire, "a"), Turn(MemoryWire(broker), "a")
+    giving = [
+        asyncio.create_task(mine.give(position, Made(tally=Tally(1, completed=1))))
+        for position in range(2)
+    ]
+    await asyncio.wait(giving, timeout=1)
+    assert wire.on_the_way == 2
+    await theirs.give(0, Made(tally=Tally(1, failed=1)))
+
+    wire.let.set()
+    given = await asyncio.gather(*giving)
+
+    assert given == [False, True]
+    last = decode((await wire.last("a")).data, "a")
+    assert last.tally == Tally(2, completed=1, failed=1)
+
+
+async def test_a_position_that_is_refused_is_given_again_and_all_behind_it(clock: Clock) -> None:
+    broker = MemoryBroker()
+    await opened(broker)
+    refused: list[str] = []
+
+    def fault(verb: str) -> Fault:
+        if verb != "give" or len(refused) > 2:
+            return "none"
+        refused.append(verb)
+        return "before"
+
+    turn = Turn(MemoryWire(broker, fault), "a")
+
+    given = await asyncio.gather(*(turn.give(position, Made()) for position in range(5)))
+
+    assert given == [True] * 5
+    assert broker.last("a").sequence == 6
+
+
+async def test_a_giver_that_is_cancelled_holds_up_no_other(clock: Clock) -> None:
+    broker = MemoryBroker()
+    await opened(broker)
+    wire = Held(broker)
+    turn = Turn(wire, "a")
+    giving = [asyncio.create_task(turn.give(position, Made())) for position in range(3)]
+    await asyncio.wait(giving, timeout=1)
+    giving[0].cancel()
+    await asyncio.wait([giving[0]])
+
+    wire.let.set()
+
+    again = asyncio.create_task(turn.give(0, Made()))
+    assert await asyncio.gather(again, *giving[1:]) == [True] * 3
 
 
 async def test_the_end_waits_for_all_before_it_whatever_the_order(clock: Clock) -> None:
@@ -99,6 +226,86 @@ async def test_what_a_sender_gave_just_before_it_was_cancelled_is_not_ahead(cloc
     last = decode((await MemoryWire(broker).last("source")).data, "source")
     assert sender.ahead(last.of(0)) == ()
     assert sender.ahead(Progress()) == (1,)
+
+
+class Narrow(MemoryBroker):
+    """A broker that counts for what it has no room."""
+
+    refused = 0
+
+    @override
+    def give(
+        self, stream_name: str, record: bytes, after: int, *, name: str = "", behind: str = ""
+    ) -> int:
+        try:
+            return super().give(stream_name, record, after, name=name, behind=behind)
+        except Full:
+            self.refused += 1
+            raise
+
+
+@pytest.mark.parametrize("buffer", [1, 3, 10])
+async def test_nothing_is_given_that_there_is_no_room_for(clock: Clock, buffer: int) -> None:
+    broker = Narrow()
+    stored: list[int] = []
+
+    async def store(number: int) -> None:
+        await asyncio.sleep(0.01)
+        stored.append(number)
+
+    def draw() -> Plumber:
+        plumber = Plumber("storing")
+        plumber.connect(Source(range(50))).to(Sink(store, buffer=buffer))
+        return plumber
+
+    await run(to(broker), draw, count=2, longest=1)
+
+    assert stored == [*range(50)]
+    assert broker.refused == 0
+    assert max(broker.most.values()) == buffer
+
+
+async def test_a_sender_takes_no_more_than_a_slice_that_there_is_no_room_for(
+    clock: Clock,
+) -> None:
+    broker = MemoryBroker()
+    plumber = Plumber("full")
+    plumber.connect(Source([1])).to(Sink(store_nothing, buffer=2))
+    route = route_of(plumber.blueprint())
+    wire = MemoryWire(broker)
+    await wire.open(route.streams(), encode(OPENING))
+    edge = Edge[object](maxsize=10)
+    for number in range(10):
+        edge.output.put_nowait(number)
+    sender = Sender(wire, route.stops[0], 1, Doomsday(wire))
+    sending = asyncio.create_task(sender.send(edge.input))
+
+    await asyncio.wait([sending], timeout=10)
+
+    sending.cancel()
+    await asyncio.wait([sending])
+    assert edge.input.qsize() == 10 - 2 - 1
+    last = decode(broker.last(route.stops[0].name).data, "source")
+    assert sender.ahead(last.of(0)) == (2,)
+
+
+async def store_nothing(_: int) -> None:
+    """Do nothing: no process works for this."""
+
+
+async def test_there_is_a_hint_of_room_once_for_some_records(clock: Clock) -> None:
+    broker = MemoryBroker()
+    leg = Reach("leg", "a", in_hand=1, hint_every=3)
+    wire = MemoryWire(broker)
+    await wire.open([Stream("a", 10, [leg])], encode(OPENING))
+    hints: list[bytes] = []
+    hand = Hand(wire, leg)
+    async with wire.hear("a", hints.append):
+        for after in range(1, 7):
+            await wire.give("a", b"record", after)
+            await hand.done(await hand.take())
+
+    assert hints == [b""] * 2
 
 
 def test_a_collector_collects_a_slice_once() -> None:

@@ -64,6 +64,59 @@ async def test_a_record_is_not_stored_behind_any_other(connect: Connect, after: 
         assert (await wire.last("a")).data == b"first"
 
 
+async def test_a_record_is_only_stored_behind_the_one_that_its_giver_names(
+    connect: Connect,
+) -> None:
+    async with connect() as one, connect() as other:
+        await one.open(streams(), b"opening")
+        after = await other.give("a", b"of another", 1, name="other.0")
+
+        with pytest.raises(NotMyTurn):
+            await one.give("a", b"second", after, name="one.1", behind="one.0")
+
+        after = await other.give("a", b"second of another", after, name="other.1", behind="other.0")
+        await one.give("a", b"third", after, name="one.2")
+        assert (await one.last("a")).data == b"third"
+
+
+async def test_records_can_be_given_behind_those_on_their_way(connect: Connect) -> None:
+    async with connect() as wire:
+        await wire.open(streams(), b"opening")
+        first = wire.give("a", b"first", 1, name="0")
+        second = wire.give("a", b"second", 2, name="1", behind="0")
+
+        sequences = tuple(await asyncio.gather(first, second))
+
+        assert sequences == (2, 3)
+
+
+async def test_the_floor_is_what_all_legs_have_done(connect: Connect) -> None:
+    async with connect() as wire:
+        await wire.open(streams(legs=(LEG, OTHER)), b"opening")
+        await fill(wire, 2)
+        taken = {leg: [await wire.take(leg, 5.0) for _ in range(2)] for leg in (LEG, OTHER)}
+        floors = [await wire.floor("a")]
+
+        for leg, count in ((LEG, 2), (OTHER, 1)):
+            for each in taken[leg][:count]:
+                assert each is not None
+                await wire.done(leg, each)
+        await wire.fact("none")  # the server has them by now
+
+        floors.append(await _floor_above(wire, 1))
+        assert floors == [1, 2]
+        assert [each.data for each in await wire.rest("a")] == [b"record 0", b"record 1"]
+
+
+async def _floor_above(wire: Wire, number: int) -> int:
+    """Return the floor once it is above a number: a server may hear of it a moment later."""
+    while True:
+        floor = await wire.floor("a")
+        if floor > number:
+            return floor
+        await asyncio.sleep(0.001)
+
+
 async def test_of_many_that_give_at_once_one_succeeds(connect: Connect) -> None:
     async with connect() as one, connect() as other:
         await one.open(streams(), b"opening")

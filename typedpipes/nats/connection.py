@@ -84,17 +84,14 @@ class Connection:
         self._denials = denials  # as the server says them, apart from answers
         self._answers = Answers[Msg](client.new_inbox())
 
-    @asynccontextmanager
-    async def answered(self) -> AsyncGenerator[None]:
-        """Hear the answers to requests, for as long as the block runs."""
+    async def hear_answers(self) -> None:
+        """Hear the answers to requests, until the client is closed."""
         answers = self._answers
 
         async def came(message: Msg) -> None:
             answers.came(message.subject, message)
 
-        # The client ends it when it is closed.
         await self._client.subscribe(answers.subject, cb=came)  # pyright: ignore[reportUnknownMemberType]  # as below
-        yield
 
     @property
     def largest(self) -> int:
@@ -224,9 +221,9 @@ async def connected(broker: Broker) -> AsyncGenerator[Connection]:
     try:
         await _dial(client, broker, denials)
         connection = Connection(client, broker, denials)
-        async with connection.answered():
-            await _refuse_unfit(connection, client, broker)
-            yield connection
+        await connection.hear_answers()
+        await _refuse_unfit(connection, client, broker)
+        yield connection
     finally:
         await _anyway(client.close())
 

@@ -19,6 +19,7 @@ from typedpipes.network.wire import Away, Reach, Stream
 SECOND: Final = 1_000_000_000  # nanoseconds
 _DAY: Final = 24 * 60 * 60  # seconds
 _OTHERS_SETTINGS: Final = 10058  # a stream is there, made with other settings
+_NAMES_KEPT: Final = 100_000_000  # nanoseconds, the least that there is: no name is used twice
 _NO_CLUSTER: Final = 10074
 _TOO_FEW_SERVERS: Final = 10005
 
@@ -163,6 +164,7 @@ class Maker:
             "retention": "limits",
             "storage": "file",
             "num_replicas": self.broker.replicas,
+            "duplicate_window": _NAMES_KEPT,
             "max_msgs_per_subject": most,
             "discard": discard,
             "discard_new_per_subject": discard == "new",

@@ -45,6 +45,7 @@ T = TypeVar("T")
 _OPENED: Final = "opened"  # the fact that comes first, and goes last
 _WRONG_SEQUENCE: Final = 10071
 _ON_ITS_WAY: Final = 10164  # another message of the subject, in a cluster
+_WRONG_NAME: Final = 10070
 _NOT_STORED: Final = 10077
 _SEALED: Final = 10109
 _NOT_THERE: Final = (10059, 10014, 10037)  # a stream, a consumer, a message
@@ -52,6 +53,7 @@ _SHORT_TICKET: Final = 9  # parts
 _MARGIN: Final = 0.5  # seconds that an answer may take beyond what was asked for
 _NOTHING_STORED: Final = "nothing is stored, as while a disk is full or a cluster without a leader"
 _HEADERS: Final = 1024  # bytes of a message that are not data
+_ON_THE_WAY: Final = 32  # records
 
 
 @asynccontextmanager
@@ -206,21 +208,33 @@ class NatsWire:
 
     # Giving
 
-    async def give(self, stream: str, record: bytes, after: int) -> int:
+    @property
+    def most_on_the_way(self) -> int:
+        """How many records may be on their way: of a cluster, each has to be agreed on first."""
+        return _ON_THE_WAY if self._broker.replicas == 1 else 1
+
+    async def give(
+        self, stream: str, record: bytes, after: int, *, name: str = "", behind: str = ""
+    ) -> int:
         """Store a record; where there is no room, first remove what all have done."""
-        answer = await self._publish(stream, record, after)
+        answer = await self._publish(stream, record, after, name, behind)
         if isinstance(answer, ApiError) and _is_full(answer):
-            if not await self._make_room(stream):
-                raise Full(stream)
-            answer = await self._publish(stream, record, after)
+            await self.floor(stream)
+            answer = await self._publish(stream, record, after, name, behind)
         if isinstance(answer, ApiError):
             _refuse(answer)
         return int(answer["seq"])
 
-    async def _publish(self, stream: str, record: bytes, after: int) -> Answer | ApiError:
-        behind = {"Nats-Expected-Last-Subject-Sequence": str(after)}
+    async def _publish(
+        self, stream: str, record: bytes, after: int, name: str = "", behind: str = ""
+    ) -> Answer | ApiError:
+        headers = {"Nats-Expected-Last-Subject-Sequence": str(after)}
+        if name:
+            headers["Nats-Msg-Id"] = name
+        if behind:
+            headers["Nats-Expected-Last-Msg-Id"] = behind
         try:
-            answer = await self._request(self._names.subject(stream), record, behind)
+            answer = await self._request(self._names.subject(stream), record, headers)
         except Away as error:  # a server whose disk is full answers to everything but this
             self._has_not_stored(stream, after, f"{_NOTHING_STORED}: {error}")
             raise
@@ -249,15 +263,15 @@ class NatsWire:
         self._health.worked("answer")
         return answer
 
-    async def _make_room(self, stream: str) -> int:
-        """Remove what all legs have done, but for the last of it; return how many records."""
+    async def floor(self, stream: str) -> int:
+        """Remove what all legs have done, but for the last of it, and return its number."""
         name = self._names.stream(stream)
         answer = await self._api(f"CONSUMER.LIST.{name}")
         floors = [int(each["ack_floor"]["stream_seq"]) for each in answer.get("consumers") or ()]
-        if len(floors) < int(answer["total"]) or answer.get("missing") or not min(floors):
-            return 0  # of a cluster, not all answer now; and a purge up to 0 is one of everything
-        purged = await self._api(f"STREAM.PURGE.{name}", {"seq": min(floors)})
-        return int(purged["purged"])
+        if len(floors) < int(answer["total"]) or answer.get("missing") or min(floors) <= 1:
+            return 1  # of a cluster, not all answer now; and a purge up to 0 is one of everything
+        await self._api(f"STREAM.PURGE.{name}", {"seq": min(floors)})
+        return min(floors)
 
     async def last(self, stream: str) -> Stored:
         """Return the last record of a stream."""
@@ -380,13 +394,13 @@ def _is_full(error: ApiError) -> bool:
 
 def _is_usual(error: ApiError) -> bool:
     """Whether a server that is well refuses a record like this."""
-    usual = (_WRONG_SEQUENCE, _ON_ITS_WAY, _SEALED, *_NOT_THERE)
+    usual = (_WRONG_SEQUENCE, _WRONG_NAME, _ON_ITS_WAY, _SEALED, *_NOT_THERE)
     return error.err_code in usual or _is_full(error)
 
 
 def _refuse(error: ApiError) -> NoReturn:
     """Raise what an error of the server means to those who use the wire."""
-    if error.err_code == _WRONG_SEQUENCE:
+    if error.err_code in (_WRONG_SEQUENCE, _WRONG_NAME):
         raise NotMyTurn(error.text)
     if _is_full(error):
         raise Full(error.text)

@@ -28,6 +28,7 @@ class Leg:
         form: what it carries.
         in_hand: the most slices that all processes together have taken and not done.
         skips_gaps: whether only items count where it is zipped with others, not their places.
+        hint_every: as for `Reach`.
     """
 
     name: str
@@ -38,11 +39,12 @@ class Leg:
     form: Carried
     in_hand: int
     skips_gaps: bool = False
+    hint_every: int = 1
 
     @property
     def reach(self) -> Reach:
         """The leg, as the wire sees it."""
-        return Reach(self.name, self.start, self.in_hand)
+        return Reach(self.name, self.start, self.in_hand, self.hint_every)
 
     def raws(self, record: Record) -> Items:
         """Return what this leg takes from a record, as it travels, by places.

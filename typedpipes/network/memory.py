@@ -70,19 +70,30 @@ class MemoryBroker:
             reaches = [self._reaches[leg.name] for leg in stream.legs]
             self._streams[stream.name] = _Stream(stream.cap, reaches, opening)
 
-    def give(self, name: str, record: bytes, after: int) -> int:
+    def give(
+        self, stream_name: str, record: bytes, after: int, *, name: str = "", behind: str = ""
+    ) -> int:
         """Store a record, if it is its turn and there is room."""
-        stream = self._stream(name)
+        stream = self._stream(stream_name)
         if stream.sealed:
-            raise Sealed(name)
-        if self._conditional and stream.records[-1].sequence != after:
-            raise NotMyTurn(name)
+            raise Sealed(stream_name)
+        is_last = stream.records[-1].sequence == after and behind in ("", stream.last_name)
+        if self._conditional and not is_last:
+            raise NotMyTurn(stream_name)
         stream.make_room()
         sequence = stream.add(record)
+        stream.last_name = name
         for reach in stream.reaches:
             self.most[reach.name] = max(self.most[reach.name], reach.waiting(sequence))
             reach.tell()
         return sequence
+
+    def floor(self, name: str) -> int:
+        """Remove what all have done, and return the number of the last of it."""
+        stream = self._stream(name)
+        if stream.sealed:
+            raise Sealed(name)
+        return stream.clear()
 
     def last(self, name: str) -> Stored:
         """Return the last record."""
@@ -240,10 +251,11 @@ class _Stream:
         self.records = [Stored(1, opening)]
         self.reaches = reaches
         self.sealed = False
+        self.last_name = ""
         self._cap = cap
 
     def make_room(self) -> None:
-        """Remove what all have done, but for the last of it: a stream is never empty.
+        """Remove what all have done.
 
         Raises:
             Full: that left no room.
@@ -251,8 +263,7 @@ class _Stream:
         if self._cap is None:
             return
         if len(self.records) > self._cap:  # besides the floor itself
-            floor = min(reach.floor for reach in self.reaches)
-            self.records = [each for each in self.records if each.sequence >= floor]
+            self.clear()
         if len(self.records) > self._cap:
             raise Full(f"{self._cap} records")
 
@@ -260,6 +271,12 @@ class _Stream:
         self.records = list(copy)
         for reach in self.reaches:
             reach.go_back(self.records[-1].sequence)
+
+    def clear(self) -> int:
+        """Remove what all have done, but for the last of it: a stream is never empty."""
+        floor = min(reach.floor for reach in self.reaches)
+        self.records = [each for each in self.records if each.sequence >= floor]
+        return floor
 
     def add(self, record: bytes) -> int:
         sequence = self.records[-1].sequence + 1
@@ -311,12 +328,24 @@ class MemoryWire:
         async with self._verb("open"):
             self._broker.open(streams, opening)
 
-    async def give(self, stream: str, record: bytes, after: int) -> int:
+    @property
+    def most_on_the_way(self) -> int:
+        """How many records may be on their way."""
+        return 8
+
+    async def give(
+        self, stream: str, record: bytes, after: int, *, name: str = "", behind: str = ""
+    ) -> int:
         """Store a record."""
         async with self._verb("give"):
             if len(record) > self._largest:  # as for a client of a server
                 raise self._away("give")
-            return self._broker.give(stream, record, after)
+            return self._broker.give(stream, record, after, name=name, behind=behind)
+
+    async def floor(self, stream: str) -> int:
+        """Remove what all legs have done, and return the number of the last of it."""
+        async with self._verb("floor"):
+            return self._broker.floor(stream)
 
     async def last(self, stream: str) -> Stored:
         """Return the last record."""

@@ -43,7 +43,7 @@ class Pairing:
     def __init__(self, wire: Wire, stop: Stop, shift: Shift) -> None:
         self._wire = wire
         self._stop = stop
-        self._turn = Turn(wire, stop.name)
+        self._turn = Turn(wire, stop.name, cap=stop.cap)
         self._hands = [(leg, Hand(wire, leg.reach, shift)) for leg in stop.legs]
 
     async def work(self) -> None:

@@ -165,17 +165,15 @@ class _Laying:
             name = f"the {node.how} before {node.name!r}"
             cap = min(edge.maxsize for edge in node.inputs) // self._size
             yield self._stop(name, node, Relay(name), legs, cap)
-            legs = [self._only_leg(name, node)]
+            legs = [self._only_leg(name, node, cap)]
         if isinstance(node.part, Replies):
             raise TypeError(f"{node.part!r} should have been refused")
-        leading = [edge for edge in self._blueprint.edges if edge.start == node.name]
-        yield self._stop(
-            node.name,
-            node,
-            node.part,
-            legs,
-            min((edge.maxsize // self._size for edge in leading), default=None),
-        )
+        yield self._stop(node.name, node, node.part, legs, self._cap(node.name))
+
+    def _cap(self, name: str) -> int | None:
+        """Return how many slices a leg behind a node may have before it."""
+        leading = (edge for edge in self._blueprint.edges if edge.start == name)
+        return min((edge.maxsize // self._size for edge in leading), default=None)
 
     def _stop(
         self, name: str, node: NodeSpec, part: Part, legs: Sequence[Leg], cap: int | None
@@ -220,9 +218,10 @@ class _Laying:
             self._forms.along(edge, number),
             1 if joins else self._in_hand(node),
             skips_gaps=joins and edge.gaps == "skip",
+            hint_every=_hint_every(self._cap(edge.start)),
         )
 
-    def _only_leg(self, joint: str, node: NodeSpec) -> Leg:
+    def _only_leg(self, joint: str, node: NodeSpec, cap: int) -> Leg:
         return Leg(
             f"{joint} -> {node.name!r}",
             joint,
@@ -231,11 +230,20 @@ class _Laying:
             0,
             self._forms.taken(node),
             self._in_hand(node),
+            hint_every=_hint_every(cap),
         )
 
     def _in_hand(self, node: NodeSpec) -> int:
         workers = _workers(node)
         return workers if _is_generator(node) else max(workers // self._size, 1)
+
+
+def _hint_every(cap: int | None) -> int:
+    """Return how many slices are done between two hints that there is room.
+
+    As many are given then at once; three times as many are still before those who take them.
+    """
+    return max((cap or 0) // 4, 1)
 
 
 def _is_generator(node: NodeSpec) -> bool:

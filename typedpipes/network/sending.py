@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -36,7 +37,9 @@ from typedpipes.source import Feed
 class Sender:
     """Cuts the items of a source into slices, and gives them.
 
-    A slice is cut as soon as nothing more is ready: an item never waits for others.
+    A slice is cut as soon as nothing more is ready: an item never waits for others. The next one is
+    cut when it is on its way, so what this holds is a slice for which there is no room, or what
+    the wire has not said yet that it has stored.
 
     Args:
         wire: the wire of the caller.
@@ -54,17 +57,18 @@ class Sender:
         doomsday: Doomsday,
         head: Record = OPENING,
     ) -> None:
-        self._in_hand: Sequence[object] = ()
-        self._position = head.of(0).floor + 1  # of what is in hand
-        self._given = head.tally.received  # up to it
+        self._in_hand: dict[int, Sequence[object]] = {}  # by positions, in their order
+        self._position = head.of(0).floor + 1  # of the next slice
+        self._cut = head.tally.received  # items before it
+        self._totals: dict[int, int] = {}  # items up to the last slices, by their positions
         # What is put into a feed is new; every other source begins anew with the same.
-        self._to_skip = 0 if isinstance(stop.part, Feed) else self._given
+        self._to_skip = 0 if isinstance(stop.part, Feed) else self._cut
         self._is_deserted = False
         self._wire = wire
         self._stop = stop
         self._longest = longest
         self._doomsday = doomsday
-        self._turn = Turn(wire, stop.name, in_order=True)
+        self._turn = Turn(wire, stop.name, cap=stop.cap)
 
     async def send(self, queue: InputQueue[object]) -> None:
         """Give everything that comes out of a queue, and then the closing record.
@@ -86,19 +90,39 @@ class Sender:
 
     async def _send_all(self, queue: InputQueue[object]) -> None:
         await self._skip(queue)
-        async for items in self._slices(queue):
-            self._in_hand = items
-            made = await self._made(items)
-            if made is None:
-                return
-            if not await self._turn.give(self._position, made):
-                await self._refuse_others(len(items))
-            self._given += len(items)
-            self._in_hand = ()
-            self._position += 1
+        places = asyncio.Semaphore(self._wire.most_on_the_way)
+        async with asyncio.TaskGroup() as giving:
+            async for items in self._slices(queue):
+                position = self._take_note(items)
+                made = await self._made(items)
+                if made is None:
+                    return
+                sent = asyncio.Event()
+                await places.acquire()
+                giving.create_task(self._give(position, made, sent, places))
+                await sent.wait()
         await self._turn.close(self._position)
 
-    async def _refuse_others(self, count: int) -> None:
+    def _take_note(self, items: Sequence[object]) -> int:
+        """Have a slice in hand, and return its position."""
+        position = self._position
+        self._in_hand[position] = items
+        self._cut += len(items)
+        self._totals[position] = self._cut
+        self._totals.pop(position - 2 * self._wire.most_on_the_way, None)
+        self._position += 1
+        return position
+
+    async def _give(
+        self, position: int, made: Made, sent: asyncio.Event, places: asyncio.Semaphore
+    ) -> None:
+        if not await self._turn.give(position, made, sent=sent.set):
+            await self._refuse_others()
+        del self._in_hand[position]
+        sent.set()
+        places.release()
+
+    async def _refuse_others(self) -> None:
         """Refuse to go on where another process gave what is in hand, and perhaps more or less.
 
         Raises:
@@ -108,7 +132,7 @@ class Sender:
         last = await insist(partial(self._wire.last, self._stop.name))
         given = decode(last.data, self._stop.name)
         is_deserted = given.closes and bool(self._stop.deserted_by)
-        if not is_deserted and given.tally.received != self._given + count:
+        if not is_deserted and given.tally.received != self._totals.get(given.of(0).floor):
             raise TakenOver(
                 f"another process gives the items of {self._stop.name!r}, too. Submit a run in one "
                 "process at a time."
@@ -123,7 +147,12 @@ class Sender:
             progress: that of the source.
             made: what it has made, and is not in hand.
         """
-        in_hand = () if progress.has(self._position) else self._in_hand
+        in_hand = [
+            item
+            for position, items in self._in_hand.items()
+            if not progress.has(position)
+            for item in items
+        ]
         return (*in_hand, *made[self._to_skip :])
 
     async def _skip(self, queue: InputQueue[object]) -> None:

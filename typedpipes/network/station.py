@@ -78,7 +78,7 @@ class Station:
         self._stop = stop
         self._act = act
         self._last = last
-        self.turn: Turn = Turn(wire, stop.name, in_order=stop.in_order)
+        self.turn: Turn = Turn(wire, stop.name, in_order=stop.in_order, cap=stop.cap)
         self._hands = [(leg, Hand(wire, leg.reach, shift)) for leg in stop.legs]
 
     async def work(self, *beside: Work) -> None:

@@ -75,14 +75,15 @@ class Hand:
                     break
 
     async def done(self, taken: Taken) -> None:
-        """Put a record out of hand for good, and say that there is room behind it."""
+        """Put a record out of hand for good, and now and then say that there is room behind it."""
         self._held.pop(taken.ticket, None)
         self._shift.put(taken)
         try:
             await self._wire.done(self._leg, taken)
         except Away:
             return  # it comes again, and is recognised
-        await self._wire.tell(self._leg.stream, b"")
+        if not taken.stored.sequence % self._leg.hint_every:
+            await self._wire.tell(self._leg.stream, b"")
 
     async def back(self, taken: Taken) -> None:
         """Let others have a record that is in hand, at once."""

@@ -11,13 +11,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from math import inf
 
 from attrs import frozen
 from msgspec import MsgspecError, msgpack
 
 from typedpipes.network.backwards import Backwards
 from typedpipes.network.errors import RecordTooLarge
-from typedpipes.network.moves import NOT_YET, TOO_LATE, Move, closing, giving
+from typedpipes.network.flight import Flight
+from typedpipes.network.moves import NOT_YET, TOO_LATE, Move, Verdict, closing, giving
 from typedpipes.network.patience import LOOK_AGAIN, LOOK_RARELY
 from typedpipes.network.record import OPENING, Made, Record, decode, encode
 from typedpipes.network.wire import Away, Full, NotMyTurn, Sealed, Wire
@@ -31,24 +33,42 @@ class _Seen:
     head: Record
 
 
+def _nothing() -> None:
+    """Do nothing more about what is on its way."""
+
+
 class Turn:
     """Gives the records of one node, from one process.
+
+    In the order of the input, a record is given without waiting until the one before it is stored:
+    where that is refused, so are all behind it, and they are given again. In any order, one is
+    given at a time, because others give as well.
 
     Args:
         wire: the wire of this process.
         stream: the name of the node.
         in_order: whether `give` keeps the order of the input, or gives what is made as it is made.
+        cap: the most records that a leg may have before it, if that is known: nothing is given
+            then that there is no room for.
     """
 
-    def __init__(self, wire: Wire, stream: str, *, in_order: bool = True) -> None:
+    def __init__(
+        self, wire: Wire, stream: str, *, in_order: bool = True, cap: int | None = None
+    ) -> None:
         self._wire = wire
         self._stream = stream
         self._in_order = in_order
+        self._cap = cap
+        self._room_until: float = inf if cap is None else 1 + cap  # the opening record has 1
+        self._is_full = False  # and it is not known yet that anything more is done
         self._seen: _Seen | None = None
         self._sealed = False
+        self._flight = Flight[_Seen](wire.most_on_the_way if in_order else 1)
+        self._waiting: dict[asyncio.Future[None], Move] = {}
         self._news = asyncio.Event()
-        self._giving = asyncio.Lock()
         self._backwards = Backwards(stream)
+        self._looking = asyncio.Lock()
+        self._looked = -inf  # when, on the clock of the event loop
 
     @asynccontextmanager
     async def followed(self) -> AsyncGenerator[None]:
@@ -56,16 +76,25 @@ class Turn:
         async with self._wire.hear(self._stream, self._hear):
             yield
 
-    async def give(self, position: int, made: Made, number: int = 0) -> bool:
+    async def give(
+        self, position: int, made: Made, number: int = 0, *, sent: Callable[[], None] = _nothing
+    ) -> bool:
         """Give what was made of a position of an input, when it is its turn.
 
-        Waits while it is not, or while there is no room.
+        Waits while it is not, or while there is no room, and then until it is stored.
+
+        Args:
+            position: which one.
+            made: what was made of it.
+            number: of the input.
+            sent: called when it is on its way: the next may follow. It may be called again.
 
         Returns:
             Whether it was given now. Otherwise it was given before, perhaps by this very call,
             when the wire was cut; or the stream is sealed, and it is never given.
         """
-        return await self.make(giving(position, made, in_order=self._in_order, number=number))
+        move = giving(position, made, in_order=self._in_order, number=number)
+        return await self.make(move, sent=sent)
 
     async def close(self, position: int, number: int = 0, *, enough: int = 1) -> bool:
         """Note that an input is closed at a position; once enough are, with the closing record.
@@ -74,30 +103,62 @@ class Turn:
         """
         return await self.make(closing(position, number=number, enough=enough))
 
-    async def make(self, move: Move) -> bool:
+    async def make(self, move: Move, *, sent: Callable[[], None] = _nothing) -> bool:
         """Give what a move says, when it says so.
 
         Returns:
             As for `give`.
         """
+        await self._look_first()
         while True:
-            # Taken before the look: what is heard in between must not be missed.
+            seen, verdict = self._seen, self._judged(move)
+            if verdict is TOO_LATE:
+                return False
+            if isinstance(verdict, Record):
+                if self._lacks_room():
+                    await self._look_for_room()
+                    continue
+                if await self._try_to_give(verdict, sent):
+                    return True
+                if self._seen is not seen:
+                    continue  # another process gave: decide anew
+            await self._wait_for(move)
+
+    def _judged(self, move: Move) -> Record | Verdict:
+        """Return what a move comes to now."""
+        seen, last = self._seen, self._flight.last
+        if self._sealed or (seen is not None and seen.head.closes):
+            return TOO_LATE
+        if seen is None or (last is not None and not self._may_follow(last)):
+            return NOT_YET
+        verdict = move((last or seen).head)
+        if isinstance(verdict, Record):
+            return NOT_YET if self._is_full else verdict
+        # What is on its way is too early to rely on: it may not be stored.
+        return verdict if last is None else NOT_YET
+
+    def _may_follow(self, last: _Seen) -> bool:
+        return self._flight.takes_more and not last.head.closes
+
+    def _lacks_room(self) -> bool:
+        last = self._flight.last or self._seen
+        return last is not None and last.sequence >= self._room_until
+
+    async def _look_for_room(self) -> None:
+        """Find out for how many records there is room."""
+        async with self._looking:
+            if self._cap is None or not self._lacks_room():
+                return
             news = self._news
-            # One at a time: each would be refused because of its neighbour otherwise.
-            async with self._giving:
-                seen = self._seen or await self._look()
-                if seen is not None:
-                    if self._sealed or seen.head.closes:
-                        return False
-                    record = move(seen.head)
-                    if record is TOO_LATE:
-                        return False
-                    if record is not NOT_YET:
-                        if await self._try_to_give(seen, record):
-                            return True
-                        if self._seen is not seen:
-                            continue  # another process gave: decide anew
-            await self._wait(news, LOOK_AGAIN)
+            try:
+                self._room_until = await self._wire.floor(self._stream) + self._cap
+            except Sealed:
+                self._seal()
+            except Away:
+                self._is_full = True
+            else:
+                # A hint that came meanwhile may be about more than the answer.
+                self._is_full = self._lacks_room() and self._news is news
 
     @property
     def is_over(self) -> bool:
@@ -107,7 +168,7 @@ class Turn:
     async def over(self) -> None:
         """Wait until the closing record is given, by any process, or the stream is sealed."""
         while not self.is_over:
-            await self._wait(self._news, LOOK_RARELY)
+            await self._hear_more(self._news)
 
     async def is_done(self, position: int, number: int = 0) -> bool:
         """Whether a position of an input is done, as far as the wire knows now.
@@ -124,7 +185,7 @@ class Turn:
             head = await self.head()
             if head is not None and test(head):
                 return head
-            await self._wait(news, LOOK_RARELY)
+            await self._hear_more(news)
 
     async def head(self) -> Record | None:
         """Return the last record, as it is known here; `None` if the wire is cut."""
@@ -141,32 +202,90 @@ class Turn:
         """The last record, without its items, as far as it is known here."""
         return OPENING if self._seen is None else self._seen.head
 
-    async def _try_to_give(self, seen: _Seen, record: Record) -> bool:
+    async def _try_to_give(self, record: Record, sent: Callable[[], None]) -> bool:
+        last = self._flight.last or self._seen
+        if last is None:
+            raise RuntimeError("nothing can be given behind what is not known")
+        given = _Seen(last.sequence + 1, record.head())
+        behind = self._flight.name
+        self._flight.take_off(given)
+        name = self._flight.name
+        stored = False
+        try:
+            sent()
+            self._call()
+            stored = await self._store(record, last.sequence, name, behind)
+            if stored:
+                self._learn(given)
+        finally:
+            self._flight.land(stored=stored)
+            self._call()
+        if stored:
+            await self._wire.tell(self._stream, msgpack.encode(given))
+        return stored
+
+    async def _store(self, record: Record, after: int, name: str, behind: str) -> bool:
+        """Store a record, or find out why it is not stored; return whether it is."""
         data = encode(record)
         if len(data) > self._wire.largest:
             raise RecordTooLarge(self._stream, len(data), self._wire.largest)
         try:
-            sequence = await self._wire.give(self._stream, data, seen.sequence)
+            await self._wire.give(self._stream, data, after, name=name, behind=behind)
         except Full:
-            return False
+            self._is_full = True
         except Sealed:
             self._seal()
-            return False
         except (NotMyTurn, Away):
-            await self._look()
-            return False
-        given = _Seen(sequence, record.head())
-        self._learn(given)
-        await self._wire.tell(self._stream, msgpack.encode(given))
-        return True
+            if self._flight.count == 1:  # the last of those that are refused because of one
+                await self._look()
+        else:
+            return True
+        return False
 
-    async def _wait(self, news: asyncio.Event, seconds: float) -> None:
+    async def _wait_for(self, move: Move) -> None:
+        """Wait until there is something to do about a move; look after a while in any case."""
+        called = asyncio.get_running_loop().create_future()
+        self._waiting[called] = move
+        try:
+            async with asyncio.timeout(LOOK_AGAIN):
+                await called
+        except TimeoutError:
+            await self._look_again()
+        except asyncio.CancelledError:
+            del self._waiting[called]
+            self._call()  # another one in its place
+            raise
+        finally:
+            self._waiting.pop(called, None)
+
+    def _call(self) -> None:
+        """Let one go on that can give what it waits to give, and those that never can."""
+        for called, move in self._waiting.items():
+            if not called.done() and (verdict := self._judged(move)) is not NOT_YET:
+                called.set_result(None)
+                if isinstance(verdict, Record):
+                    return
+
+    async def _hear_more(self, news: asyncio.Event) -> None:
         """Wait for news, and look after a while in any case."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(LOOK_RARELY):
                 await news.wait()
         except TimeoutError:
             await self._look()
+
+    async def _look_first(self) -> None:
+        async with self._looking:
+            if self._seen is None:
+                await self._look()
+
+    async def _look_again(self) -> None:
+        """Look, unless another one has looked a moment ago."""
+        async with self._looking:
+            if asyncio.get_running_loop().time() >= self._looked + LOOK_AGAIN:
+                self._is_full = False  # perhaps: the hint may be lost
+                await self._look()
+                self._call()
 
     async def _look(self) -> _Seen | None:
         before = self._seen  # what is heard of meanwhile may be newer than the answer
@@ -174,6 +293,8 @@ class Turn:
             stored = await self._wire.last(self._stream)
         except Away:
             return None
+        finally:
+            self._looked = asyncio.get_running_loop().time()
         if before is not None:
             self._backwards.look(before.sequence, stored)
         self._learn(_Seen(stored.sequence, decode(stored.data, self._stream).head()))
@@ -181,6 +302,7 @@ class Turn:
 
     def _hear(self, data: bytes) -> None:
         if not data:  # there is room
+            self._is_full = False
             self._tell_all()
             return
         with suppress(MsgspecError):  # of a stranger
@@ -198,3 +320,4 @@ class Turn:
     def _tell_all(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
+        self._call()

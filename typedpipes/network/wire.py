@@ -56,11 +56,13 @@ class Reach:
         name: unique in the run.
         stream: the name of the stream that it takes from.
         in_hand: the most records that all processes together have taken and not done.
+        hint_every: of so many records, one that is done is followed by a hint that there is room.
     """
 
     name: str
     stream: str
     in_hand: int
+    hint_every: int = 1
 
 
 @frozen
@@ -141,13 +143,39 @@ class Wire(Protocol):
         """
         ...
 
-    async def give(self, stream: str, record: bytes, after: int) -> int:
+    @property
+    def most_on_the_way(self) -> int:
+        """How many records one process should give into a stream before it knows of the first."""
+        ...
+
+    async def give(
+        self, stream: str, record: bytes, after: int, *, name: str = "", behind: str = ""
+    ) -> int:
         """Store a record behind the one with the number `after`, and return its number.
+
+        Args:
+            stream: the name of the stream.
+            record: the record.
+            after: the number of the last one.
+            name: what it is called; unique in the stream.
+            behind: what the last one has to be called. The number does not say that it is the
+                one which the giver has just given, and does not know yet to be stored.
 
         Raises:
             NotMyTurn: another record is the last one.
             Full: there is no room; it would have been the turn.
             Sealed: the stream takes no records any more.
+        """
+        ...
+
+    async def floor(self, stream: str) -> int:
+        """Return the number of the last record that all legs of a stream have done.
+
+        What is before it is removed, so there is room for as many behind it as the `cap` says.
+        There may be room for more: the wire need not know yet of all that is done.
+
+        Raises:
+            Sealed: as for `give`.
         """
         ...
 
