@@ -5,12 +5,10 @@ The user's functions see their own items only.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from functools import partial
-from typing import cast
 
-from typedpipes.engine.calls import Calls
-from typedpipes.engine.generator import GeneratorNode
+from typedpipes.engine.calls import Calls, GeneratorCalls
 from typedpipes.engine.node import Node
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.steps import Steps
@@ -34,14 +32,15 @@ class AskedCalls:
         return tagged.become(result)
 
 
-class AskedGeneratorNode(GeneratorNode):
-    """Runs async generators for requests: each result waits until its asker has room for it."""
+class AskedGeneratorCalls(GeneratorCalls):
+    """Calls a generator function: each result waits until its asker has room for it."""
 
-    __slots__ = ()
+    def __init__(self, calls: Calls, name: str) -> None:
+        super().__init__(calls)
+        self._name = name
 
-    def steps(self, item: Tagged) -> Steps[Item]:
-        results = cast("AsyncIterable[Item]", self._calls.coro(item.item))  # as its kind says
-        return _AskedSteps(aiter(results), item, self.name)
+    def coro(self, item: Tagged) -> Steps[Item]:
+        return _AskedSteps(self.generator(item.item), item, self._name)
 
 
 class _AskedSteps(Steps[Item]):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from typing import Any, Protocol, TypeAlias, cast
 
 from typedpipes.engine.ports import Item
 from typedpipes.engine.stage import StageNode
+from typedpipes.engine.steps import Steps
 from typedpipes.engine.timeout import Timeout
 from typedpipes.flow.edge import GAP
 
 Coro: TypeAlias = Callable[[Item], Any]
-"""Returns an awaitable or an async iterable. Any: the kind of node knows which."""
+"""Returns an awaitable, an async iterable or its steps. Any: the kind of node knows which."""
 
 
 class Calls(Protocol):
@@ -31,6 +32,20 @@ class TimedCalls:
 
     async def coro(self, item: Item) -> Item:
         return await Timeout(self._timeout, self._name).hold(self._calls.coro(item))
+
+
+class GeneratorCalls:
+    """Calls a generator function, and returns what asks the generator for its results."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def coro(self, item: Item) -> Steps[Item]:
+        return Steps(self.generator(item))
+
+    def generator(self, item: Item) -> AsyncIterator[Item]:
+        """Return the generator of an item."""
+        return aiter(cast("AsyncIterable[Item]", self._calls.coro(item)))  # as its kind says
 
 
 class GapPassingCalls:

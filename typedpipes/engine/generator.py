@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
 from functools import partial
 from time import monotonic
-from typing import cast
 
 from typedpipes.engine.calls import Calls
 from typedpipes.engine.keys import Keys
@@ -31,6 +29,8 @@ class GeneratorNode(ParallelNode):
     A generator is asked for its next result only if there is a place for it. Where the order
     counts, the one at the head of the line puts directly; each of the others may run ahead by its
     share of the window.
+
+    Its `calls` return the `Steps` of an item.
     """
 
     __slots__ = ("_stalled", "_timeout")
@@ -86,7 +86,7 @@ class GeneratorNode(ParallelNode):
 
     async def _generate(self, item: Item, slot: Slot) -> None:
         """Run the generator of one item."""
-        steps = self.steps(item)
+        steps: Steps[Item] = self._calls.coro(item)
         pace = self.runtime.pace
         # Nothing else comes between the take and the begin.
         waits = not self._results.may_add(slot, self.outputs)
@@ -110,10 +110,6 @@ class GeneratorNode(ParallelNode):
             raise _Stopped  # it goes on although it was cancelled
         finally:
             await steps.close()
-
-    def steps(self, item: Item) -> Steps[Item]:
-        """Call the generator of an item, and return what asks it for results."""
-        return Steps(aiter(cast(AsyncIterable[Item], self._calls.coro(item))))  # as its kind says
 
     async def _turn(self, slot: Slot) -> None:
         """Wait until there is a place for one more result, and others had the event loop."""

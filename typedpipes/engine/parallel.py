@@ -62,7 +62,7 @@ class ParallelNode(StageNode):
         equipment: Equipment | None = None,
     ) -> None:
         super().__init__(ports, runtime)
-        self._calls = GapPassingCalls(calls, self) if ports.passes_gaps else calls
+        self._calls: Calls = GapPassingCalls(calls, self) if ports.passes_gaps else calls
         self._workers = workers
         self._results = results
         self._keys = keys

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typedpipes.engine.asked import AskedCalls, AskedGeneratorNode, asked_key
+from typedpipes.engine.asked import AskedCalls, AskedGeneratorCalls, asked_key
 from typedpipes.engine.asked_offloading import AskedOffloadNode
-from typedpipes.engine.calls import Calls, TimedCalls
+from typedpipes.engine.calls import Calls, GeneratorCalls, TimedCalls
 from typedpipes.engine.folding import FoldNode
 from typedpipes.engine.generator import GeneratorNode
 from typedpipes.engine.hands import WorkHand
@@ -22,7 +22,7 @@ from typedpipes.engine.traced import (
     SlicedNode,
     SlicedSinkNode,
     TracedCalls,
-    TracedGeneratorNode,
+    TracedGeneratorCalls,
     TracedKeys,
 )
 from typedpipes.fold import is_folded
@@ -75,11 +75,8 @@ def _generator(
     runtime: Runtime,
     equipment: Equipment | None,
 ) -> Node:
-    kind = AskedGeneratorNode if ports.asked else GeneratorNode
-    if ports.hand is not None:
-        kind = TracedGeneratorNode
-    return kind(
-        calls_of(processor),
+    return GeneratorNode(
+        _generator_calls(processor, ports),
         processor.workers,
         _results(processor, ports),
         keys,
@@ -88,6 +85,13 @@ def _generator(
         runtime,
         equipment,
     )
+
+
+def _generator_calls(processor: Processor[Item, Item], ports: Ports) -> Calls:
+    calls = calls_of(processor)
+    if isinstance(ports.hand, WorkHand):
+        return TracedGeneratorCalls(calls, ports.hand)
+    return AskedGeneratorCalls(calls, ports.name) if ports.asked else GeneratorCalls(calls)
 
 
 def _keys(processor: Processor[Item, Item], ports: Ports) -> Keys | None:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Hashable
-from typing import cast
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 
 from typedpipes.engine.batch import BatchNode
-from typedpipes.engine.calls import Calls
-from typedpipes.engine.generator import GeneratorNode
+from typedpipes.engine.calls import Calls, GeneratorCalls
 from typedpipes.engine.hands import BatchHand, FilterHand, WorkHand
 from typedpipes.engine.hanging import item_in_hand
 from typedpipes.engine.keys import Keys
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.relay import RelayNode
-from typedpipes.engine.resources import Equipment
-from typedpipes.engine.results import Results, Slot
+from typedpipes.engine.results import Slot
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.serial import SerialNode, SinkNode
 from typedpipes.engine.steps import Steps
@@ -80,33 +77,18 @@ class SlicedSinkNode(SlicedNode, SinkNode):
     __slots__ = ()
 
 
-class TracedGeneratorNode(GeneratorNode):
-    """Runs async generators, each in a span if there is to be one."""
+class TracedGeneratorCalls(GeneratorCalls):
+    """Calls a generator function in a span, if there is to be one."""
 
-    __slots__ = ("_hand",)
+    def __init__(self, calls: Calls, hand: WorkHand) -> None:
+        super().__init__(calls)
+        self._hand = hand
 
-    def __init__(
-        self,
-        calls: Calls,
-        workers: int,
-        results: Results,
-        keys: Keys | None,
-        timeout: float | None,
-        ports: Ports,
-        runtime: Runtime,
-        equipment: Equipment | None = None,
-    ) -> None:
-        super().__init__(calls, workers, results, keys, timeout, ports, runtime, equipment)
-        self._hand = ports.hand
-
-    def steps(self, item: Item) -> Steps[Item]:
-        hand = self._hand
-        if isinstance(hand, WorkHand):
-            span = hand.begin()
-            if span is not None:
-                results = cast("AsyncIterable[Item]", self._calls.coro(item))  # as its kind says
-                return _TracedSteps(aiter(results), hand, span)
-        return super().steps(item)
+    def coro(self, item: Item) -> Steps[Item]:
+        span = self._hand.begin()
+        if span is None:
+            return super().coro(item)
+        return _TracedSteps(self.generator(item), self._hand, span)
 
 
 class _TracedSteps(Steps[Item]):
