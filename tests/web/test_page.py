@@ -164,7 +164,7 @@ def test_the_page_connects_again_when_its_server_is_back(chrome: Chrome) -> None
 
 
 def test_the_page_needs_nothing_from_elsewhere(server: Server) -> None:
-    for path in ("/", "/page.css", "/page.js"):
+    for path in ("/", "/page.css", "/page.js", "/live/palette.css"):
         _, content = server.get(path)
 
         assert b"://" not in content.replace(b"${scheme}://${location.host}", b"")
