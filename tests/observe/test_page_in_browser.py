@@ -248,7 +248,7 @@ def test_a_wedge_is_named_with_its_nodes(chrome: Chrome) -> None:
         assert page.ask("return document.querySelectorAll('.node.named').length") == 2
         assert (
             page.ask("return document.querySelector('[data-edge=\"-> links\"] .count').textContent")
-            == "2 full"
+            == "2/2"
         )
 
 
@@ -260,6 +260,11 @@ def test_the_page_fits_screens_by_day_and_by_night(width: int, dark: bool, chrom
         page.until_told("told", "bottleneck")
 
         assert page.ask("return document.documentElement.scrollWidth") <= width
+        # The newest end of the curve is on the right, and nothing is on top of it.
+        assert page.ask(
+            "const place = (id) => document.getElementById(id).getBoundingClientRect();"
+            "return place('history').right <= place('numbers').left"
+        )
         assert page["abort"].is_displayed()
         page.until(lambda: page.state("store") == "idle")
         ground = page.ask("return getComputedStyle(document.body).backgroundColor")

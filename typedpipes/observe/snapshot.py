@@ -17,6 +17,15 @@ from typedpipes.show.picture import printable
 _MEMORY: Final = 8
 """How many looks a rate is computed over."""
 
+_HALF: Final = 0.5
+"""The share of the time from which on a node does something most of the time."""
+
+_SOME: Final = 0.2
+"""The share from which on it is called busy if it does nothing most of the time."""
+
+_CLEARLY: Final = 0.2
+"""By how much a share has to be larger than that of what a node did before."""
+
 _BEFORE_ALL: Final = Gauges("", "not begun", began=-1.0)
 """Is of another run than any gauges, so that what they say counts from its beginning."""
 
@@ -25,14 +34,17 @@ class NodeSnapshot(TypedDict):
     """What one node does: as in `ProcessorGauges`, but for what is listed here.
 
     Attributes:
+        mostly: what it does most of the time. It stays what it was as long as nothing else has a
+            share that is clearly larger, because two that are nearly the same would flicker.
         busy: the share of the time, from 0 to 1, as in `ProcessorRates`; and so the next three.
-        rate: items completed a second; of a source, given.
+        rate: items taken a second, whatever becomes of them; of a source, made.
         failing: items failed a second.
         total: how many items a source has, if that is known.
     """
 
     kind: Kind
     state: State
+    mostly: State
     received: int
     completed: int
     failed: int
@@ -118,6 +130,7 @@ class Snapshots:
     def __init__(self, blueprint: Blueprint) -> None:
         self._drawn = {node.name: node for node in blueprint.nodes}
         self._earlier: deque[Gauges] = deque(maxlen=_MEMORY)
+        self._mostly: dict[str, State] = {}
 
     def take(self, gauges: Gauges) -> Snapshot:
         """Return what gauges say; take those of one run in the order in which they were taken.
@@ -152,11 +165,15 @@ class Snapshots:
     def forget(self) -> None:
         """Forget all looks: the next one is a first one."""
         self._earlier.clear()
+        self._mostly.clear()
 
     def _node(self, gauges: ProcessorGauges, rates: ProcessorRates) -> NodeSnapshot:
+        mostly = _mostly(gauges.state, rates, self._mostly.get(gauges.name))
+        self._mostly[gauges.name] = mostly
         return NodeSnapshot(
             kind=gauges.kind,
             state=gauges.state,
+            mostly=mostly,
             received=gauges.received,
             completed=gauges.completed,
             failed=gauges.failed,
@@ -169,7 +186,7 @@ class Snapshots:
             idle=round(rates.idle, 2),
             backpressured=round(rates.backpressured, 2),
             paused=round(rates.paused, 2),
-            rate=_rounded(rates.emitted if gauges.kind == "source" else rates.completed),
+            rate=_rounded(rates.received),
             failing=_rounded(rates.failed),
             raised=dict(gauges.raised),
             total=self._drawn[gauges.name].total,
@@ -202,6 +219,25 @@ class Snapshots:
         if edge.start and self._drawn[edge.end].how in ("merge", "rejoin"):
             return rates[edge.start].emitted
         return rates[edge.end].received
+
+
+def _mostly(now: State, rates: ProcessorRates, before: State | None) -> State:
+    """Return what a node does most of the time."""
+    if now in ("ended", "paused"):
+        return now
+    shares: dict[State, float] = {
+        "busy": rates.busy,
+        "backpressured": rates.backpressured,
+        "paused": rates.paused,
+        "idle": rates.idle,
+    }
+    mostly: State = "busy" if rates.busy >= _SOME else "idle"
+    for state, share in shares.items():
+        if share > _HALF:
+            mostly = state
+    if before is None or before in ("ended", "paused"):
+        return mostly
+    return mostly if shares[mostly] >= shares[before] + _CLEARLY else before
 
 
 def _inside(gauges: Gauges) -> int:

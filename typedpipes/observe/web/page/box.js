@@ -8,18 +8,15 @@ const INSET = 14;           // of what is in a box
 const STATES = ["busy", "backpressured", "paused", "idle"];
 const PATTERNS = { backpressured: "hatch", paused: "bars", ended: "dots" };
 
-// What a node does most of the time, because a state of a moment flickers.
-export function mainState(node) {
-  if (node.state === "ended" || node.state === "paused") return node.state;
-  return STATES.find((state) => node[state] > 0.5) ?? (node.busy >= 0.2 ? "busy" : "idle");
-}
+// What the rate of a node counts: the same for all, whatever they make of an item.
+export const takes = ({ kind }) => (kind === "source" ? "made" : "taken");
 
 export function describe(name, node) {
-  const state = mainState(node);
+  const state = node.mostly;
   const share = node[state] === undefined ? "" : ` ${percent(node[state])} of the time`;
   const failed = node.failed ? `, ${node.failed} failed` : "";
   const at = node.in_flight ? `, ${node.in_flight} in progress` : "";
-  return `${name}: ${state}${share}, ${short(node.rate)} a second, ` +
+  return `${name}: ${state}${share}, ${short(node.rate)} ${takes(node)} a second, ` +
     `${node.completed} done${failed}${at}`;
 }
 
@@ -48,6 +45,7 @@ export class Box {
     for (const state of STATES.slice(0, 3)) {
       this.bars[state] = make("rect", { class: state, x: left, y: bottom - 8, width: 0, height: 4 }, bar);
     }
+    this.title = make("title", {}, group);
     this.badge = make("g", { class: "badge", transform: `translate(${x + width} ${y})` }, group);
     this.badge.rect = make("rect", { y: -9, height: 18, rx: 9 }, this.badge);
     this.badge.text = make("text", { y: 4 }, this.badge);
@@ -66,13 +64,14 @@ export class Box {
   render() {
     const { node, group } = this;
     if (!node) return;
-    const state = mainState(node);
+    const state = node.mostly;
     set(group, "data-state", state);
     set(this.pattern, "fill", state in PATTERNS ? `url(#${PATTERNS[state]})` : "none");
     group.style.setProperty("--heat", percent(node.busy));
     const share = state in this.bars || state === "idle" ? ` ${percent(node[state])}` : "";
     say(this.rate, state === "ended" ? `${short(node.completed)} done` : `${short(node.rate)}/s`);
     say(this.state, `${state}${share}`);
+    say(this.title, describe(this.name, node));
     this.renderBar(node);
     this.renderDots(node);
     this.renderBadge(node.failed);

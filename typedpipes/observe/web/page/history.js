@@ -1,19 +1,16 @@
-// The last 60 seconds: what came out, the load of the event loop, failures, pauses and dooms.
+// The last 60 seconds: what came in, the load of the event loop, failures, pauses and dooms.
 
 import { make, say, set, short } from "./svg.js";
 
 const LASTS = 60_000;       // milliseconds
 const TOP = 22;             // pixels above the curve, for words
 
-// What comes out of the graph a second: what nodes complete that give nothing further, but for those
-// that only take failures.
-export function throughput({ nodes, edges }) {
-  const all = Object.values(edges);
-  const gives = new Set(all.filter((edge) => !edge.failures).map((edge) => edge.start));
-  const results = new Set(all.filter((edge) => !edge.failures).map((edge) => edge.end));
-  return Object.entries(nodes)
-    .filter(([name]) => !gives.has(name) && results.has(name))
-    .reduce((sum, [, node]) => sum + node.rate, 0);
+// What comes into the graph a second, from its sources. What comes out at its ends may be batches at
+// one and items at another, which have no sum.
+export function intake({ nodes }) {
+  return Object.values(nodes)
+    .filter(({ kind }) => kind === "source")
+    .reduce((sum, { rate }) => sum + rate, 0);
 }
 
 export class History {
@@ -42,7 +39,7 @@ export class History {
     const failed = nodes.reduce((sum, node) => sum + node.failed, 0);
     this.samples.push({
       at: now,
-      rate: throughput(snapshot),
+      rate: intake(snapshot),
       loop: snapshot.loop_busy,
       paused: nodes.some((node) => node.state === "paused"),
       failed,
@@ -67,11 +64,11 @@ export class History {
     set(this.rate, "d", `M ${x(samples[0].at).toFixed(1)} ${floor} L ${line((each) => each.rate / most)} ` +
       `L ${width + 2} ${y(samples.at(-1).rate / most).toFixed(1)} L ${width + 2} ${floor} Z`);
     set(this.loop, "d", `M ${line((each) => each.loop)}`);
-    say(this.most, `${short(samples.at(-1).rate)} a second (at most ${short(most)})`);
+    say(this.most, `${short(samples.at(-1).rate)} come in per second (at most ${short(most)})`);
     set(this.ago, "y", height - 7);
     set(this.ago, "visibility", x(samples[0].at) > 70 ? "visible" : "hidden");
     const isWide = width > 560;
-    set(this.words, "x", width - 80);
+    set(this.words, "x", width - 10);
     set(this.words, "text-anchor", "end");
     set(this.words, "visibility", isWide ? "visible" : "hidden");
     this.bands.replaceChildren(...pauses(samples, x).map(([from, to]) => {
@@ -82,7 +79,7 @@ export class History {
     }));
     this.marks.replaceChildren(...samples.flatMap((each) => marks(each, x(each.at), height)));
     this.svg.setAttribute("aria-label",
-      `items a second in the last 60 seconds: ${short(samples.at(-1).rate)} now, ${short(most)} at most`);
+      `items from the sources a second, in the last 60 seconds: ${short(samples.at(-1).rate)} now, ${short(most)} at most`);
   }
 }
 

@@ -1,7 +1,7 @@
 // The page: puts the drawing, the past, the tables and the panel together, and sends commands.
 
 import { Failures } from "./failures.js";
-import { History, throughput } from "./history.js";
+import { History, intake } from "./history.js";
 import { LiveDrawing } from "./live.js";
 import { Panel } from "./panel.js";
 import { listen } from "./stream.js";
@@ -113,7 +113,7 @@ function showFigures(next) {
   if (connected) showWhere(`${text}${why}`, kind);
   const failed = Object.values(next.nodes).reduce((sum, node) => sum + node.failed, 0);
   say($("duration"), `${next.duration.toFixed(1)} s`);
-  say($("throughput"), short(throughput(next)));
+  say($("intake"), short(intake(next)));
   say($("inside"), whole(next.inside));
   say($("failed"), whole(failed));
   say($("loop"), percent(next.loop_busy));

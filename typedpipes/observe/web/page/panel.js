@@ -1,6 +1,6 @@
 // One node: what it does, its counts, its settings, its last failures.
 
-import { mainState } from "./box.js";
+import { takes } from "./box.js";
 import { exact, percent, progress, say, whole } from "./svg.js";
 
 const COUNTS = ["received", "completed", "emitted", "failed", "dropped", "interrupted"];
@@ -72,9 +72,9 @@ export class Panel {
     say(this.button, this.isPaused ? "Let it go on" : "Pause it");
     this.button.disabled = node.state === "ended";
     fill(this.does, [
-      ["does now", mainState(node)],
+      ["does now", node.mostly],
       ...STATES.filter((each) => node[each] > 0).map((each) => [each, percent(node[each])]),
-      ["a second", exact(node.rate)],
+      [`${takes(node)} a second`, exact(node.rate)],
       ["in progress", progress(node)],
       ...(node.total ? [["of its items", percent(node.completed / node.total)]] : []),
     ]);

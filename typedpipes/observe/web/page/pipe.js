@@ -104,8 +104,8 @@ export class Pipe {
     this.water.classList.toggle("full", full);
     this.count.classList.toggle("full", full);
     this.group.classList.toggle("empty", share < 0.01);
-    const word = full && items === limit && !this.group.classList.contains("numbered") ? " full" : "";
-    say(this.count, items ? `${short(items)}${word}` : "");
+    const of = limit === null || limit === undefined ? "" : `/${short(limit)}`;
+    say(this.count, items ? `${short(items)}${of}` : "");
   }
 
   renderCurrent(rate) {

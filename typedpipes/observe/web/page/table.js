@@ -1,14 +1,13 @@
 // The same numbers as in the drawing, in tables: for those who cannot see it, and to be sorted.
 
-import { mainState } from "./box.js";
 import { exact, percent, progress, whole } from "./svg.js";
 
 const SELDOM = 2000;        // milliseconds between two looks at tables that are not seen
 
 const NODES = {
   node: (name) => name,
-  state: (_, node) => mainState(node),
-  "a second": (_, { rate: each }) => [each, exact(each)],
+  state: (_, { mostly }) => mostly,
+  "taken a second": (_, { rate: each }) => [each, exact(each)],
   in: (_, { received }) => [received, whole(received)],
   done: (_, { completed }) => [completed, whole(completed)],
   failed: (_, { failed }) => [failed, whole(failed)],
