@@ -20,7 +20,7 @@ from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
 from typedpipes.network.orders import ORDERS, Orders, Word
 from typedpipes.network.record import Made, Tally, decode, encode
 from typedpipes.network.submission import begun
-from typedpipes.network.wire import Away, Wire
+from typedpipes.network.wire import Away, NotMyTurn, Stored, Wire
 from typedpipes.network.worker import work_for
 
 
@@ -149,6 +149,50 @@ def test_a_run_whose_caller_is_alive_is_not_resumed() -> None:
         with pytest.raises(RunExists, match="has a caller, which is alive"):
             await submit(store.draw(), MemoryWire(broker), resume=True)
         assert not first.task.done()
+        await work_for(MemoryWire(broker), RUN, store.draw().blueprint())
+        await first.task
+
+    Clock().run(act())
+
+    assert store.numbers == [*range(20)]
+
+
+class StaleWire(MemoryWire):
+    """The wire of a process whose server leads a cluster no more, and has not noticed.
+
+    It says what the orders were, until it is to change them.
+    """
+
+    def __init__(self, broker: MemoryBroker) -> None:
+        super().__init__(broker)
+        self._known: Stored | None = None
+        self._has_noticed = False
+
+    async def last(self, stream: str) -> Stored:
+        stored = await super().last(stream)
+        if stream != ORDERS.name or self._has_noticed:
+            return stored
+        self._known = self._known or stored
+        return self._known
+
+    async def give(self, stream: str, record: bytes, after: int) -> int:
+        try:
+            return await super().give(stream, record, after)
+        except NotMyTurn:
+            self._has_noticed = True
+            raise
+
+
+def test_a_run_whose_caller_only_seems_silent_is_not_resumed() -> None:
+    store = Store()
+
+    async def act() -> None:
+        broker = MemoryBroker()
+        first = Caller(store.draw(), broker)
+        await asyncio.sleep(1)
+        with pytest.raises(RunExists, match="has a caller, which is alive"):
+            async with asyncio.timeout(60):
+                await submit(store.draw(), StaleWire(broker), resume=True)
         await work_for(MemoryWire(broker), RUN, store.draw().blueprint())
         await first.task
 

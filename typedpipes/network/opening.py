@@ -197,11 +197,13 @@ async def _taken_over(wire: Wire, route: Route, run: str, caller: str) -> Lease 
     if before is None:  # its caller died while it removed the run: that is over
         await insist(wire.forget)
         return None
-    last = before.caller
+    last = before
 
     def take(orders: Orders) -> Orders:
-        if orders.caller != last:
+        if orders.caller != last.caller:
             raise RunExists(f"another process has just resumed the run {run!r}. Let it go on.")
+        if orders.beat != last.beat:  # a server that led no more has kept that to itself
+            raise _alive(run)
         return evolve(orders, caller=caller, beat=time(), silence=wire.keep_within)
 
     await change_orders(wire, take)
@@ -224,11 +226,15 @@ async def silent_orders(wire: Wire, run: str) -> Orders | None:
     while monotonic() < end:
         await asyncio.sleep(LOOK_AGAIN)
         if _sign_of_life(await _orders_if_any(wire)) != _sign_of_life(first):
-            raise RunExists(
-                f"the run {run!r} has a caller, which is alive. End that process first, or choose "
-                "another name."
-            )
+            raise _alive(run)
     return first
+
+
+def _alive(run: str) -> RunExists:
+    return RunExists(
+        f"the run {run!r} has a caller, which is alive. End that process first, or choose "
+        "another name."
+    )
 
 
 async def _orders_if_any(wire: Wire) -> Orders | None:
