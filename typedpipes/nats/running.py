@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Literal
 
 from typedpipes.arguments import bound, one_of, seconds
@@ -81,7 +82,8 @@ async def submit(
         NotResumed: the run cannot be resumed: items that were collected are gone with its caller.
         TakenOver: another process has resumed this run, and goes on with it.
         BrokerAway: there is no broker, or it did not do what it was asked for for longer than a
-            minute. The run stays on it, and can be resumed.
+            minute. The run stays on it, and can be resumed. `ended` of the plumber raises it, too,
+            and feeds and queues of the run are closed because of it.
         BrokerUnfit: the broker lacks something.
         PipelineFailed: an item failed and no failures edge takes it, a source raised, or
             something cannot travel.
@@ -173,6 +175,7 @@ def _begun(
         resume=resume,
         grace=grace,
         on_failure=on_failure,
+        explained=partial(_explained, broker, name),
     )
 
 
@@ -263,12 +266,23 @@ async def _wired(broker: Broker, run: str) -> AsyncGenerator[Wire]:
     try:
         async with wired(broker, run) as wire:
             yield wire
-    except Away as error:
-        raise BrokerAway(broker, str(error)) from error
-    except Gone as error:
-        raise RunStateError(
-            f"another process has forgotten the run {run!r} while it went on here"
-        ) from error
+    except (Away, Gone) as error:
+        raise _explained(broker, run, error) from error
+
+
+def _explained(broker: Broker, run: str, error: BaseException) -> BaseException:
+    """Return what users see in place of what a wire raises."""
+    match error:
+        case Away():
+            seen: Exception = BrokerAway(broker, str(error))
+        case Gone():
+            seen = RunStateError(
+                f"another process has forgotten the run {run!r} while it went on here"
+            )
+        case _:
+            return error
+    seen.__cause__ = error
+    return seen
 
 
 def _name_of(part: Pausable, route: Route) -> str:

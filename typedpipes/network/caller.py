@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from typedpipes.blueprint import Blueprint
 from typedpipes.engine.caller import Caller
@@ -41,7 +41,7 @@ from typedpipes.queues import Doom, DoomsdayQueue, InputQueue
 from typedpipes.queues.doomsday import listen
 from typedpipes.queues.home import Home
 from typedpipes.report import Counts, Ending, PipelineFailed, Report
-from typedpipes.source import Source
+from typedpipes.source import Feed, Source, begin_to_serve, end_to_serve
 
 
 async def run_route(wire: Wire, route: Route, blueprint: Blueprint, run: str = "run") -> Report:
@@ -71,6 +71,15 @@ async def run_route(wire: Wire, route: Route, blueprint: Blueprint, run: str = "
         return (await caller.outcome()).result()
 
 
+Explained: TypeAlias = Callable[[BaseException], BaseException]
+"""Returns what users see in place of an error."""
+
+
+def as_it_is(error: BaseException) -> BaseException:
+    """Return an error that users see as it is."""
+    return error
+
+
 class NetworkRun:
     """One run, seen from its caller: for a plumber, a run as any other.
 
@@ -86,6 +95,7 @@ class NetworkRun:
         grace: how long its end may take: to flow out after a drain; the sources, to stop.
         dooms: the doomsday queue of the plumber.
         end: gets what the run came to.
+        explained: returns what users see in place of an error that ends it, such as of its wire.
 
     Attributes:
         failures: why it has failed so far.
@@ -104,6 +114,7 @@ class NetworkRun:
         grace: Grace,
         dooms: DoomsdayQueue[Doom],
         end: asyncio.Future[Outcome],
+        explained: Explained = as_it_is,
     ) -> None:
         self.failures: list[TypedpipesError] = []
         self.home: Home = Home()
@@ -117,6 +128,7 @@ class NetworkRun:
         self._grace = grace
         self._dooms = dooms
         self._end = end
+        self._explained = explained
         self._log = Log(blueprint.name)
         self._loop = asyncio.get_running_loop()
         self._doomsday = Doomsday(wire, self._ordered, patience=PATIENCE, entitled=lease.checked)
@@ -169,14 +181,11 @@ class NetworkRun:
     def _completed(self, task: asyncio.Task[Outcome]) -> None:
         self._stage = "is over"
         self._stop_timer()
-        self.home.close()
-        listen(self._dooms, None, None)
-        self._dooms.drain()
         if task.cancelled():
             self._end.cancel()
         elif (error := task.exception()) is not None:
             self._ending = "failed"
-            self._end.set_exception(error)
+            self._break_off(self._explained(error))
             self.cancel_block()
         else:
             outcome = task.result()
@@ -184,6 +193,26 @@ class NetworkRun:
             self._end.set_result(outcome)
             if outcome.errors:
                 self.cancel_block()
+        self._close_feeds()
+        self.home.close()
+        listen(self._dooms, None, None)
+        self._dooms.drain()
+
+    def _close_feeds(self) -> None:
+        """Close the feeds that have never been taken from: who puts into them would wait for it."""
+        for stop in self._route.stops:
+            has_run = self._source_run and stop.name in self._senders
+            if isinstance(stop.part, Feed) and not has_run:
+                begin_to_serve(stop.part, self.home, self.failures)
+                end_to_serve(stop.part)
+
+    def _break_off(self, error: BaseException) -> None:
+        """End without a report. Those who read from the run hear why, too."""
+        if isinstance(error, TypedpipesError):
+            self.failures.append(error)
+        for reading in self._readings.values():
+            reading.end()
+        self._end.set_exception(error)
 
     async def _live(self) -> Outcome:
         """Run it to its end, and report."""

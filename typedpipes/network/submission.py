@@ -9,7 +9,7 @@ from typing import Literal
 
 from typedpipes.engine.caller import Caller
 from typedpipes.grace import Grace
-from typedpipes.network.caller import NetworkRun
+from typedpipes.network.caller import Explained, NetworkRun, as_it_is
 from typedpipes.network.form import Codecs
 from typedpipes.network.opening import opened
 from typedpipes.network.route import route_of
@@ -29,6 +29,7 @@ async def begun(
     resume: bool = False,
     grace: Grace | None = None,
     on_failure: Literal["abort", "drain"] = "abort",
+    explained: Explained = as_it_is,
 ) -> AsyncGenerator[Caller]:
     """Have a run of a plumber begin, and be over at the end of the block, which waits for it.
 
@@ -41,6 +42,7 @@ async def begun(
         resume: whether to go on with a run of that name whose caller is gone.
         grace: how long its end may take.
         on_failure: as for `route_of`.
+        explained: as for `NetworkRun`.
 
     Raises:
         WiringErrors: the drawing cannot be run over a network.
@@ -56,4 +58,4 @@ async def begun(
         opened(wire, route, run, paused=paused, resume=resume) as (lease, close),
     ):
         make = partial(NetworkRun, wire, route, blueprint, lease, close, grace or Grace())
-        yield start(plumber, make)
+        yield start(plumber, partial(make, explained=explained))
