@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -22,7 +23,7 @@ GRAPHS = """\
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from typedpipes import Plumber, Sink, Source
+from typedpipes import Plumber, Processor, Sink, Source
 
 async def slowly(number: int) -> None:
     print("begun", number, os.getpid(), flush=True)
@@ -39,6 +40,18 @@ async def endless() -> AsyncIterator[int]:
 def draw() -> Plumber:
     plumber = Plumber("steady")
     plumber.connect(Source(endless, name="numbers")).to(Sink(slowly, name="store", buffer=4))
+    return plumber
+
+async def count(number: int) -> AsyncIterator[int]:
+    for each in range(3):
+        if (number, each) == (2, 1):
+            await asyncio.sleep(0.1)
+            os._exit(9)
+        yield 10 * number + each
+
+def deadly() -> Plumber:
+    plumber = Plumber("deadly")
+    plumber.connect(Source(range(5))).to(Processor(count, buffer=1)).collect(name="all", buffer=1)
     return plumber
 
 def dead() -> Plumber:
@@ -120,6 +133,25 @@ def test_a_process_that_dies_is_begun_anew(commands: Commands) -> None:
     running.communicate(timeout=PATIENCE)
 
     assert (workers.returncode, running.returncode) == (0, 0)
+
+
+@pytest.mark.slow
+def test_an_item_that_ends_each_process_fails_and_the_others_do_not(commands: Commands) -> None:
+    workers = commands.start("work", "net:deadly", "--processes", "2", "--keep-within", "0.5")
+
+    done = commands.run(
+        *("run", "net:deadly", "--broker", "--on-failure", "drain", "--keep-within", "0.5"),
+        *("--grace", "60", "--report", "json"),
+    )
+
+    report = json.loads(done.stdout)
+    assert report["collected"] == {"all": [0, 1, 2, 10, 11, 12, 20, 30, 31, 32, 40, 41, 42]}
+    (error,) = report["errors"]
+    assert error.startswith("'count' failed on 2: ")
+    assert "WorkerDied" in error
+    _, said = workers.communicate(timeout=PATIENCE)
+    assert said.count("has ended with exit code 9; another one begins in") == 3
+    assert workers.returncode == 0
 
 
 @pytest.mark.slow

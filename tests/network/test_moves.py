@@ -16,6 +16,7 @@ from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
 from typedpipes.network.moves import NOT_YET, TOO_LATE, Verdict, advancing, closing, giving
 from typedpipes.network.record import OPENING, Made, Part, Progress, Record, decode, encode
 from typedpipes.network.route import Route, route_of
+from typedpipes.network.trials import Company, Trials
 from typedpipes.network.turn import Turn
 from typedpipes.network.wire import Stream
 
@@ -93,7 +94,8 @@ async def two_that_generate() -> list[int]:
         record = Record(1, 0, length=1, items=items)
         wire = MemoryWire(broker, _telling_nothing)
         async with equipped([stop]) as equipment:
-            generating = Generating("a-run", stop, 2, equipment, Doomsday(wire))
+            trials = Trials(wire, Company())
+            generating = Generating("a-run", stop, 2, equipment, Doomsday(wire), trials)
             await asyncio.sleep(number * 0.15)
             await generating.act(record, leg, Turn(wire, stop.name))
 

@@ -62,7 +62,12 @@ class Duty:
                 return at_once(merge)
             case Processor(kind="generator"):
                 return Generating(
-                    self._run, stop, self._longest, self._equipment, self._doomsday
+                    self._run,
+                    stop,
+                    self._longest,
+                    self._equipment,
+                    self._doomsday,
+                    self._trials,
                 ).act
             case _:
                 maker = Maker(self._run, stop, self._equipment, self._doomsday, self._trials)

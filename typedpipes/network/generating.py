@@ -25,6 +25,7 @@ from typedpipes.network.moves import NOT_YET, TOO_LATE, Move, Verdict
 from typedpipes.network.orders import Sentence
 from typedpipes.network.record import Items, Losses, Lost, Made, Part, Record, Tally, lose
 from typedpipes.network.stop import Stop
+from typedpipes.network.trials import Stretches, Trials
 from typedpipes.network.turn import Turn
 from typedpipes.processor import Processor, calls_of
 
@@ -58,10 +59,17 @@ class Generating:
         longest: how many results travel together at most, and wait for that.
         equipment: the resources of the calls.
         doomsday: where the run ends if an item fails whose failure leads nowhere.
+        trials: finds out which item ends its process.
     """
 
     def __init__(
-        self, run: str, stop: Stop, longest: int, equipment: Equipment, doomsday: Doomsday
+        self,
+        run: str,
+        stop: Stop,
+        longest: int,
+        equipment: Equipment,
+        doomsday: Doomsday,
+        trials: Trials,
     ) -> None:
         if not isinstance(stop.part, Processor):
             raise TypeError(f"{stop.part!r} is no generator")
@@ -72,6 +80,7 @@ class Generating:
         self._doomsday = doomsday
         self._gate = doomsday.gate(stop.node)
         self._calls = calls_of(stop.part)
+        self._trials = trials
         timeout = stop.part.timeout
         self._limit = (
             None if timeout is None else partial(Timeout, timeout, stop.name, " for a result")
@@ -135,7 +144,8 @@ class Generating:
             await self._gate.pass_through()
             given = begin.results if place == begin.places else 0
             item_id.set(f"{self._run}/{self._stop.name}/{record.position}.{place}")
-            lost = await self._lost(place, raw, item, given, coming)
+            stretches = self._trials.stretches(self._stop.name, record.position, place)
+            lost = await self._lost(raw, item, Part(place, given), coming, stretches)
             if lost is not None and self._stop.on_failure == "aborts":
                 await self._doomsday.announce(Sentence(self._stop.node, lost, leg.name))
                 coming.stop()
@@ -144,12 +154,12 @@ class Generating:
         coming.add(_DONE)
 
     async def _lost(
-        self, place: int, raw: bytes, item: object, given: int, coming: _Coming
+        self, raw: bytes, item: object, begin: Part, coming: _Coming, stretches: Stretches
     ) -> Lost | None:
         """Have a generator make its results; return how it failed, if it did."""
         lost: Exception | None = None
         try:
-            await self._generate(place, item, given, coming)
+            await self._generate(item, begin, coming, stretches)
         except asyncio.CancelledError as error:
             lost = CoroutineCancelled(self._stop.name)
             lost.__cause__ = error
@@ -158,22 +168,34 @@ class Generating:
         leave_if_cancelled()
         return None if lost is None else lose(raw, lost)
 
-    async def _generate(self, place: int, item: object, given: int, coming: _Coming) -> None:
+    async def _generate(
+        self, item: object, begin: Part, coming: _Coming, stretches: Stretches
+    ) -> None:
+        async def until_it_may_go_on() -> None:
+            if not coming.has_room:
+                # What makes room may be another call in this process.
+                await stretches.wait()
+                await coming.room()
+            await stretches.go_on()
+
         made = self._calls.coro(item)
         steps = Steps(aiter(cast(AsyncIterable[object], made)))  # as its kind says
         count = 0
         try:
             while True:
                 try:
-                    result = await steps.next_after(coming.has_room, self._limit)
+                    result = await steps.next_after(until_it_may_go_on, self._limit)
                 except StopAsyncIteration:
                     return
                 leave_if_cancelled()
                 count += 1
-                if count > given:
-                    coming.add(_Event(Part(place, count), carried(result, self._stop)))
+                if count > begin.results:
+                    coming.add(_Event(Part(begin.places, count), carried(result, self._stop)))
         finally:
-            await steps.close()
+            try:
+                await steps.close()
+            finally:
+                await stretches.wait()
 
 
 class _Coming:
@@ -190,9 +212,14 @@ class _Coming:
         self._added = asyncio.Event()
         self._taken = asyncio.Event()
 
-    async def has_room(self) -> None:
+    @property
+    def has_room(self) -> bool:
+        """Whether a generator may be asked for another result."""
+        return len(self._events) < self._most
+
+    async def room(self) -> None:
         """Wait until a generator may be asked for another result."""
-        while len(self._events) >= self._most:
+        while not self.has_room:
             self._taken.clear()
             await self._taken.wait()
 

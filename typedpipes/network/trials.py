@@ -8,7 +8,12 @@ begun so often and came to no end is what kills; what only happened to be beside
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from contextvars import ContextVar
 from functools import partial
 from hashlib import sha256
@@ -85,30 +90,93 @@ class Trials:
         Raises:
             WorkerDied: at the begin of the block: the calls before it have come to no end.
         """
-        return self._trying(stop, position, place) if comes_again.get() else self._company
+        return self.stretches(stop, position, place).stretch()
+
+    def stretches(self, stop: str, position: int, place: int) -> Stretches:
+        """Return the same for a call that is made in stretches, with waits in between."""
+        return Stretches(
+            self._company,
+            _Attempts(self._wire, stop, position, place) if comes_again.get() else None,
+        )
+
+
+class Stretches:
+    """A call that others may go on beside while it waits, such as for room.
+
+    Args:
+        company: the calls in this process.
+        attempts: the notes of an item that comes again.
+    """
+
+    def __init__(self, company: Company, attempts: _Attempts | None) -> None:
+        self._company = company
+        self._attempts = attempts
+        self._goes_on = AsyncExitStack()
+        self._waits = True
+
+    def stretch(self) -> AbstractAsyncContextManager[object]:
+        """Return what a stretch is a block of.
+
+        Raises:
+            WorkerDied: as for `Trials.call`.
+        """
+        return self._company if self._attempts is None else self._trying(self._attempts)
+
+    async def go_on(self) -> None:
+        """Begin a stretch, unless one goes on.
+
+        Raises:
+            WorkerDied: as for `Trials.call`.
+        """
+        if self._waits:
+            await self._goes_on.enter_async_context(self.stretch())
+            self._waits = False
+
+    async def wait(self) -> None:
+        """End the stretch, if one goes on."""
+        self._waits = True
+        await self._goes_on.aclose()
 
     @asynccontextmanager
-    async def _trying(self, stop: str, position: int, place: int) -> AsyncGenerator[None]:
+    async def _trying(self, attempts: _Attempts) -> AsyncGenerator[None]:
         """Have the block be a call with no other call beside it, and a note of it."""
-        item = f"{sha256(stop.encode()).hexdigest()[:12]}-{position}-{place}"
         async with self._company.alone():
-            trial = await self._begun(item, stop)
+            await attempts.begin()
             try:
                 yield
             finally:
-                with suppress(Away):  # then it counts as a death
-                    await insist(partial(self._wire.note, f"{trial}-end", b"ended"), _PATIENCE)
+                await attempts.end()
 
-    async def _begun(self, item: str, stop: str) -> str:
-        """Note that the item is called, and return the key of the note."""
+
+class _Attempts:
+    """The notes of the calls of one item."""
+
+    def __init__(self, wire: Wire, stop: str, position: int, place: int) -> None:
+        self._wire = wire
+        self._stop = stop
+        self._item = f"{sha256(stop.encode()).hexdigest()[:12]}-{position}-{place}"
+        self._number = 0  # of notes that were looked at
+        self._deaths = 0
+        self._trial = ""
+
+    async def begin(self) -> None:
+        """Note that the item is called.
+
+        Raises:
+            WorkerDied: it must not be.
+        """
         mine = uuid4().bytes
-        number = deaths = 0
-        while deaths < CALLS - 1:
-            number += 1
-            trial = f"trial-{item}-{number}"
+        while self._deaths < CALLS - 1:
+            self._number += 1
+            self._trial = f"trial-{self._item}-{self._number}"
             # For ever: given up, it would be the item that failed.
-            if await insist(partial(self._wire.note, trial, mine), FOR_EVER) == mine:
-                return trial
-            end = await insist(partial(self._wire.fact, f"{trial}-end"), FOR_EVER)
-            deaths += end is None
-        raise WorkerDied(stop, CALLS)
+            if await insist(partial(self._wire.note, self._trial, mine), FOR_EVER) == mine:
+                return
+            end = await insist(partial(self._wire.fact, f"{self._trial}-end"), FOR_EVER)
+            self._deaths += end is None
+        raise WorkerDied(self._stop, CALLS)
+
+    async def end(self) -> None:
+        """Note that the call has come to an end, whatever that is."""
+        with suppress(Away):  # then it counts as a death
+            await insist(partial(self._wire.note, f"{self._trial}-end", b"ended"), _PATIENCE)
