@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,7 @@ import pytest
 from tests.network.brokers import Connect, in_memory
 from tests.network.drawings import run, submit, submit_for, work
 from typedpipes import Plumber, Processor, Resource, ResourceFailed, Source
+from typedpipes.network.shift import Shift
 
 
 class Desk:
@@ -130,3 +132,85 @@ async def test_a_resource_that_is_still_opening_at_an_abort_is_given_up() -> Non
 
     assert len(given_up) == 1
     assert submitted.result().counts[1].received == 0
+
+
+class Opening:
+    """A resource whose opening does not come to an end."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.cancelled = asyncio.Event()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[int]:
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.cancelled.set()
+        yield 1
+
+    async def add(self, number: int, more: int) -> int:
+        return number + more
+
+    def draw(self) -> Plumber:
+        plumber = Plumber("opening")
+        adding = Processor(Resource(self.open).into(self.add), name="add")
+        plumber.connect(Source([1])).to(adding).collect(name="all")
+        return plumber
+
+
+async def test_an_abort_at_the_caller_cancels_what_a_worker_opens(connect: Connect) -> None:
+    opening = Opening()
+    plumber = opening.draw()
+    async with asyncio.TaskGroup() as group:
+        submitted = group.create_task(submit_for(connect, plumber))
+        group.create_task(work(connect, opening.draw()))
+        await opening.begun.wait()
+
+        plumber.abort("enough")
+
+    assert submitted.result().ending == "aborted"
+    assert opening.cancelled.is_set()
+
+
+async def test_a_worker_that_is_to_leave_opens_nothing_more(connect: Connect) -> None:
+    opening, shift = Opening(), Shift()
+    plumber = opening.draw()
+    async with asyncio.TaskGroup() as group:
+        submitted = group.create_task(submit_for(connect, plumber))
+        working = group.create_task(work(connect, opening.draw(), shift=shift))
+        await opening.begun.wait()
+
+        shift.signalled(signal.SIGTERM)
+        await working
+
+        assert opening.cancelled.is_set()
+        assert not submitted.done()
+        plumber.abort("enough")
+
+
+async def test_what_opening_raises_comes_out_also_a_timeout(connect: Connect) -> None:
+    @asynccontextmanager
+    async def slow() -> AsyncGenerator[int]:
+        async with asyncio.timeout(0):
+            await asyncio.Event().wait()
+        yield 1
+
+    async def add(number: int, more: int) -> int:
+        return number + more
+
+    def draw() -> Plumber:
+        plumber = Plumber("slow")
+        adding = Processor(Resource(slow).into(add), name="add")
+        plumber.connect(Source([1])).to(adding).collect(name="all")
+        return plumber
+
+    plumber = draw()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(submit_for(connect, plumber))
+
+        with pytest.raises(TimeoutError):
+            await work(connect, draw())
+
+        plumber.abort("enough")

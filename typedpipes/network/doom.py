@@ -99,6 +99,15 @@ class Doomsday:
             await self.announce(Sentence(error.node, lose(NOTHING, error)))
             await self._follow()
 
+    async def doomed(self) -> None:
+        """Wait until the run is doomed.
+
+        Raises:
+            Gone: there is no such run any more.
+        """
+        await self._look_first()
+        await self._follow()
+
     async def announce(self, sentence: Sentence) -> None:
         """End the run for all processes, now and later, unless it was ended before."""
         said = sentence.within(self._wire.largest // 4)

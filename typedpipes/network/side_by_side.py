@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from typing import Any, TypeAlias
 
 from typing_extensions import TypeIs, TypeVar
@@ -16,6 +16,7 @@ Work: TypeAlias = Coroutine[Any, Any, object]
 
 
 E = TypeVar("E", bound=Exception)
+T = TypeVar("T")
 
 
 async def run_until(enough: Work, *work: Work) -> None:
@@ -39,6 +40,44 @@ async def run_until(enough: Work, *work: Work) -> None:
         if tasks:
             await asyncio.wait(tasks)
         watch.cancel()
+
+
+async def enter_unless(
+    enough: Work, stack: AsyncExitStack, context: AbstractAsyncContextManager[T]
+) -> T | None:
+    """Enter a context, in this task and for as long as the stack is open.
+
+    Returns:
+        What the context yields; `None` if `enough` has returned first: then entering it is
+        cancelled.
+
+    Raises:
+        Exception: what either of them raised.
+    """
+    is_entered = False
+    loop = asyncio.get_running_loop()
+    watch = asyncio.create_task(enough)
+    entering = asyncio.timeout(None)
+
+    def stop(_: asyncio.Task[object]) -> None:
+        if not is_entered:
+            entering.reschedule(loop.time())
+
+    try:
+        async with entering:
+            watch.add_done_callback(stop)
+            value = await stack.enter_async_context(context)
+            is_entered = True
+            return value
+    except TimeoutError:
+        if not entering.expired():
+            raise
+        watch.result()
+        return None
+    finally:
+        is_entered = True  # or will not be
+        watch.cancel()
+        await asyncio.wait([watch])
 
 
 @contextmanager

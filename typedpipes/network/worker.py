@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Final
 
 from msgspec import msgpack
@@ -18,9 +18,9 @@ from typedpipes.network.equipment import equipped
 from typedpipes.network.form import Codecs
 from typedpipes.network.opening import Farewell
 from typedpipes.network.patience import LOOK_RARELY
-from typedpipes.network.route import route_of
+from typedpipes.network.route import Route, route_of
 from typedpipes.network.shift import Shift
-from typedpipes.network.side_by_side import run_until, single
+from typedpipes.network.side_by_side import enter_unless, run_until, single
 from typedpipes.network.stop import Stop
 from typedpipes.network.wire import Away, Gone, Wire
 from typedpipes.offload.pools import Pools, pools
@@ -164,17 +164,29 @@ class _Worker:
         before = doomsday_of_the_run.set(dooms)  # what coroutines put reaches all processes
         _LOGGER.info("works for the run %r", self._run)
         try:
-            async with equipped(mine) as equipment:
-                duty = Duty(self._wire, self._run, route.slice, equipment, doomsday, self._shift)
-                self._say_ready()
-                # Gone: its caller has its report, and has forgotten it.
-                with suppress(Gone), single():
-                    await doomsday.rule(self._stations(duty, mine))
+            # Gone: its caller has its report, and has forgotten it.
+            with suppress(Gone):
+                await self._equip_and_work(mine, route, doomsday)
         finally:
             doomsday_of_the_run.reset(before)
             pools.reset(token)
             await own.close()
         _LOGGER.info("no longer works for the run %r", self._run)
+
+    async def _equip_and_work(self, mine: Sequence[Stop], route: Route, doomsday: Doomsday) -> None:
+        async with AsyncExitStack() as stack:
+            with single():
+                equipment = await enter_unless(self._of_no_use(doomsday), stack, equipped(mine))
+            if equipment is None:
+                return
+            duty = Duty(self._wire, self._run, route.slice, equipment, doomsday, self._shift)
+            self._say_ready()
+            with single():
+                await doomsday.rule(self._stations(duty, mine))
+
+    async def _of_no_use(self, doomsday: Doomsday) -> None:
+        """Wait until there is nothing to work for."""
+        await run_until(self._shift.leaving(), doomsday.doomed())
 
     def _say_ready(self) -> None:
         ready, self._ready = self._ready, None
