@@ -13,6 +13,7 @@ from tests.network.brokers import Connect, in_memory
 from tests.network.drawings import run, submit, submit_for, work
 from typedpipes import Plumber, Processor, Resource, ResourceFailed, Source
 from typedpipes.network.shift import Shift
+from typedpipes.network.wire import Gone
 
 
 class Desk:
@@ -214,3 +215,42 @@ async def test_what_opening_raises_comes_out_also_a_timeout(connect: Connect) ->
             await work(connect, draw())
 
         plumber.abort("enough")
+
+
+async def test_what_was_opened_is_closed_as_usual_when_the_run_is_forgotten(
+    connect: Connect,
+) -> None:
+    called = asyncio.Event()
+    closed: list[str] = []
+
+    @asynccontextmanager
+    async def one() -> AsyncGenerator[int]:
+        try:
+            yield 1
+        except BaseException as error:
+            closed.append(type(error).__name__)
+            raise
+        closed.append("as usual")
+
+    async def add(number: int, _: int) -> int:
+        called.set()
+        await asyncio.Event().wait()
+        return number
+
+    def draw() -> Plumber:
+        plumber = Plumber("adding")
+        adding = Processor(Resource(one).into(add), name="add")
+        plumber.connect(Source([1])).to(adding).collect(name="all")
+        return plumber
+
+    working = asyncio.create_task(work(connect, draw()))
+    submitted = asyncio.create_task(submit_for(connect, draw()))
+    await called.wait()
+    async with connect() as wire:
+        await wire.forget()
+
+    with pytest.raises(Gone):
+        await submitted
+    await working
+
+    assert closed == ["as usual"]

@@ -54,20 +54,20 @@ async def enter_unless(
     Raises:
         Exception: what either of them raised.
     """
-    is_entered = False
+    is_over = False
     loop = asyncio.get_running_loop()
     watch = asyncio.create_task(enough)
     entering = asyncio.timeout(None)
 
     def stop(_: asyncio.Task[object]) -> None:
-        if not is_entered:
+        if not is_over:
             entering.reschedule(loop.time())
 
     try:
         async with entering:
             watch.add_done_callback(stop)
             value = await stack.enter_async_context(context)
-            is_entered = True
+            is_over = True
             return value
     except TimeoutError:
         if not entering.expired():
@@ -75,7 +75,7 @@ async def enter_unless(
         watch.result()
         return None
     finally:
-        is_entered = True  # or will not be
+        is_over = True
         watch.cancel()
         await asyncio.wait([watch])
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Final
 
 from msgspec import msgpack
@@ -14,7 +14,7 @@ from typedpipes.blueprint import Blueprint
 from typedpipes.network.doom import Doomsday
 from typedpipes.network.drawn import Drawing, drawing_in, refuse_other_drawing
 from typedpipes.network.duty import Duty
-from typedpipes.network.equipment import equipped
+from typedpipes.network.equipment import Equipment, equipped
 from typedpipes.network.form import Codecs
 from typedpipes.network.opening import Farewell
 from typedpipes.network.patience import LOOK_RARELY
@@ -164,9 +164,7 @@ class _Worker:
         before = doomsday_of_the_run.set(dooms)  # what coroutines put reaches all processes
         _LOGGER.info("works for the run %r", self._run)
         try:
-            # Gone: its caller has its report, and has forgotten it.
-            with suppress(Gone):
-                await self._equip_and_work(mine, route, doomsday)
+            await self._equip_and_work(mine, route, doomsday)
         finally:
             doomsday_of_the_run.reset(before)
             pools.reset(token)
@@ -175,13 +173,14 @@ class _Worker:
 
     async def _equip_and_work(self, mine: Sequence[Stop], route: Route, doomsday: Doomsday) -> None:
         async with AsyncExitStack() as stack:
-            with single():
+            equipment: Equipment | None = None
+            with _until_gone():
                 equipment = await enter_unless(self._of_no_use(doomsday), stack, equipped(mine))
             if equipment is None:
                 return
             duty = Duty(self._wire, self._run, route.slice, equipment, doomsday, self._shift)
             self._say_ready()
-            with single():
+            with _until_gone():  # in here: what is closed has not failed
                 await doomsday.rule(self._stations(duty, mine))
 
     async def _of_no_use(self, doomsday: Doomsday) -> None:
@@ -195,6 +194,13 @@ class _Worker:
 
     async def _stations(self, duty: Duty, stops: Sequence[Stop]) -> None:
         await run_until(self._shift.left(), *(duty.work_of(stop) for stop in stops))
+
+
+@contextmanager
+def _until_gone() -> Generator[None]:
+    """Stop without an error if there is no such run any more: its caller has its report."""
+    with suppress(Gone), single():
+        yield
 
 
 async def _wait(told: asyncio.Event) -> None:
