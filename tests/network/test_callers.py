@@ -175,9 +175,11 @@ class StaleWire(MemoryWire):
         self._known = self._known or stored
         return self._known
 
-    async def give(self, stream: str, record: bytes, after: int) -> int:
+    async def give(
+        self, stream: str, record: bytes, after: int, *, name: str = "", behind: str = ""
+    ) -> int:
         try:
-            return await super().give(stream, record, after)
+            return await super().give(stream, record, after, name=name, behind=behind)
         except NotMyTurn:
             self._has_noticed = True
             raise
