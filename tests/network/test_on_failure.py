@@ -30,7 +30,7 @@ from typedpipes import (
 from typedpipes.errors import NO_ITEM, ProcessorFailed
 from typedpipes.nats import Broker, submit
 from typedpipes.network.errors import OtherDrawing
-from typedpipes.network.memory import MemoryBroker, MemoryWire
+from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
 from typedpipes.network.submission import begun
 from typedpipes.network.wire import Away, Wire
 from typedpipes.network.worker import work_for
@@ -341,6 +341,61 @@ def test_an_abort_in_the_drain_says_what_had_failed() -> None:
     assert texts(failed)[0].startswith("'fail_at_three' failed on 3")
     assert failed.report.ending == "failed"
     assert [doom.reason for doom in failed.report.dooms] == ["not everything flowed out within 5 s"]
+
+
+def _telling_nothing(verb: str) -> Fault:
+    return "before" if verb == "tell" else "none"
+
+
+def test_a_failure_is_told_by_the_closing_record_if_no_other_was_seen() -> None:
+    def draw() -> Plumber:
+        plumber = Plumber()
+        plumber.connect(Source(range(6))).to(Processor(fail_at_three)).collect(name="all")
+        return plumber
+
+    async def play() -> PipelineFailed:
+        broker = MemoryBroker()
+        wire = MemoryWire(broker, _telling_nothing)
+        working = asyncio.create_task(work_for(wire, RUN, draw().blueprint()))
+        with pytest.raises(PipelineFailed) as failed:
+            await submit_for(to(broker), draw(), on_failure="drain")
+        await working
+        return failed.value
+
+    failed = Clock().run(play())
+
+    assert _items_of(failed) == [3]
+    assert failed.report.collected["all"] == [0, 1, 2, 4, 5]
+
+
+def test_an_abort_tells_of_what_had_failed_and_was_not_heard_of() -> None:
+    plumbers: list[Plumber] = []
+
+    async def abort_at_four(number: int) -> None:
+        if number == 4:
+            plumbers[0].abort("enough")
+            await asyncio.Event().wait()
+
+    def draw() -> Plumber:
+        plumber = Plumber()
+        plumber.connect(Source(range(9))).to(Processor(fail_at_three)).to(Sink(abort_at_four))
+        plumbers.append(plumber)
+        return plumber
+
+    async def play() -> PipelineFailed:
+        broker = MemoryBroker()
+        plumber = draw()
+        wire = MemoryWire(broker, _telling_nothing)
+        working = asyncio.create_task(work_for(wire, RUN, draw().blueprint()))
+        with pytest.raises(PipelineFailed) as failed:
+            await submit_for(to(broker), plumber, on_failure="drain")
+        await working
+        return failed.value
+
+    failed = Clock().run(play())
+
+    assert _items_of(failed) == [3]
+    assert [doom.reason for doom in failed.report.dooms] == ["enough"]
 
 
 def test_of_hundreds_that_fail_the_first_are_told_and_all_are_counted() -> None:

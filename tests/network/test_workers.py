@@ -17,6 +17,7 @@ from typedpipes.network.caller import run_route
 from typedpipes.network.memory import MemoryBroker, MemoryWire
 from typedpipes.network.route import route_of
 from typedpipes.network.shift import Shift
+from typedpipes.network.wire import Stored, Taken
 from typedpipes.network.worker import work_for
 
 
@@ -146,6 +147,26 @@ async def test_a_second_signal_is_not_patient(connect: Connect) -> None:
         group.create_task(work(connect, crossing.draw()))
 
     assert submitted.result().ending == "finished"
+
+
+def test_the_first_signal_is_that_also_for_a_worker_that_leaves_already() -> None:
+    """Its parent may have got the same signal, and told it so before."""
+
+    async def play() -> None:
+        shift = Shift(grace=1000)
+        shift.took(Taken(Stored(2, b""), "in hand"))
+        shift.leave()
+
+        shift.signalled(signal.SIGTERM)
+
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(500):
+                await shift.left()
+        shift.signalled(signal.SIGTERM)
+        async with asyncio.timeout(1):
+            await shift.left()
+
+    Clock().run(play())
 
 
 async def test_a_worker_that_waits_for_a_run_leaves_at_a_signal(connect: Connect) -> None:
