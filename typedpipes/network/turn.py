@@ -60,7 +60,7 @@ class Turn:
         self._in_order = in_order
         self._cap = cap
         self._room_until: float = inf if cap is None else 1 + cap  # the opening record has 1
-        self._is_full = False  # and it is not known yet that anything more is done
+        self._holds_back = False  # nothing is given before there is news, or another look
         self._seen: _Seen | None = None
         self._sealed = False
         self._flight = Flight[_Seen](wire.most_on_the_way if in_order else 1)
@@ -133,7 +133,7 @@ class Turn:
             return NOT_YET
         verdict = move((last or seen).head)
         if isinstance(verdict, Record):
-            return NOT_YET if self._is_full else verdict
+            return NOT_YET if self._holds_back else verdict
         # What is on its way is too early to rely on: it may not be stored.
         return verdict if last is None else NOT_YET
 
@@ -155,10 +155,10 @@ class Turn:
             except Sealed:
                 self._seal()
             except Away:
-                self._is_full = True
+                self._holds_back = True
             else:
                 # A hint that came meanwhile may be about more than the answer.
-                self._is_full = self._lacks_room() and self._news is news
+                self._holds_back = self._lacks_room() and self._news is news
 
     @property
     def is_over(self) -> bool:
@@ -229,15 +229,18 @@ class Turn:
         data = encode(record)
         if len(data) > self._wire.largest:
             raise RecordTooLarge(self._stream, len(data), self._wire.largest)
+        before = self._seen
         try:
             await self._wire.give(self._stream, data, after, name=name, behind=behind)
         except Full:
-            self._is_full = True
+            self._holds_back = True
         except Sealed:
             self._seal()
         except (NotMyTurn, Away):
             if self._flight.count == 1:  # the last of those that are refused because of one
                 await self._look()
+                # Told nothing new, all that wait here would try in turn, without a pause.
+                self._holds_back = self._holds_back or self._seen is before
         else:
             return True
         return False
@@ -283,7 +286,7 @@ class Turn:
         """Look, unless another one has looked a moment ago."""
         async with self._looking:
             if asyncio.get_running_loop().time() >= self._looked + LOOK_AGAIN:
-                self._is_full = False  # perhaps: the hint may be lost
+                self._holds_back = False  # perhaps: the hint may be lost
                 await self._look()
                 self._call()
 
@@ -302,7 +305,7 @@ class Turn:
 
     def _hear(self, data: bytes) -> None:
         if not data:  # there is room
-            self._is_full = False
+            self._holds_back = False
             self._tell_all()
             return
         with suppress(MsgspecError):  # of a stranger
