@@ -85,11 +85,14 @@ def freeze_in_the_zip(freezer: Freezer) -> None:
             freezer.come_to("lease")
         return taken
 
-    async def slow_give(wire: NatsWire, stream: str, record: bytes, after: int) -> int:
+    async def slow_give(
+        wire: NatsWire, stream: str, record: bytes, after: int, *, name: str = "", behind: str = ""
+    ) -> int:
+        giving = give(wire, stream, record, after, name=name, behind=behind)
         if stream != zips.name or not freezer.come_to("give"):
-            return await give(wire, stream, record, after)
+            return await giving
         try:
-            sequence = await give(wire, stream, record, after)
+            sequence = await giving
         except NotMyTurn:
             say("is refused")
             raise

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from typing_extensions import override
 
 from typedpipes.nats import Broker, RunExists, serve
 from typedpipes.nats.answers import Answers
@@ -70,23 +71,30 @@ async def test_what_all_legs_have_done_is_removed() -> None:
 
 
 class Leaderless(Client):
-    """A client of a cluster that elects a leader."""
+    """A client of a cluster that elects a leader.
 
-    async def request(
+    Attributes:
+        came: called with its answers.
+    """
+
+    came: Callable[[Msg], Awaitable[None]]
+
+    @override
+    async def publish(
         self,
         subject: str,
         payload: bytes = b"",
-        timeout: float = 0.5,
-        old_style: bool = False,
+        reply: str = "",
         headers: dict[str, str] | None = None,
-    ) -> Msg:
-        del subject, payload, timeout, old_style, headers
+    ) -> None:
         error = {"code": 503, "err_code": 10008, "description": "temporarily unavailable"}
-        return Msg(self, data=json.dumps({"error": error}).encode())
+        await self.came(Msg(self, subject=reply, data=json.dumps({"error": error}).encode()))
 
 
 async def test_a_cluster_without_a_leader_is_away_and_lacks_nothing() -> None:
-    connection = Connection(Leaderless(), Broker(), [])
+    client = Leaderless()
+    connection = Connection(client, Broker(), [])
+    client.came = connection.came
 
     with pytest.raises(Away, match="no leader"):
         await connection.ask("$JS.API.INFO")

@@ -64,32 +64,6 @@ async def test_a_record_is_not_stored_behind_any_other(connect: Connect, after: 
         assert (await wire.last("a")).data == b"first"
 
 
-async def test_a_record_is_only_stored_behind_the_one_that_its_giver_names(
-    connect: Connect,
-) -> None:
-    async with connect() as one, connect() as other:
-        await one.open(streams(), b"opening")
-        after = await other.give("a", b"of another", 1, name="other.0")
-
-        with pytest.raises(NotMyTurn):
-            await one.give("a", b"second", after, name="one.1", behind="one.0")
-
-        after = await other.give("a", b"second of another", after, name="other.1", behind="other.0")
-        await one.give("a", b"third", after, name="one.2")
-        assert (await one.last("a")).data == b"third"
-
-
-async def test_records_can_be_given_behind_those_on_their_way(connect: Connect) -> None:
-    async with connect() as wire:
-        await wire.open(streams(), b"opening")
-        first = wire.give("a", b"first", 1, name="0")
-        second = wire.give("a", b"second", 2, name="1", behind="0")
-
-        sequences = tuple(await asyncio.gather(first, second))
-
-        assert sequences == (2, 3)
-
-
 async def test_the_floor_is_what_all_legs_have_done(connect: Connect) -> None:
     async with connect() as wire:
         await wire.open(streams(legs=(LEG, OTHER)), b"opening")

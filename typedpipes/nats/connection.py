@@ -86,12 +86,11 @@ class Connection:
 
     async def hear_answers(self) -> None:
         """Hear the answers to requests, until the client is closed."""
-        answers = self._answers
+        await self._client.subscribe(self._answers.subject, cb=self.came)  # pyright: ignore[reportUnknownMemberType]  # as below
 
-        async def came(message: Msg) -> None:
-            answers.came(message.subject, message)
-
-        await self._client.subscribe(answers.subject, cb=came)  # pyright: ignore[reportUnknownMemberType]  # as below
+    async def came(self, message: Msg) -> None:
+        """Hear an answer."""
+        self._answers.came(message.subject, message)
 
     @property
     def largest(self) -> int:

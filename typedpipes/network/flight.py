@@ -23,7 +23,7 @@ class Flight(Generic[T]):
 
     Attributes:
         last: the last one, behind which the next may follow; `None` if nothing is on its way.
-        name: what that is called; empty if nothing is on its way.
+        name: what that is called; empty if nothing is on its way, or may follow.
         count: how many are on their way.
         has_failed: whether one was not stored of those that are on their way together.
     """
@@ -43,9 +43,9 @@ class Flight(Generic[T]):
         return self.count < self._most and not self.has_failed
 
     def take_off(self, what: T) -> None:
-        """Note that something is on its way, under a new name."""
+        """Note that something is on its way, under a new name if another one may follow."""
         self.last = what
-        self.name = f"{self._own}.{next(self._names)}"
+        self.name = f"{self._own}.{next(self._names)}" if self._most > 1 else ""
         self.count += 1
 
     def land(self, *, stored: bool) -> None:

@@ -157,7 +157,7 @@ class Wire(Protocol):
             stream: the name of the stream.
             record: the record.
             after: the number of the last one.
-            name: what it is called; unique in the stream.
+            name: what it is called, where more than one may be on the way; unique in the stream.
             behind: what the last one has to be called. The number does not say that it is the
                 one which the giver has just given, and does not know yet to be stored.
 
