@@ -51,6 +51,7 @@ CASES: Final = (
     Case(name="hold-2", items=400, processes=2, call="hold", seconds=0.02),
     Case(name="wait-1", items=500, calls=3, call="wait", seconds=0.02),
     Case(name="wait-2", items=1_000, processes=2, calls=6, call="wait", seconds=0.02),
+    Case(name="wait-4", items=2_000, processes=4, calls=12, call="wait", seconds=0.02),
     Case(name="slow", items=4_000, slice=10, calls=1, call="wait", seconds=0.001, buffer=1_000),
 )
 

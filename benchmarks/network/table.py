@@ -110,6 +110,7 @@ ROWS: Final = (
         ["wait-1", "wait-2"],
         _growth("wait-1", "wait-2"),
     ),
+    Row("the same in four processes", "", ["wait-4"], _slices("wait-4")),
     Row(
         "how far a source is from the rate of a slow processor, behind 100 slices of 10",
         "20 %, 0.1 refusals an item",
