@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from typing_extensions import override
 
 from typedpipes.nats import Broker, RunExists, serve
 from typedpipes.nats.answers import Answers
-from typedpipes.nats.connection import Answer, ApiError, Connection, connected
+from typedpipes.nats.connection import Answer, ApiError, Connection, Message, connected
 from typedpipes.nats.making import Maker
 from typedpipes.nats.naming import Names
 from typedpipes.nats.wire import NatsWire
@@ -70,34 +68,23 @@ async def test_what_all_legs_have_done_is_removed() -> None:
     assert connection.purges == 1
 
 
-class Leaderless(Client):
-    """A client of a cluster that elects a leader.
-
-    Attributes:
-        came: called with its answers.
-    """
-
-    came: Callable[[Msg], Awaitable[None]]
-
-    @override
-    async def publish(
-        self,
-        subject: str,
-        payload: bytes = b"",
-        reply: str = "",
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        error = {"code": 503, "err_code": 10008, "description": "temporarily unavailable"}
-        await self.came(Msg(self, subject=reply, data=json.dumps({"error": error}).encode()))
-
-
 async def test_a_cluster_without_a_leader_is_away_and_lacks_nothing() -> None:
-    client = Leaderless()
-    connection = Connection(client, Broker(), [])
-    client.came = connection.came
+    asked: asyncio.Queue[Message] = asyncio.Queue()
+    error = {"code": 503, "err_code": 10008, "description": "temporarily unavailable"}
+    async with (
+        serve() as broker,
+        connected(broker) as cluster,
+        connected(broker) as connection,
+        cluster.listening("a-cluster", asked.put_nowait),
+    ):
+        await cluster.ask("$JS.API.INFO")  # the server has the subscription by now
+        asking = asyncio.create_task(connection.ask("a-cluster"))
+        message = await asked.get()
 
-    with pytest.raises(Away, match="no leader"):
-        await connection.ask("$JS.API.INFO")
+        await cluster.publish(message.reply, json.dumps({"error": error}).encode())
+
+        with pytest.raises(Away, match="no leader"):
+            await asking
 
 
 class Gathering(Connection):

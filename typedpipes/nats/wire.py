@@ -97,6 +97,7 @@ class NatsWire:
         self._maker = Maker(connection, broker, self._names)
         self._hints = Hints(connection, self._names)
         self._pulls: dict[str, _Pull] = {}
+        self._replicas: int | None = None  # of the run, if that is known
         self._health = Health()
         self._unstored: dict[str, int] = {}  # by stream: what a record was to be behind, and is not
 
@@ -134,9 +135,10 @@ class NatsWire:
         await self._maker.refuse_limits(streams)
         await self._insist(self._forget_farewell)
         await self._maker.make_facts()
-        mine = uuid4().hex.encode()
+        mine = f"{uuid4().hex} {self._broker.replicas}".encode()
         if await self._insist(partial(self.note, _OPENED, mine)) != mine:
             raise self._maker.exists()
+        self._replicas = self._broker.replicas
         try:
             for stream in streams:
                 await self._maker.make_stream(stream)
@@ -210,8 +212,12 @@ class NatsWire:
 
     @property
     def most_on_the_way(self) -> int:
-        """How many records may be on their way: of a cluster, each has to be agreed on first."""
-        return _ON_THE_WAY if self._broker.replicas == 1 else 1
+        """How many records may be on their way: where several servers keep each, one.
+
+        They have to agree on it first. And a stream of theirs loses its leader for good when it
+        refuses a record for what that names to be behind (nats-server 2.15.1).
+        """
+        return _ON_THE_WAY if self._replicas == 1 else 1
 
     async def give(
         self, stream: str, record: bytes, after: int, *, name: str = "", behind: str = ""
@@ -373,6 +379,13 @@ class NatsWire:
 
     async def fact(self, key: str) -> bytes | None:
         """Return a fact."""
+        fact = await self._fact(key)
+        if fact is not None and self._replicas is None:
+            opened = await self._fact(_OPENED)
+            self._replicas = None if opened is None else int(opened.split()[1])
+        return fact
+
+    async def _fact(self, key: str) -> bytes | None:
         try:
             which = {"last_by_subj": self._names.fact(key)}
             return (await self._stored(self._names.facts, which)).data

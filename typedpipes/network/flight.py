@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Generic
 from uuid import uuid4
@@ -19,7 +20,7 @@ class Flight(Generic[T]):
     until all have landed.
 
     Args:
-        most: how many may be on their way.
+        most: returns how many may be on their way now.
 
     Attributes:
         last: the last one, behind which the next may follow; `None` if nothing is on its way.
@@ -28,7 +29,7 @@ class Flight(Generic[T]):
         has_failed: whether one was not stored of those that are on their way together.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: Callable[[], int]) -> None:
         self.last: T | None = None
         self.name: str = ""
         self._most = most
@@ -40,12 +41,12 @@ class Flight(Generic[T]):
     @property
     def takes_more(self) -> bool:
         """Whether one more may take off."""
-        return self.count < self._most and not self.has_failed
+        return self.count < self._most() and not self.has_failed
 
     def take_off(self, what: T) -> None:
         """Note that something is on its way, under a new name if another one may follow."""
         self.last = what
-        self.name = f"{self._own}.{next(self._names)}" if self._most > 1 else ""
+        self.name = f"{self._own}.{next(self._names)}" if self._most() > 1 else ""
         self.count += 1
 
     def land(self, *, stored: bool) -> None:

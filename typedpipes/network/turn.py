@@ -63,7 +63,7 @@ class Turn:
         self._holds_back = False  # nothing is given before there is news, or another look
         self._seen: _Seen | None = None
         self._sealed = False
-        self._flight = Flight[_Seen](wire.most_on_the_way if in_order else 1)
+        self._flight = Flight[_Seen](lambda: wire.most_on_the_way if in_order else 1)
         self._waiting: dict[asyncio.Future[None], Move] = {}
         self._news = asyncio.Event()
         self._backwards = Backwards(stream)

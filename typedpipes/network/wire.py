@@ -145,7 +145,10 @@ class Wire(Protocol):
 
     @property
     def most_on_the_way(self) -> int:
-        """How many records one process should give into a stream before it knows of the first."""
+        """How many records one process should give into a stream before it knows of the first.
+
+        It is 1 until a fact about the run was read: that says what is safe.
+        """
         ...
 
     async def give(
