@@ -244,14 +244,14 @@ class NatsWire:
         except Away as error:  # a server whose disk is full answers to everything but this
             self._has_not_stored(stream, after, f"{_NOTHING_STORED}: {error}")
             raise
-        if isinstance(answer, ApiError) and not _is_usual(answer):
-            self._has_not_stored(stream, after, answer.text)
-        else:
+        if not isinstance(answer, ApiError) or _is_full(answer):
             self._stores(stream)
+        elif not _is_usual(answer):
+            self._has_not_stored(stream, after, answer.text)
         return answer
 
     def _has_not_stored(self, stream: str, after: int, why: str) -> None:
-        self._unstored[stream] = after
+        self._unstored[stream] = min(after, self._unstored.get(stream, after))
         self._health.failed(f"store in {stream}", why)
 
     def _stores(self, stream: str) -> None:
