@@ -23,8 +23,7 @@ PROMISES: Sequence[Callable[[Connect], Awaitable[None]]] = [
     *(
         each
         for name, each in vars(test_wires).items()
-        if name.startswith("test_")
-        and [*inspect.signature(each).parameters] == ["connect"]
+        if name.startswith("test_") and [*inspect.signature(each).parameters] == ["connect"]
     ),
     *(partial(test_wires.test_a_record_is_not_stored_behind_any_other, after=n) for n in (0, 3)),
     *(partial(test_wires.test_a_leg_never_has_more_before_it_than_its_cap, cap=n) for n in (1, 3)),

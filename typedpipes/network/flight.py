@@ -41,7 +41,10 @@ class Flight(Generic[T]):
     @property
     def takes_more(self) -> bool:
         """Whether one more may take off."""
-        return self.count < self._most() and not self.has_failed
+        if not self.count:
+            return True
+        # One that took off alone has no name, and cannot be followed.
+        return bool(self.name) and self.count < self._most() and not self.has_failed
 
     def take_off(self, what: T) -> None:
         """Note that something is on its way, under a new name if another one may follow."""
