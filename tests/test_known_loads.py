@@ -88,10 +88,11 @@ def slow_source(random: Random, _: Clock) -> Load:
 def computing_stage(random: Random, clock: Clock) -> Load:
     plumber = Plumber()
     joint = quick_ones(random, numbers(plumber), "before")
-    # One worker: of several it is not always seen that they keep the loop.
-    joint = joint.to(Processor(computes(clock, random.uniform(0.1, 0.9)), name="parse"))
-    quick_ones(random, joint, "behind").to(Sink(ignore))
-    return Load(plumber, "the event loop is full: 'parse' computes ", {"parse": 1})
+    workers = random.choice([1, 1, 2, 4, 16])
+    parse = Processor(computes(clock, random.uniform(0.1, 0.9)), name="parse", workers=workers)
+    quick_ones(random, joint.to(parse), "behind").to(Sink(ignore))
+    # It works on one item at a time however many workers it has.
+    return Load(plumber, "the event loop is full: 'parse' computes ", {"parse": 1 / workers})
 
 
 def all_quick(random: Random, clock: Clock) -> Load:

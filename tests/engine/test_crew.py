@@ -25,7 +25,7 @@ class Turns:
         served: the tasks in which it had its turns.
         alone: the task that it was left alone in.
         ended: the tasks that ended while they worked for it.
-        awaited: the seconds of its turns that suspended.
+        suspended_until: when its turns ended that suspended.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Turns:
         self.served: list[asyncio.Task[object] | None] = []
         self.alone: asyncio.Task[object] | None = None
         self.ended: list[Task] = []
-        self.awaited = 0.0
+        self.suspended_until: list[float] = []
 
     def wake(self, count: int = 1) -> None:
         self._count = count
@@ -54,6 +54,9 @@ class Turns:
         self._count -= 1
         self.resting = self._count <= 0
         return began
+
+    def suspended(self, now: float) -> None:
+        self.suspended_until.append(now)
 
     async def go_on_alone(self) -> None:
         self.alone = asyncio.current_task()

@@ -42,15 +42,17 @@ class Taker(Protocol):
     Attributes:
         tasks: those that work for it.
         resting: whether it has no turn before it is woken.
-        awaited: the seconds of its turns in which the event loop had a turn too.
     """
 
     tasks: dict[Task, None]
     resting: bool
-    awaited: float
 
     async def turn(self, began: float) -> float:
         """Do a stretch of work, beginning now; return the time at its end."""
+        ...
+
+    def suspended(self, now: float) -> None:
+        """Note that the turn that ends now let the event loop have one too."""
         ...
 
     async def go_on_alone(self) -> None:
@@ -196,10 +198,10 @@ class Crew:
                     self._attend()
                 self._in_hand[task] = node = line.popleft()
                 node.tasks[task] = None
-                began, turns = now, self._turns
-                now = await node.turn(began)
+                turns = self._turns
+                now = await node.turn(now)
                 if self._turns != turns:
-                    node.awaited += now - began
+                    node.suspended(now)
                 try:
                     marked = task.cancelling() or context != clean
                 except Exception:  # noqa: BLE001  # values that cannot be compared

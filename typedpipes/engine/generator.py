@@ -87,6 +87,11 @@ class GeneratorNode(ParallelNode):
     async def _generate(self, item: Item, slot: Slot) -> None:
         """Run the generator of one item."""
         steps: Steps[Item] = self._calls.coro(item)
+        if self.sample.left_out:
+            self.sample.left_out -= 1
+        else:
+            self.sample.choose()
+            steps.measured = partial(self.sample.measure, self.worked_until)
         pace = self.runtime.pace
         # Nothing else comes between the take and the begin.
         waits = not self._results.may_add(slot, self.outputs)
@@ -114,7 +119,7 @@ class GeneratorNode(ParallelNode):
     async def _turn(self, slot: Slot) -> None:
         """Wait until there is a place for one more result, and others had the event loop."""
         if self.runtime.pace.tick(monotonic()):
-            await self.runtime.pace.step_aside()
+            await self.hold_up(self.runtime.pace.step_aside())
         while not self._results.may_add(slot, self.outputs):
             if self.life >= STOPS:
                 raise _Stopped

@@ -222,7 +222,7 @@ class Node:
         return self.worked
 
     def computed(self) -> float:
-        """Return for how many seconds it is known to have kept the event loop, at least."""
+        """Return for how many seconds it has kept the event loop, as well as that is known."""
         return 0.0
 
     def waits_for(self, wait: Wait) -> None:

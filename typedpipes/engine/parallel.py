@@ -16,6 +16,7 @@ from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.resources import Equipment
 from typedpipes.engine.results import Results, Slot
 from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.sample import Sample
 from typedpipes.engine.stage import StageNode
 from typedpipes.flow.edge import GAP
 from typedpipes.processor import Failure
@@ -30,6 +31,9 @@ class ParallelNode(StageNode):
 
     What finds no room is held. A failure, and a result in a `Bag`, keeps the place of a worker; a
     result in a `Line` keeps its place in line.
+
+    Attributes:
+        sample: how much its calls compute.
     """
 
     __slots__ = (
@@ -40,11 +44,11 @@ class ParallelNode(StageNode):
         "_held_up",
         "_idle",
         "_in_flight",
-        "_kept",
         "_keys",
         "_lacks_room",
         "_results",
         "_workers",
+        "sample",
     )
 
     failed: int
@@ -72,13 +76,19 @@ class ParallelNode(StageNode):
         self._called = 0
         self._in_flight = 0
         self._held_up = 0  # workers that wait with an item in hand
-        self._kept = 0.0  # seconds
         self._lacks_room = False
+        self.sample: Sample = Sample()
 
     async def process(self, item: Item, slot: Slot) -> None:
         """Work on one item, and put its results into its slot."""
         try:
-            result = await self._calls.coro(item)
+            sample = self.sample
+            if sample.left_out:
+                sample.left_out -= 1
+                result = await self._calls.coro(item)
+            else:
+                sample.choose()
+                result = await sample.measure(self.worked_until, self._calls.coro(item))
         except BaseException as error:  # settle tells them apart
             if not self.settle(item, error, slot.results.append):
                 raise
@@ -165,10 +175,9 @@ class ParallelNode(StageNode):
         called = True
         pace = self.runtime.pace
         inputs = self.inputs
-        began = now = monotonic()
+        now = monotonic()
         while True:
-            if pace.tick(now):
-                self._kept += now - began if began >= pace.kept_since() else 0.0
+            if now >= pace.until and pace.tick(now):  # the first spares most items a call
                 await pace.step_aside()
                 now = monotonic()
             if called:
@@ -200,7 +209,7 @@ class ParallelNode(StageNode):
             else:
                 self._rest()
                 await self._to_be_called()
-                began = now = monotonic()
+                now = monotonic()
                 called = True
 
     async def wanted(self) -> bool:
@@ -332,7 +341,7 @@ class ParallelNode(StageNode):
         return self.worked + (self._in_flight - self._held_up) * now
 
     def computed(self) -> float:
-        return self._kept
+        return self.sample.computed
 
     # What the report says
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -16,6 +17,7 @@ from typedpipes.engine.node import Node, is_cancelled
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.relay import RelayNode
 from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.sample import Sample
 from typedpipes.engine.steps import Steps
 from typedpipes.engine.tally import Tally
 from typedpipes.engine.turns import LONG_ENOUGH, LONGEST_SLICE
@@ -268,7 +270,9 @@ class AsyncSource(TaskSource):
     It is asked for the next only when there is room for it.
     """
 
-    __slots__ = ("_iterable",)
+    __slots__ = ("_iterable", "_sample")
+
+    worked: float
 
     def __init__(
         self,
@@ -279,14 +283,22 @@ class AsyncSource(TaskSource):
     ) -> None:
         super().__init__(name, outputs, runtime)
         self._iterable = iterable
+        self._sample = Sample()
 
     async def make(self) -> None:
         role = f"the source {self.name!r}"
         steps = Steps(aiter(async_iterable(self._iterable(), self._iterable, role)))
         outputs = self.outputs
         pace = self.runtime.pace
+        sample = self._sample
         try:
             while self.life < STOPS:
+                steps.measured = None
+                if sample.left_out:
+                    sample.left_out -= 1
+                else:
+                    sample.choose()
+                    steps.measured = partial(sample.measure, self.worked_until)
                 try:
                     if (
                         outputs.room() > 0
@@ -310,10 +322,19 @@ class AsyncSource(TaskSource):
     async def _turn(self) -> None:
         """Wait until there is room for one more item, and others had the event loop."""
         if self.runtime.pace.tick(monotonic()):
-            await self.runtime.pace.step_aside()
+            self.note_work(False)
+            try:
+                await self.runtime.pace.step_aside()
+            finally:
+                self.note_work(self.life is not ENDED)
         while self.life is PAUSED or self.outputs.room() <= 0:
             self.outputs.want_room()
             await self.hold_up(self.room_or_resumed.wait())
+
+    # How its time is spent
+
+    def computed(self) -> float:
+        return self._sample.computed
 
 
 class FeedSource(RelayNode):

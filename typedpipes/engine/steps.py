@@ -23,16 +23,21 @@ class Steps(Generic[T]):
     when it has to, be it in the generator or outside. So what cancels the task while something
     else is waited for is thrown into the generator: its own scope makes a `TimeoutError` of it,
     or the errors of its tasks, and any other cancellation it lets through (see PEP 789).
+
+    Attributes:
+        measured: returns what is awaited in place of an item, if anything is.
     """
 
-    __slots__ = ("_begun", "_items")
+    __slots__ = ("_begun", "_items", "measured")
 
     def __init__(self, items: AsyncIterator[T]) -> None:
         self._items = items
         self._begun = False
+        self.measured: Callable[[Awaitable[T]], Awaitable[T]] | None = None
 
     def _ask(self) -> Awaitable[T]:
-        return self._items.__anext__() if self._begun else self._begin()
+        asked = self._items.__anext__() if self._begun else self._begin()
+        return asked if self.measured is None else self.measured(asked)
 
     def _begin(self) -> Awaitable[T]:
         """Ask for the first item.

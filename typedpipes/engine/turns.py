@@ -10,6 +10,7 @@ from typedpipes.engine.life import ENDED, FLOWS, PAUSED
 from typedpipes.engine.planning import Planner, planner_for
 from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
+from typedpipes.engine.sample import Sample
 from typedpipes.engine.stage import StageNode
 from typedpipes.flow.waiting import Waiters
 
@@ -19,6 +20,21 @@ that quick items became slow ones."""
 
 LONG_ENOUGH = 0.001
 """Seconds after which a slice does not grow any more."""
+
+
+class AwaitedTurns:
+    """The turns of a node that let the event loop have one too.
+
+    Attributes:
+        seconds: how long they took.
+        sample: how much the calls in them compute.
+    """
+
+    __slots__ = ("sample", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds: float = 0.0
+        self.sample: Sample = Sample()
 
 
 class TurnNode(StageNode):
@@ -31,7 +47,7 @@ class TurnNode(StageNode):
     Attributes:
         resting: whether it has no turn before it is woken.
         began: when its last slice began.
-        awaited: for how many seconds it was at work in turns that let the event loop have one too.
+        awaited: what is known of its turns that let the event loop have one too, if there were any.
     """
 
     __slots__ = ("_alone", "_longest", "_planner", "awaited", "began", "resting")
@@ -46,7 +62,7 @@ class TurnNode(StageNode):
         self._alone: Waiters | None = None  # where its own task waits, if it has one
         self.resting: bool = True
         self.began: float = 0.0
-        self.awaited: float = 0.0
+        self.awaited: AwaitedTurns | None = None
 
     def rests(self) -> bool:
         return self.resting
@@ -150,9 +166,14 @@ class TurnNode(StageNode):
             self.resting = False
             began = monotonic()
             now = await self.turn(began)
-            self.awaited += now - began  # nothing tells whether it suspended
+            if now > began:
+                self.suspended(now)  # nothing tells whether it did
             if self.resting and self.life is not ENDED:
                 await self._alone.wait()
+
+    def is_alone(self) -> bool:
+        """Whether it has a task of its own."""
+        return self._alone is not None
 
     def in_hand(self, task: asyncio.Task[None]) -> Item:
         return item_in_hand(task, type(self).turn.__code__)
@@ -161,6 +182,16 @@ class TurnNode(StageNode):
     def in_flight(self) -> int:
         return 0
 
+    # How its time is spent
+
+    def suspended(self, now: float) -> None:
+        """Note that the turn that ends now let the event loop have one too."""
+        if self.awaited is None:
+            self.awaited = AwaitedTurns()
+        self.awaited.seconds += now - self.began
+
     def computed(self) -> float:
-        computed = self.worked - self.awaited
-        return computed if computed > 0.0 else 0.0  # noqa: FURB136  # twice as quick as `max`
+        awaited = self.awaited
+        if awaited is None:
+            return self.worked
+        return max(self.worked - awaited.seconds, 0.0) + awaited.sample.computed

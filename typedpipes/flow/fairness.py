@@ -69,10 +69,6 @@ class Pace:
         self._begin(now)
         return False
 
-    def kept_since(self) -> float:
-        """Return since when nothing else has had a turn, right after `tick` has said so."""
-        return self.until - LONGEST_TURN
-
     async def step_aside(self) -> None:
         """Let the event loop have a turn, and those who stepped aside before.
 

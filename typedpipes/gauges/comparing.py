@@ -45,5 +45,6 @@ def _between(earlier: ProcessorGauges, later: ProcessorGauges, each: float) -> P
         idle=(later.idle - earlier.idle) * each,
         backpressured=(later.backpressured - earlier.backpressured) * each,
         paused=(later.paused - earlier.paused) * each,
-        computing=(later.computing - earlier.computing) * each,
+        # A call counts when it is over, and may have begun long before.
+        computing=min((later.computing - earlier.computing) * each, 1.0),
     )

@@ -23,7 +23,7 @@ class ProcessorRates:
         idle: the share in which it waited for items, or had ended.
         backpressured: the share in which it waited for room.
         paused: the share in which a pause kept it from working.
-        computing: the share in which the node is known to have kept the event loop to itself.
+        computing: the share of the time in which the node kept the event loop to itself.
     """
 
     name: str

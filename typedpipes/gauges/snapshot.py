@@ -64,9 +64,10 @@ class ProcessorGauges(NamedTuple):
         idle: seconds in which it waited for items, or had ended.
         backpressured: seconds in which there were items, and no room for what they become.
         paused: seconds in which a pause kept it from working, or the opening of resources.
-        computing: those of the busy seconds, added up for all workers, in which it is known to
-            have kept the event loop to itself. What a coroutine computes before or after it waits
-            for something is not seen, so it may be more.
+        computing: those of the busy seconds, added up for all workers, in which it kept the event
+            loop to itself. Of calls that suspend, or of many workers, those that compute for a
+            millisecond are all measured, and quicker ones are estimated from a sample. An input
+            rig has none.
         raised: how often its coroutine raised, by the name of the type of the exception.
     """
 

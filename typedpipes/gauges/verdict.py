@@ -158,6 +158,8 @@ def _help_for(rates: ProcessorRates, loop_busy: float) -> str:
 
 
 def _slow_head(flow: _Flow) -> str | None:
+    if flow.loop_busy > _MOST:
+        return None  # its workers may well wait for a turn
     for node, rates in reversed(flow.nodes):
         if node.workers > 1 and rates.backpressured > _HALF and flow.is_idle_behind(node.name):
             return (
