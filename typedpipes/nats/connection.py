@@ -224,7 +224,9 @@ async def connected(broker: Broker) -> AsyncGenerator[Connection]:
         await _refuse_unfit(connection, client, broker)
         yield connection
     finally:
-        await _anyway(client.close())
+        # The last: since CPython 3.12, to write what was not sent to a transport that is lost.
+        with suppress(Error, OSError, TypeError):
+            await client.close()
 
 
 async def _dial(client: Client, broker: Broker, denials: list[str]) -> None:
