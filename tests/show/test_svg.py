@@ -11,7 +11,7 @@ from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.show.drawings import census, length, same, small, store
@@ -282,6 +282,7 @@ def surrounds(one: Rectangle, other: Rectangle) -> bool:
 
 
 @unhurried
+@example((8, [(0, 4), (0, 5), (0, 6), (4, 7)]), ["a", *[""] * 3, *["a"] * 4])
 @given(graphs(), st.lists(st.sampled_from(["", "a", "a/b", "a/b/c", "d"]), min_size=25))
 def test_a_frame_is_around_the_boxes_of_its_segment_and_no_others(
     graph: Graph, segments: Sequence[str]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 
 from attrs import frozen
 
@@ -55,13 +56,25 @@ def outlines(frame: Frame, areas: Mapping[str, Area]) -> Iterator[Area]:
     mine = {box.key for box in frame.all_boxes()}
     others = [area for key, area in areas.items() if key not in mine]
     pad = max(_PAD - _LESS * frame.name.count("/"), _LEAST)
-    around: Area | None = None
-    for area in sorted((areas[key] for key in mine), key=lambda area: (area.top, area.left)):
-        larger = area if around is None else around.joined(area)
-        with_pad = larger.grown(pad)
-        if around is not None and any(with_pad.meets(other) for other in others):
-            yield around.grown(pad)
-            larger = area
+    waiting = sorted((areas[key] for key in mine), key=lambda area: (area.top, area.left))
+    while waiting:
+        around, *more = waiting
+        for area in more:
+            larger = _around_all_met(around.joined(area), waiting, pad)
+            if any(larger.grown(pad).meets(other) for other in others):
+                break
+            around = larger
+        outline = around.grown(pad)
+        yield outline
+        others += [area for area in waiting if outline.meets(area)]
+        waiting = [area for area in waiting if not outline.meets(area)]
+
+
+def _around_all_met(around: Area, areas: Iterable[Area], pad: float) -> Area:
+    """Return an area that is also around all the others that it would meet with a pad."""
+    while True:
+        met = [area for area in areas if around.grown(pad).meets(area)]
+        larger = reduce(Area.joined, met, around)
+        if larger == around:
+            return around
         around = larger
-    if around is not None:
-        yield around.grown(pad)
