@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from shutil import rmtree
 
 import pytest
+from attrs import evolve
 
 from typedpipes.nats import Broker, RunExists, serve
 from typedpipes.nats.answers import Answers
@@ -15,7 +19,7 @@ from typedpipes.nats.connection import Answer, ApiError, Connection, Message, co
 from typedpipes.nats.making import Maker
 from typedpipes.nats.naming import Names
 from typedpipes.nats.wire import NatsWire
-from typedpipes.network.wire import Away, Full
+from typedpipes.network.wire import Away, Full, Stored, Stream
 
 
 class Scripted(Connection):
@@ -93,7 +97,7 @@ class Gathering(Connection):
     def __init__(self) -> None:
         self.answers: list[Answer | ApiError] = [
             ApiError(400, 10005, "no suitable peers for placement, peer offline"),
-            {},
+            {"state": {"last_seq": 0}},
         ]
 
     async def request(
@@ -165,6 +169,80 @@ async def test_a_run_with_other_settings_is_one_that_is_there() -> None:
     async with with_stream("tp_a-run", "tp.a-run.fact.*") as wire:
         with pytest.raises(RunExists):
             await wire.open((), b"opening")
+
+
+def half_remove(store: Path) -> None:
+    """Let a server not remove the files of its streams.
+
+    It moves the folder of a stream to a name with a dot, and where there is such a folder already,
+    it leaves the files and says that it has removed the stream.
+    """
+    for folder in [*store.glob("jetstream/*/streams/*")]:
+        (folder.with_name(f".{folder.name}") / "more").mkdir(parents=True)
+
+
+def remove_the_rest(store: Path) -> None:
+    for folder in store.glob("jetstream/*/streams/.*"):
+        rmtree(folder)
+
+
+async def test_a_run_whose_facts_the_server_has_kept_can_be_opened_again(tmp_path: Path) -> None:
+    async with serve(tmp_path) as broker, connected(broker) as connection:
+        wire = NatsWire(connection, broker, "a-run")
+        await wire.open((), b"of an earlier run")
+        half_remove(tmp_path)
+        await wire.forget()
+
+        await wire.open((), b"opening")
+
+        assert await wire.is_there()
+
+
+async def test_records_that_the_server_has_kept_are_not_part_of_the_next_run(
+    tmp_path: Path,
+) -> None:
+    streams = (Stream("node", 4, ()),)
+    async with serve(tmp_path) as broker, connected(broker) as connection:
+        impatient = NatsWire(connection, evolve(broker, patience=0.001), "a-run")
+        await impatient.open(streams, b"of an earlier run")
+        half_remove(tmp_path)
+        await impatient.forget()
+
+        with pytest.raises(Away, match="of an earlier run 'a-run'"):
+            await impatient.open(streams, b"opening")
+        remove_the_rest(tmp_path)
+        wire = NatsWire(connection, broker, "a-run")
+        await wire.open(streams, b"opening")
+
+        assert await wire.last("node") == Stored(1, b"opening")
+
+
+class Overtaken(Connection):
+    """A connection of a process that another one overtakes where something is removed."""
+
+    def __init__(self, connection: Connection, overtake: Callable[[], Awaitable[None]]) -> None:
+        self._connection = connection
+        self._overtake = overtake
+
+    async def request(
+        self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer | ApiError:
+        answer = await self._connection.request(subject, data, headers)
+        if subject == "$JS.API.STREAM.DELETE.tp_a-run":
+            await self._overtake()
+        return answer
+
+
+async def test_to_forget_a_run_removes_nothing_of_the_next() -> None:
+    streams = (Stream("node", 4, ()),)
+    async with serve() as broker, connected(broker) as connection:
+        quick = NatsWire(connection, broker, "a-run")
+        await quick.open(streams, b"of an earlier run")
+        overtaken = Overtaken(connection, partial(quick.open, streams, b"opening"))
+
+        await NatsWire(overtaken, broker, "a-run").forget()
+
+        assert await quick.last("node") == Stored(1, b"opening")
 
 
 async def test_an_answer_that_is_not_expected_any_more_is_dropped() -> None:

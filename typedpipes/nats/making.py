@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
+from uuid import uuid4
 
 from attrs import frozen
 
@@ -60,26 +61,33 @@ class Maker:
             )
 
     async def make_facts(self) -> None:
-        """Make the stream of the facts.
+        """Make the stream of the facts. It opens the run: one process alone can make it.
 
         Raises:
-            RunExists: there is one, with other settings.
+            RunExists: another one has made it.
             BrokerUnfit: the server does not make it.
         """
-        names = self.names
-        subjects = [names.fact("*")]
-        await self._make_stream(names.facts, {"subjects": subjects, **self._kept(1, "old")})
+        facts = self.names.facts
+        config = {
+            "name": facts,
+            "subjects": [self.names.fact("*")],
+            "metadata": {"opened-by": uuid4().hex},  # for another process, other settings
+            **self._kept(1, "old"),
+        }
+        if _has_old_records(await self._make(f"STREAM.CREATE.{facts}", config)):
+            await insist(partial(self._ask_for, f"STREAM.PURGE.{facts}"), self.broker.patience)
 
     async def make_stream(self, stream: Stream) -> None:
-        """Make the stream of a node.
+        """Make the stream of a node, without any record of an earlier run.
 
         Raises:
             RunExists: as for `make_facts`.
             BrokerUnfit: as for `make_facts`.
         """
         kept = self._kept(1, "old") if stream.cap is None else self._kept(stream.cap + 1, "new")
-        subjects = [self.names.subject(stream.name)]
-        await self._make_stream(self.names.stream(stream.name), {"subjects": subjects, **kept})
+        name, subjects = self.names.stream(stream.name), [self.names.subject(stream.name)]
+        config = {"name": name, "subjects": subjects, **kept}
+        await insist(partial(self._make_empty, name, config), self.broker.patience)
 
     async def make_leg(self, leg: Reach, keep_within: float) -> None:
         """Make the consumer of a leg.
@@ -121,15 +129,21 @@ class Maker:
         if isinstance(answer, ApiError) and answer.err_code != _OTHERS_SETTINGS:
             raise Away(f"{FAREWELLS}: {answer.text}")
 
-    async def _make_stream(self, name: str, config: Mapping[str, object]) -> None:
-        await self._make(f"STREAM.CREATE.{name}", {"name": name, **config})
+    async def _make_empty(self, name: str, config: Mapping[str, object]) -> None:
+        """Make a stream whose first record is one of this run: the sequence counts, too."""
+        if _has_old_records(await self._make(f"STREAM.CREATE.{name}", config)):
+            await self._ask_for(f"STREAM.DELETE.{name}")
+            raise Away(f"the server still keeps records of an earlier run {self.names.run!r}")
 
-    async def _make(self, what: str, config: Mapping[str, object]) -> None:
+    async def _make(self, what: str, config: Mapping[str, object]) -> Answer:
         answer = await insist(partial(self._ask_for, what, config), self.broker.patience)
         if isinstance(answer, ApiError):
             raise self._refusal(answer)
+        return answer
 
-    async def _ask_for(self, what: str, config: Mapping[str, object]) -> Answer | ApiError:
+    async def _ask_for(
+        self, what: str, config: Mapping[str, object] | None = None
+    ) -> Answer | ApiError:
         answer = await self.connection.ask(f"$JS.API.{what}", config)
         if isinstance(answer, ApiError) and _may_come_back(answer):
             raise Away(answer.text)
@@ -137,8 +151,11 @@ class Maker:
 
     def _refusal(self, answer: ApiError) -> RunExists | BrokerUnfit:
         run, replicas = self.names.run, self.broker.replicas
-        if answer.err_code == _OTHERS_SETTINGS:  # such as other replicas
-            return self.exists()
+        if answer.err_code == _OTHERS_SETTINGS:
+            return RunExists(
+                f"there is a run {run!r} on this broker already. Choose another name, or wait for "
+                "its end; if its caller has died, resume it, or forget it."
+            )
         if answer.err_code in (_NO_CLUSTER, _TOO_FEW_SERVERS):
             found = "is a single server" if answer.err_code == _NO_CLUSTER else "has fewer now"
             return BrokerUnfit(
@@ -149,13 +166,6 @@ class Maker:
         return BrokerUnfit(
             f"the server does not make a part of the run {run!r}: {answer.text}. "
             "See to the limits and the permissions of this account."
-        )
-
-    def exists(self) -> RunExists:
-        """Return what is raised where there is a run of this name."""
-        return RunExists(
-            f"there is a run {self.names.run!r} on this broker already. Choose another name, or "
-            "wait for its end; if its caller has died, resume it, or forget it."
         )
 
     def _kept(self, most: int, discard: str) -> Mapping[str, object]:
@@ -169,6 +179,16 @@ class Maker:
             "discard": discard,
             "discard_new_per_subject": discard == "new",
         }
+
+
+def _has_old_records(made: Answer) -> bool:
+    """Whether a stream that was just made has stored something before.
+
+    Then one of that name was removed, and the server still had the rest of another removal to do:
+    it says that it succeeded, leaves the files, and makes the next stream of them (seen with
+    nats-server 2.15.1; https://github.com/nats-io/nats-server/pull/8474).
+    """
+    return int(made["state"]["last_seq"]) > 0
 
 
 def _may_come_back(error: ApiError) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Final, NoReturn
-from uuid import uuid4
 
 import msgspec
 from typing_extensions import TypeVar
@@ -42,7 +41,7 @@ from typedpipes.network.wire import (
 
 T = TypeVar("T")
 
-_OPENED: Final = "opened"  # the fact that comes first, and goes last
+_REPLICAS: Final = "replicas"  # the fact that comes first
 _WRONG_SEQUENCE: Final = 10071
 _ON_ITS_WAY: Final = 10164  # another message of the subject, in a cluster
 _WRONG_NAME: Final = 10070
@@ -135,11 +134,9 @@ class NatsWire:
         await self._maker.refuse_limits(streams)
         await self._insist(self._forget_farewell)
         await self._maker.make_facts()
-        mine = f"{uuid4().hex} {self._broker.replicas}".encode()
-        if await self._insist(partial(self.note, _OPENED, mine)) != mine:
-            raise self._maker.exists()
         self._replicas = self._broker.replicas
         try:
+            await self._insist(partial(self.note, _REPLICAS, b"%d" % self._replicas))
             for stream in streams:
                 await self._maker.make_stream(stream)
                 await self._insist(partial(self._begin, stream.name, opening))
@@ -162,7 +159,7 @@ class NatsWire:
 
     async def is_there(self) -> bool:
         """Whether there is a run of this name, or a part of one."""
-        return await self.fact(_OPENED) is not None
+        return self._names.facts in await self._streams()
 
     async def seal(self, stream: str) -> None:
         """Let nothing more into a stream.
@@ -180,15 +177,21 @@ class NatsWire:
         """Remove the streams of the run."""
         if farewell:
             await self._say_farewell(farewell)
-        while True:
-            answer = await self._api("STREAM.NAMES", {"subject": self._names.everything})
-            names: Sequence[str] | None = answer.get("streams")
-            if not names:
-                return
-            # The facts last: what is opened has facts.
-            for name in sorted(names, reverse=True):
-                with suppress(Gone):
-                    await self._api(f"STREAM.DELETE.{name}")
+        while nodes := [name for name in await self._streams() if name != self._names.facts]:
+            for name in nodes:
+                await self._delete(name)
+        # Last, and once: then the next run of this name may be opened.
+        await self._delete(self._names.facts)
+
+    async def _streams(self) -> Sequence[str]:
+        """Return the streams of the run, or the first of them where there are very many."""
+        answer = await self._api("STREAM.NAMES", {"subject": self._names.everything})
+        names: Sequence[str] | None = answer.get("streams")
+        return names or ()
+
+    async def _delete(self, stream: str) -> None:
+        with suppress(Gone):
+            await self._api(f"STREAM.DELETE.{stream}")
 
     async def farewell(self) -> bytes | None:
         """Return what was said of the last run of this name."""
@@ -381,8 +384,8 @@ class NatsWire:
         """Return a fact."""
         fact = await self._fact(key)
         if fact is not None and self._replicas is None:
-            opened = await self._fact(_OPENED)
-            self._replicas = None if opened is None else int(opened.split()[1])
+            replicas = await self._fact(_REPLICAS)
+            self._replicas = None if replicas is None else int(replicas)
         return fact
 
     async def _fact(self, key: str) -> bytes | None:
