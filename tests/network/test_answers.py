@@ -218,11 +218,18 @@ async def test_records_that_the_server_has_kept_are_not_part_of_the_next_run(
 
 
 class Overtaken(Connection):
-    """A connection of a process that another one overtakes where something is removed."""
+    """A connection of a process that another one overtakes when the last of a run is removed."""
 
-    def __init__(self, connection: Connection, overtake: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        overtake: Callable[[], Awaitable[None]],
+        *,
+        loses_answer: bool = False,
+    ) -> None:
         self._connection = connection
         self._overtake = overtake
+        self._loses_answer = loses_answer
 
     async def request(
         self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
@@ -230,6 +237,8 @@ class Overtaken(Connection):
         answer = await self._connection.request(subject, data, headers)
         if subject == "$JS.API.STREAM.DELETE.tp_a-run":
             await self._overtake()
+            if self._loses_answer:
+                raise Away(subject)
         return answer
 
 
@@ -243,6 +252,22 @@ async def test_to_forget_a_run_removes_nothing_of_the_next() -> None:
         await NatsWire(overtaken, broker, "a-run").forget()
 
         assert await quick.last("node") == Stored(1, b"opening")
+
+
+async def test_to_forget_a_run_again_removes_nothing_of_the_next() -> None:
+    streams = (Stream("node", 4, ()),)
+    async with serve() as broker, connected(broker) as connection:
+        quick = NatsWire(connection, broker, "a-run")
+        await quick.open(streams, b"of an earlier run")
+        overtake = partial(quick.open, streams, b"opening")
+        wire = NatsWire(Overtaken(connection, overtake, loses_answer=True), broker, "a-run")
+
+        with pytest.raises(Away):
+            await wire.forget()
+        await wire.forget(b"farewell")
+
+        assert await quick.last("node") == Stored(1, b"opening")
+        assert await quick.farewell() is None
 
 
 async def test_an_answer_that_is_not_expected_any_more_is_dropped() -> None:

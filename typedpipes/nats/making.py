@@ -21,6 +21,7 @@ SECOND: Final = 1_000_000_000  # nanoseconds
 _DAY: Final = 24 * 60 * 60  # seconds
 _OTHERS_SETTINGS: Final = 10058  # a stream is there, made with other settings
 _NAMES_KEPT: Final = 100_000_000  # nanoseconds, the least that there is: no name is used twice
+_OPENER: Final = "opener"
 _NO_CLUSTER: Final = 10074
 _TOO_FEW_SERVERS: Final = 10005
 
@@ -71,11 +72,19 @@ class Maker:
         config = {
             "name": facts,
             "subjects": [self.names.fact("*")],
-            "metadata": {"opened-by": uuid4().hex},  # for another process, other settings
+            "metadata": {_OPENER: uuid4().hex},  # for another process, other settings
             **self._kept(1, "old"),
         }
         if _has_old_records(await self._make(f"STREAM.CREATE.{facts}", config)):
             await insist(partial(self._ask_for, f"STREAM.PURGE.{facts}"), self.broker.patience)
+
+    async def opener(self) -> str | None:
+        """Return a random name of who has made the stream of the facts, if there is one."""
+        answer = await self._ask_for(f"STREAM.INFO.{self.names.facts}")
+        if isinstance(answer, ApiError):
+            return None
+        metadata: Mapping[str, str] = answer["config"].get("metadata") or {}
+        return metadata.get(_OPENER)
 
     async def make_stream(self, stream: Stream) -> None:
         """Make the stream of a node, without any record of an earlier run.

@@ -97,6 +97,7 @@ class NatsWire:
         self._hints = Hints(connection, self._names)
         self._pulls: dict[str, _Pull] = {}
         self._replicas: int | None = None  # of the run, if that is known
+        self._forgets: str | None = None  # who opened the run that was not removed to the end
         self._health = Health()
         self._unstored: dict[str, int] = {}  # by stream: what a record was to be behind, and is not
 
@@ -134,6 +135,7 @@ class NatsWire:
         await self._maker.refuse_limits(streams)
         await self._insist(self._forget_farewell)
         await self._maker.make_facts()
+        self._forgets = None
         self._replicas = self._broker.replicas
         try:
             await self._insist(partial(self.note, _REPLICAS, b"%d" % self._replicas))
@@ -174,7 +176,15 @@ class NatsWire:
         await self._publish(stream, b"", after=0)
 
     async def forget(self, farewell: bytes = b"") -> None:
-        """Remove the streams of the run."""
+        """Remove the streams of the run.
+
+        Where an attempt fails because its answer is lost, and another run of this name was opened
+        by the next attempt, that one stays.
+        """
+        opener = await self._maker.opener()
+        if self._forgets not in (None, opener):
+            return
+        self._forgets = opener
         if farewell:
             await self._say_farewell(farewell)
         while nodes := [name for name in await self._streams() if name != self._names.facts]:
@@ -182,6 +192,7 @@ class NatsWire:
                 await self._delete(name)
         # Last, and once: then the next run of this name may be opened.
         await self._delete(self._names.facts)
+        self._forgets = None
 
     async def _streams(self) -> Sequence[str]:
         """Return the streams of the run, or the first of them where there are very many."""
