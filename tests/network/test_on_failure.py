@@ -86,6 +86,18 @@ async def test_drain_lets_flow_out_what_is_inside_and_then_raises(
     assert report.dooms == ()
 
 
+async def test_sources_stop_soon_after_a_failure_that_drains(connect: Connect) -> None:
+    def draw() -> Plumber:
+        plumber = Plumber()
+        source = Source(range(100_000), name="numbers")
+        plumber.connect(source).to(Processor(fail_at_three)).collect(name="all")
+        return plumber
+
+    failed = await fails(connect, draw, draw())
+
+    assert 3 < failed.report.counts[0].emitted < 10_000  # one that is told late gives all
+
+
 async def test_a_failure_that_drains_leaves_a_gap_in_a_zip(connect: Connect) -> None:
     def draw() -> Plumber:
         plumber = Plumber()
