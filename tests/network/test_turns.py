@@ -13,7 +13,7 @@ from tests.network.brokers import to
 from tests.network.drawings import run
 from tests.support.clock import Clock
 from typedpipes import Edge, Plumber, Sink, Source
-from typedpipes.network.caller import _Collecting
+from typedpipes.network.collecting import Collecting
 from typedpipes.network.doom import Doomsday
 from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
 from typedpipes.network.record import OPENING, Made, Progress, Record, Tally, decode, encode
@@ -197,7 +197,7 @@ def test_a_collector_collects_a_slice_once() -> None:
     assert leg is not None
     collector = plumber.blueprint().collectors["all"]
     record = Record(1, 0, {0: Progress(0)}, Tally(1, 1, emitted=1), items={0: msgpack.encode(5)})
-    collect = _Collecting(collector, leg).collect
+    collect = Collecting(collector, leg).collect
 
     collect(record)
     collect(record)

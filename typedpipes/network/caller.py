@@ -13,35 +13,31 @@ from typedpipes.engine.caller import Caller
 from typedpipes.engine.log import Log
 from typedpipes.engine.outcome import Outcome
 from typedpipes.errors import ProcessorFailed, TypedpipesError
-from typedpipes.fittings import Collector, Reader, begin_to_collect, items_of
+from typedpipes.fittings import Collector, Reader, items_of
 from typedpipes.gauges import Gauges
 from typedpipes.gauges.snapshot import RunState
 from typedpipes.grace import Grace
 from typedpipes.network.accounts import counts_of
-from typedpipes.network.calling import entries
 from typedpipes.network.closing import clean_up
+from typedpipes.network.collecting import Collecting
 from typedpipes.network.doom import Doomsday
+from typedpipes.network.follower import Follower
 from typedpipes.network.gauging import Gauging
 from typedpipes.network.heeding import Heeding, failure_of
-from typedpipes.network.leg import Leg
 from typedpipes.network.opening import Close, Lease, opened
 from typedpipes.network.orders import Orders, Sentence, change_orders
 from typedpipes.network.patience import PATIENCE, insist
 from typedpipes.network.reading import Reading
-from typedpipes.network.record import OPENING, Made, Progress, Record, Tally
 from typedpipes.network.route import Route
-from typedpipes.network.sending import Sender
 from typedpipes.network.side_by_side import Work, run_until, single
+from typedpipes.network.sourcing import Sourcing
 from typedpipes.network.station import Station, at_once
 from typedpipes.network.stop import Stop
-from typedpipes.network.turn import Turn
 from typedpipes.network.wire import Wire
-from typedpipes.plumber import Plumber
-from typedpipes.queues import Doom, DoomsdayQueue, InputQueue
+from typedpipes.queues import Doom, DoomsdayQueue
 from typedpipes.queues.doomsday import listen
 from typedpipes.queues.home import Home
-from typedpipes.report import Counts, Ending, PipelineFailed, Report
-from typedpipes.source import Feed, Source, begin_to_serve, end_to_serve
+from typedpipes.report import Counts, Ending, Report
 
 
 async def run_route(wire: Wire, route: Route, blueprint: Blueprint, run: str = "run") -> Report:
@@ -82,9 +78,6 @@ def as_it_is(error: BaseException) -> BaseException:
 
 class NetworkRun:
     """One run, seen from its caller: for a plumber, a run as any other.
-
-    The sources run in a pipeline of this process: any kind of source works, at the pace of those
-    who take what it makes.
 
     Args:
         wire: the wire of this process.
@@ -132,13 +125,17 @@ class NetworkRun:
         self._log = Log(blueprint.name)
         self._loop = asyncio.get_running_loop()
         self._doomsday = Doomsday(wire, self._ordered, patience=PATIENCE, entitled=lease.checked)
-        self._sources = Plumber(blueprint.name)
-        self._senders: dict[str, Sender] = {}
-        self._queues: dict[str, InputQueue[object]] = {}
-        self._turns = {stop.name: Turn(wire, stop.name) for stop in route.stops}
-        for stop in route.stops:
-            if isinstance(stop.part, Source):
-                self._have_source(stop, stop.part)
+        self._sourcing = Sourcing(
+            wire,
+            route,
+            blueprint.name,
+            lease.heads,
+            self._doomsday,
+            grace,
+            self._fail,
+            dooms.put_nowait,
+        )
+        self._followers = {stop.name: Follower(wire, stop.name) for stop in route.stops}
         self._readings = {
             stop.name: Reading(wire, stop, stop.part, route.slice, self.home, self.failures)
             for stop in route.stops
@@ -147,24 +144,13 @@ class NetworkRun:
         self._stage: Literal["flows", "drains", "aborts", "is over"] = "flows"
         self._ending: Ending = "finished"
         self._put: list[Doom] = []
-        self._passed_on: list[Doom] = []  # to the sources
-        self._source_run = False
         self._is_told = False  # the doom that is put now comes from another process
         self._told = 0  # words of the orders that were looked at
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[Outcome] | None = None
-        self._heeding = Heeding(route.stops, self._turns, self._failed)
-        self._gauging = Gauging(blueprint, self._turns)
+        self._heeding = Heeding(route.stops, self._followers, self._failed)
+        self._gauging = Gauging(blueprint, self._followers)
         self._report: Report | None = None
-
-    def _have_source(self, stop: Stop, source: Source[Any]) -> None:  # Any: as in a blueprint
-        """Have a source run here, unless an earlier caller has given all that is in it."""
-        head = self._lease.heads.get(stop.name, OPENING)
-        if head.closes:
-            return
-        self._queues[stop.name] = self._sources.connect(source).read(maxsize=self._route.slice)
-        sender = Sender(self._wire, stop, self._route.slice, self._doomsday, head)
-        self._senders[stop.name] = sender
 
     # Its life
 
@@ -193,18 +179,10 @@ class NetworkRun:
             self._end.set_result(outcome)
             if outcome.errors:
                 self.cancel_block()
-        self._close_feeds()
+        self._sourcing.close_feeds(self.home, self.failures)
         self.home.close()
         listen(self._dooms, None, None)
         self._dooms.drain()
-
-    def _close_feeds(self) -> None:
-        """Close the feeds that have never been taken from: who puts into them would wait for it."""
-        for stop in self._route.stops:
-            has_run = self._source_run and stop.name in self._senders
-            if isinstance(stop.part, Feed) and not has_run:
-                begin_to_serve(stop.part, self.home, self.failures)
-                end_to_serve(stop.part)
 
     def _break_off(self, error: BaseException) -> None:
         """End without a report. Those who read from the run hear why, too."""
@@ -218,9 +196,7 @@ class NetworkRun:
         """Run it to its end, and report."""
         try:
             with single():
-                await run_until(
-                    self._doomsday.rule(self._send(), *self._work()), self._lease.keep(self._wire)
-                )
+                await run_until(self._doomsday.rule(*self._work()), self._lease.keep(self._wire))
         except asyncio.CancelledError:  # the event loop ends
             await self._doomsday.announce(Sentence(reason="the run was cancelled"))
             raise
@@ -246,52 +222,25 @@ class NetworkRun:
         self._gauging.finish(report.counts)
         return Outcome(report, tuple(self.failures))
 
-    async def _send(self) -> None:
-        """Run the sources, each into a queue from which its sender takes.
-
-        All are tasks, so that all are cancelled at once: what is taken after the sources have
-        ended would be counted twice.
-        """
-        if not self._senders:
-            return
-        async with asyncio.TaskGroup() as group:
-            for name, sender in self._senders.items():
-                group.create_task(sender.send(self._queues[name]))
-            group.create_task(self._run_sources())
-
-    async def _run_sources(self) -> None:
-        """Run the sources. What they say about the run is said of all of it."""
-        self._source_run = True
-        try:
-            report = await self._sources.run(grace=self._grace)
-        except PipelineFailed as failed:  # what was made before flows through
-            report = failed.report
-            for each in failed.exceptions:
-                if isinstance(each, TypedpipesError):
-                    self._fail(each)
-        for doom in report.dooms:
-            if not any(doom is mine for mine in self._passed_on):
-                self._dooms.put_nowait(doom)
-
     def _work(self) -> Sequence[Work]:
-        """Return what else there is to do: collecting, and waiting for the stops elsewhere."""
-        work: list[Work] = [self._follow(stop) for stop in self._route.stops]
+        """Return what there is to do here, and waiting for the stops elsewhere."""
+        work: list[Work] = [self._sourcing.work(), *map(self._follow, self._route.stops)]
         work += [reading.work() for reading in self._readings.values()]
         for stop in self._route.stops:
             if isinstance(stop.part, Collector):
-                collecting = _Collecting(stop.part, *stop.legs)
+                collecting = Collecting(stop.part, *stop.legs)
                 station = Station(self._wire, stop, at_once(collecting.make, collecting.collect))
                 work.append(station.work())
         return work
 
     async def _follow(self, stop: Stop) -> None:
         """Wait for the end of a stop, and heed what fails there."""
-        turn = self._turns[stop.name]
-        async with turn.followed():
+        follower = self._followers[stop.name]
+        async with follower.following():
             if stop.on_failure == "drains":
                 await self._heeding.follow(stop)
             else:
-                await turn.over()
+                await follower.over()
 
     def _failure(self, sentence: Sentence) -> ProcessorFailed:
         failed = sentence.failed
@@ -339,12 +288,7 @@ class NetworkRun:
                     self._dooms.put_nowait(word.doom)
                 finally:
                     self._is_told = False
-        for stop in self._route.stops:
-            if stop.name in self._senders and isinstance(stop.part, Source):
-                if stop.name in orders.paused:
-                    self._sources.pause(stop.part)
-                else:
-                    self._sources.resume(stop.part)
+        self._sourcing.pause(orders.paused)
         if orders.sentence is not None:
             self._abort()
 
@@ -377,8 +321,7 @@ class NetworkRun:
         self._stage = "drains"
         if self._ending != "failed":
             self._ending = "drained"
-        self._passed_on.append(doom)
-        self._sources.doomsday.put_nowait(doom)
+        self._sourcing.stop(doom)
         seconds = self._grace.drain
         late = f"not everything flowed out within {seconds:g} s"
         self._timer = self._loop.call_later(seconds, partial(self.abort, late))
@@ -447,11 +390,7 @@ class NetworkRun:
         )
 
     async def _accounts(self) -> Report:
-        ahead = {
-            stop.name: partial(self._ahead, stop.name, stop.part)
-            for stop in self._route.stops
-            if isinstance(stop.part, Source) and stop.name in self._senders
-        }
+        ahead = self._sourcing.ahead
         counts = await counts_of(self._wire, self._route, ahead, self._readings)
         return self._report_with(counts, self._ending)
 
@@ -468,12 +407,6 @@ class NetworkRun:
             self._blueprint.segments,
         )
 
-    def _ahead(
-        self, name: str, source: Source[Any], progress: Progress
-    ) -> Sequence[object]:  # Any: its items are only counted and shown
-        made = self._sources.report().of(source).undelivered if self._source_run else ()
-        return self._senders[name].ahead(progress, made)
-
 
 _STATES: Final[Mapping[str, RunState]] = {
     "flows": "running",
@@ -484,23 +417,3 @@ _STATES: Final[Mapping[str, RunState]] = {
 
 def _no_block() -> None:
     """Do nothing: no block runs beside the run."""
-
-
-class _Collecting:
-    """Collects what reaches a collector, each slice once."""
-
-    def __init__(self, collector: Collector[Any], leg: Leg) -> None:  # Any: as in a blueprint
-        self._items: list[object] = begin_to_collect(collector)
-        self._leg = leg
-        self._next = 0
-
-    async def make(self, record: Record, leg: Leg) -> Made:
-        """Return what became of the items: all are collected."""
-        count = len(entries(record, leg))
-        return Made(tally=Tally(received=count, completed=count))
-
-    def collect(self, record: Record) -> None:
-        """Keep the items of a record, unless it came before."""
-        if record.position == self._next:
-            self._items += self._leg.items(record).values()
-            self._next += 1

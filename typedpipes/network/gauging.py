@@ -12,8 +12,8 @@ from typedpipes.blueprint import Blueprint, EdgeSpec, NodeSpec
 from typedpipes.engine.gauging import kind_of
 from typedpipes.gauges import EdgeGauges, Gauges, ProcessorGauges
 from typedpipes.gauges.snapshot import RunState, State
+from typedpipes.network.follower import Follower
 from typedpipes.network.record import Tally
-from typedpipes.network.turn import Turn
 from typedpipes.queues import Doom
 from typedpipes.report import Counts
 
@@ -26,12 +26,12 @@ class Gauging:
 
     Args:
         blueprint: what is run.
-        turns: what is heard of each stop, by its name.
+        followers: what is heard of each stop, by its name.
     """
 
-    def __init__(self, blueprint: Blueprint, turns: Mapping[str, Turn]) -> None:
+    def __init__(self, blueprint: Blueprint, followers: Mapping[str, Follower]) -> None:
         self._blueprint = blueprint
-        self._turns = turns
+        self._followers = followers
         self._began = self._looked = monotonic()
         self._spent: dict[str, dict[State, float]] = {
             node.name: defaultdict(float) for node in blueprint.nodes
@@ -113,7 +113,7 @@ class Gauging:
         ]
 
     def _tally(self, name: str) -> Tally:
-        return self._turns[name].known_head.tally
+        return self._followers[name].known_head.tally
 
     def _edges(self) -> Iterator[EdgeGauges]:
         for node in self._blueprint.nodes:
@@ -128,7 +128,7 @@ class Gauging:
         return max(given - self._tally(edge.end).received, 0)
 
     def _state(self, node: NodeSpec, edges: Sequence[EdgeGauges], paused: Collection[str]) -> State:
-        if self._turns[node.name].known_head.closes:
+        if self._followers[node.name].known_head.closes:
             return "ended"
         if node.name in paused:
             return "paused"

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from typedpipes.errors import NO_ITEM, ProcessorFailed
+from typedpipes.network.follower import Follower
 from typedpipes.network.leg import Leg
 from typedpipes.network.patience import insist
 from typedpipes.network.record import NOTHING, Lost, Record, decode
 from typedpipes.network.stop import Stop
-from typedpipes.network.turn import Turn
 from typedpipes.network.wire import Wire
 
 
@@ -24,25 +24,25 @@ class Heeding:
 
     Args:
         stops: those of the run.
-        turns: what is heard of each, by its name.
+        followers: what is heard of each, by its name.
         failed: called with each failure.
     """
 
     def __init__(
         self,
         stops: Sequence[Stop],
-        turns: Mapping[str, Turn],
+        followers: Mapping[str, Follower],
         failed: Callable[[ProcessorFailed], None],
     ) -> None:
         self._stops = [stop for stop in stops if stop.on_failure == "drains"]
-        self._turns = turns
+        self._followers = followers
         self._failed = failed
         self._heard: Counter[str] = Counter()
 
     async def follow(self, stop: Stop) -> None:
         """Hear of what fails at a stop, until that has closed."""
         while True:
-            head = await self._turns[stop.name].until(partial(self._is_of_use, stop))
+            head = await self._followers[stop.name].until(partial(self._is_of_use, stop))
             self._hear(stop, head)
             if head.closes:
                 return

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+from typedpipes.network.follower import Follower
 from typedpipes.network.leg import Leg
 from typedpipes.network.moves import leaving
 from typedpipes.network.side_by_side import Work, run_until
@@ -21,12 +22,12 @@ from typedpipes.network.wire import Wire
 
 async def all_over(wire: Wire, names: Sequence[str]) -> None:
     """Wait until stops have ended."""
-    turns = [Turn(wire, name) for name in names]
+    followers = [Follower(wire, name) for name in names]
     async with AsyncExitStack() as stack:
-        for turn in turns:
-            await stack.enter_async_context(turn.followed())
-        for turn in turns:
-            await turn.over()
+        for follower in followers:
+            await stack.enter_async_context(follower.following())
+        for follower in followers:
+            await follower.over()
 
 
 async def end_with(

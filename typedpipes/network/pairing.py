@@ -51,7 +51,7 @@ class Pairing:
 
         Cancelled, it lets others have what is in hand.
         """
-        async with self._turn.followed():
+        async with self._turn.following():
             await end_with(self._wire, self._stop, self._turn, self._hands, self._pair())
 
     async def _pair(self) -> None:

@@ -75,7 +75,7 @@ class Sender:
 
         Where nothing takes it any more, close the queue.
         """
-        async with self._turn.followed():
+        async with self._turn.following():
             if not self._stop.deserted_by:
                 await self._send_all(queue)
                 return

@@ -89,7 +89,7 @@ class Station:
         Args:
             beside: what else to do until then.
         """
-        async with self.turn.followed():
+        async with self.turn.following():
             pulling = [self._pull(leg, hand) for leg, hand in self._hands]
             await end_with(self._wire, self._stop, self.turn, self._hands, *pulling, *beside)
 

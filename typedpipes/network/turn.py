@@ -9,35 +9,25 @@ each result exactly once, whichever process dies at whatever moment.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from math import inf
 
-from attrs import frozen
-from msgspec import MsgspecError, msgpack
+from msgspec import msgpack
 
-from typedpipes.network.backwards import Backwards
 from typedpipes.network.errors import RecordTooLarge
 from typedpipes.network.flight import Flight
+from typedpipes.network.follower import Follower, Seen
 from typedpipes.network.moves import NOT_YET, TOO_LATE, Move, Verdict, closing, giving
-from typedpipes.network.patience import LOOK_AGAIN, LOOK_RARELY
-from typedpipes.network.record import OPENING, Made, Record, decode, encode
+from typedpipes.network.patience import LOOK_AGAIN
+from typedpipes.network.record import Made, Record, encode
 from typedpipes.network.wire import Away, Full, NotMyTurn, Sealed, Wire
-
-
-@frozen
-class _Seen:
-    """A record that was given, without its items: what is known of it, and what is told."""
-
-    sequence: int
-    head: Record
 
 
 def _nothing() -> None:
     """Do nothing more about what is on its way."""
 
 
-class Turn:
+class Turn(Follower):
     """Gives the records of one node, from one process.
 
     In the order of the input, a record is given without waiting until the one before it is stored:
@@ -55,26 +45,13 @@ class Turn:
     def __init__(
         self, wire: Wire, stream: str, *, in_order: bool = True, cap: int | None = None
     ) -> None:
-        self._wire = wire
-        self._stream = stream
+        super().__init__(wire, stream)
         self._in_order = in_order
         self._cap = cap
         self._room_until: float = inf if cap is None else 1 + cap  # the opening record has 1
         self._holds_back = False  # nothing is given before there is news, or another look
-        self._seen: _Seen | None = None
-        self._sealed = False
-        self._flight = Flight[_Seen](lambda: wire.most_on_the_way if in_order else 1)
+        self._flight = Flight[Seen](lambda: wire.most_on_the_way if in_order else 1)
         self._waiting: dict[asyncio.Future[None], Move] = {}
-        self._news = asyncio.Event()
-        self._backwards = Backwards(stream)
-        self._looking = asyncio.Lock()
-        self._looked = -inf  # when, on the clock of the event loop
-
-    @asynccontextmanager
-    async def followed(self) -> AsyncGenerator[None]:
-        """Hear what others give, for as long as the block runs."""
-        async with self._wire.hear(self._stream, self._hear):
-            yield
 
     async def give(
         self, position: int, made: Made, number: int = 0, *, sent: Callable[[], None] = _nothing
@@ -127,7 +104,7 @@ class Turn:
     def _judged(self, move: Move) -> Record | Verdict:
         """Return what a move comes to now."""
         seen, last = self._seen, self._flight.last
-        if self._sealed or (seen is not None and seen.head.closes):
+        if self.is_over:
             return TOO_LATE
         if seen is None or (last is not None and not self._may_follow(last)):
             return NOT_YET
@@ -137,7 +114,7 @@ class Turn:
         # What is on its way is too early to rely on: it may not be stored.
         return verdict if last is None else NOT_YET
 
-    def _may_follow(self, last: _Seen) -> bool:
+    def _may_follow(self, last: Seen) -> bool:
         return self._flight.takes_more and not last.head.closes
 
     def _lacks_room(self) -> bool:
@@ -160,53 +137,11 @@ class Turn:
                 # A hint that came meanwhile may be about more than the answer.
                 self._holds_back = self._lacks_room() and self._news is news
 
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing is given any more, as far as it is known here."""
-        return self._sealed or (self._seen is not None and self._seen.head.closes)
-
-    async def over(self) -> None:
-        """Wait until the closing record is given, by any process, or the stream is sealed."""
-        while not self.is_over:
-            await self._hear_more(self._news)
-
-    async def is_done(self, position: int, number: int = 0) -> bool:
-        """Whether a position of an input is done, as far as the wire knows now.
-
-        Ask before calling again.
-        """
-        head = await self.look()
-        return head is not None and head.of(number).has(position)
-
-    async def until(self, test: Callable[[Record], bool]) -> Record:
-        """Wait until something is true of the last record, and return that."""
-        while True:
-            news = self._news
-            head = await self.head()
-            if head is not None and test(head):
-                return head
-            await self._hear_more(news)
-
-    async def head(self) -> Record | None:
-        """Return the last record, as it is known here; `None` if the wire is cut."""
-        seen = self._seen or await self._look()
-        return None if seen is None else seen.head
-
-    async def look(self) -> Record | None:
-        """Return the last record, without its items; `None` if the wire is cut."""
-        seen = await self._look()
-        return None if seen is None else seen.head
-
-    @property
-    def known_head(self) -> Record:
-        """The last record, without its items, as far as it is known here."""
-        return OPENING if self._seen is None else self._seen.head
-
     async def _try_to_give(self, record: Record, sent: Callable[[], None]) -> bool:
         last = self._flight.last or self._seen
         if last is None:
             raise RuntimeError("nothing can be given behind what is not known")
-        given = _Seen(last.sequence + 1, record.head())
+        given = Seen(last.sequence + 1, record.head())
         behind = self._flight.name
         self._flight.take_off(given)
         name = self._flight.name
@@ -269,19 +204,6 @@ class Turn:
                 if isinstance(verdict, Record):
                     return
 
-    async def _hear_more(self, news: asyncio.Event) -> None:
-        """Wait for news, and look after a while in any case."""
-        try:
-            async with asyncio.timeout(LOOK_RARELY):
-                await news.wait()
-        except TimeoutError:
-            await self._look()
-
-    async def _look_first(self) -> None:
-        async with self._looking:
-            if self._seen is None:
-                await self._look()
-
     async def _look_again(self) -> None:
         """Look, unless another one has looked a moment ago."""
         async with self._looking:
@@ -290,37 +212,10 @@ class Turn:
                 await self._look()
                 self._call()
 
-    async def _look(self) -> _Seen | None:
-        before = self._seen  # what is heard of meanwhile may be newer than the answer
-        try:
-            stored = await self._wire.last(self._stream)
-        except Away:
-            return None
-        finally:
-            self._looked = asyncio.get_running_loop().time()
-        if before is not None:
-            self._backwards.look(before.sequence, stored)
-        self._learn(_Seen(stored.sequence, decode(stored.data, self._stream).head()))
-        return self._seen
-
-    def _hear(self, data: bytes) -> None:
-        if not data:  # there is room
-            self._holds_back = False
-            self._tell_all()
-            return
-        with suppress(MsgspecError):  # of a stranger
-            self._learn(msgpack.decode(data, type=_Seen))
-
-    def _learn(self, seen: _Seen) -> None:
-        if self._seen is None or seen.sequence > self._seen.sequence:
-            self._seen = seen
-            self._tell_all()
-
-    def _seal(self) -> None:
-        self._sealed = True
-        self._tell_all()
+    def _has_room(self) -> None:
+        self._holds_back = False
+        super()._has_room()
 
     def _tell_all(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+        super()._tell_all()
         self._call()
