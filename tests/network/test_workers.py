@@ -8,11 +8,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from typing_extensions import override
 
 from tests.network.brokers import Connect
 from tests.network.drawings import RUN, run, submit, submit_for, work
+from tests.network.poison import Poisoned
 from tests.support.clock import Clock
-from typedpipes import Failure, Plumber, Processor, Report, Resource, Sink, Source
+from typedpipes import Plumber, Processor, Report, Resource, Sink, Source
 from typedpipes.network.caller import run_route
 from typedpipes.network.memory import MemoryBroker, MemoryWire
 from typedpipes.network.route import route_of
@@ -182,61 +184,29 @@ async def test_a_worker_that_waits_for_a_run_leaves_at_a_signal(connect: Connect
 # Items that end their process
 
 
-class Poisoned:
-    """Processes in which some items end the process that works on them; others follow it."""
+class Swallowing(Poisoned):
+    """Passes numbers on, some of which end the process."""
 
     def __init__(self, poison: Sequence[int], *, workers: int, count: int = 30) -> None:
-        self.failed: list[Failure[int]] = []
-        self.deaths = 0
+        super().__init__()
         self._poison = poison
         self._workers = workers
         self._count = count
-        self._death = asyncio.Event()  # of the process that goes on
 
     async def _swallow(self, number: int) -> int:
         if number in self._poison:
             await asyncio.sleep(0.01)
-            self._death.set()
-            await asyncio.Event().wait()
+            await self.die()
         await asyncio.sleep(0.05)  # so that it is in progress when a poison beside it works
         return number
 
-    async def _note(self, failure: Failure[int]) -> None:
-        self.failed.append(failure)
-
+    @override
     def draw(self) -> Plumber:
         plumber = Plumber("poisoned")
         swallowing = Processor(self._swallow, workers=self._workers)
         plumber.connect(Source(range(self._count))).to(swallowing).collect(name="numbers")
-        plumber.failures(swallowing).to(Sink(self._note, name="failures"))
+        plumber.failures(swallowing).to(Sink(self.note, name="failures"))
         return plumber
-
-    async def run(self, longest: int) -> Report:
-        broker = MemoryBroker()
-        blueprint = self.draw().blueprint()
-        route = route_of(blueprint, longest=longest)
-        lives = asyncio.create_task(self._lives(broker))
-        try:
-            return await run_route(MemoryWire(broker), route, blueprint)
-        finally:
-            lives.cancel()
-            await asyncio.wait([lives])
-
-    async def _lives(self, broker: MemoryBroker) -> None:
-        """Be one process after the other."""
-        while True:
-            self._death = asyncio.Event()
-            wire = MemoryWire(broker)
-            working = asyncio.create_task(work_for(wire, RUN, self.draw().blueprint()))
-            dying = asyncio.create_task(self._death.wait())
-            try:
-                await asyncio.wait((working, dying), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                wire.cut()
-                for task in (working, dying):
-                    task.cancel()
-                await asyncio.wait((working, dying))
-            self.deaths += self._death.is_set()
 
 
 @pytest.mark.parametrize("workers", [1, 8])
@@ -244,17 +214,15 @@ class Poisoned:
 def test_items_that_end_their_process_fail_and_no_others_do(workers: int, longest: int) -> None:
     poison = [3, 4, 17]
 
-    async def play() -> tuple[Poisoned, Report]:
-        poisoned = Poisoned(poison, workers=workers)
+    async def play() -> tuple[Swallowing, Report]:
+        poisoned = Swallowing(poison, workers=workers)
         return poisoned, await poisoned.run(longest)
 
     poisoned, report = Clock().run(play())
 
     assert report.collected["numbers"] == [each for each in range(30) if each not in poison]
     assert [each.item for each in poisoned.failed] == poison
-    assert {str(each.error).partition(":")[0] for each in poisoned.failed} == {
-        "typedpipes.nats.WorkerDied"
-    }
+    assert poisoned.kinds == {"typedpipes.nats.WorkerDied"}
     assert poisoned.deaths <= 3 * len(poison)
 
 
