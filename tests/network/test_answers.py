@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from shutil import rmtree
 
 import pytest
 from attrs import evolve
+from msgspec import msgpack
 
 from typedpipes.nats import Broker, RunExists, serve
 from typedpipes.nats.answers import Answers
@@ -20,6 +22,8 @@ from typedpipes.nats.making import Maker
 from typedpipes.nats.naming import Names
 from typedpipes.nats.wire import NatsWire
 from typedpipes.network.wire import Away, Full, Stored, Stream
+
+FACT = b64encode(msgpack.encode({"run": "1", "replicas": 1, "data": b""})).decode()
 
 
 class Scripted(Connection):
@@ -33,6 +37,8 @@ class Scripted(Connection):
         self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
     ) -> Answer | ApiError:
         del data, headers
+        if subject.endswith("MSG.GET.tp_a-run"):
+            return {"message": {"seq": 1, "data": FACT}}
         if "CONSUMER.LIST" in subject:
             return self._answer
         if "STREAM.PURGE" in subject:
@@ -127,7 +133,7 @@ class Storeless(Connection):
         del data
         if headers is not None:
             raise Away(f"{subject}: timeout")
-        return {"message": {"seq": self.last}}
+        return {"message": {"seq": self.last, "data": FACT}}
 
 
 async def test_a_server_is_in_trouble_while_it_answers_and_stores_nothing() -> None:
@@ -186,22 +192,11 @@ def remove_the_rest(store: Path) -> None:
         rmtree(folder)
 
 
-async def test_a_run_whose_facts_the_server_has_kept_can_be_opened_again(tmp_path: Path) -> None:
-    async with serve(tmp_path) as broker, connected(broker) as connection:
-        wire = NatsWire(connection, broker, "a-run")
-        await wire.open((), b"of an earlier run")
-        half_remove(tmp_path)
-        await wire.forget()
-
-        await wire.open((), b"opening")
-
-        assert await wire.is_there()
-
-
+@pytest.mark.parametrize("nodes", [[], ["node"]])
 async def test_records_that_the_server_has_kept_are_not_part_of_the_next_run(
-    tmp_path: Path,
+    tmp_path: Path, nodes: Sequence[str]
 ) -> None:
-    streams = (Stream("node", 4, ()),)
+    streams = [Stream(node, 4, ()) for node in nodes]
     async with serve(tmp_path) as broker, connected(broker) as connection:
         impatient = NatsWire(connection, evolve(broker, patience=0.001), "a-run")
         await impatient.open(streams, b"of an earlier run")
@@ -214,7 +209,8 @@ async def test_records_that_the_server_has_kept_are_not_part_of_the_next_run(
         wire = NatsWire(connection, broker, "a-run")
         await wire.open(streams, b"opening")
 
-        assert await wire.last("node") == Stored(1, b"opening")
+        assert [await wire.last(node) for node in nodes] == [Stored(1, b"opening")] * len(nodes)
+        assert await wire.fact("drawing") is None
 
 
 class Overtaken(Connection):

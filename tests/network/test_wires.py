@@ -9,7 +9,7 @@ import pytest
 
 from tests.network.brokers import BROKERS, Connect
 from typedpipes.network.errors import RunExists
-from typedpipes.network.wire import Away, Full, Gone, NotMyTurn, Reach, Sealed, Stream, Wire
+from typedpipes.network.wire import Away, Full, Gone, NotMyTurn, Reach, Sealed, Stored, Stream, Wire
 
 LEG = Reach("'a' -> 'b'", "a", in_hand=2)
 OTHER = Reach("'a' -> 'c'", "a", in_hand=2)
@@ -354,3 +354,58 @@ async def test_a_run_that_is_forgotten_is_gone(connect: Connect) -> None:
         assert await wire.fact("doom") is None
         await wire.open(streams(), b"anew")
         assert (await wire.last("a")).data == b"anew"
+
+
+async def test_what_is_done_for_a_run_does_nothing_to_the_next_one(connect: Connect) -> None:
+    async with connect() as one, connect() as late:
+        await one.open(streams(), b"opening")
+        await one.note("drawing", b"first")
+        assert await late.fact("drawing") == b"first"
+        await late.last("a")
+        await one.forget()
+        await one.open(streams(), b"anew")
+        heard: list[bytes] = []
+
+        async with one.hear("a", heard.append):
+            with pytest.raises((Gone, Away)):
+                await late.give("a", b"of the first", 1)
+            with pytest.raises(Gone):
+                await late.last("a")
+            await late.tell("a", b"of the first")
+            await late.forget(b"farewell")
+            await late.fact("none")  # what was told has come by now
+            await one.fact("none")
+
+        assert heard == []
+        assert await one.last("a") == Stored(1, b"anew")
+        assert await one.farewell() is None
+
+
+async def test_who_reads_a_fact_works_for_the_run_that_it_is_about(connect: Connect) -> None:
+    async with connect() as one, connect() as waiting:
+        await one.open(streams(), b"opening")
+        await one.note("drawing", b"first")
+        await waiting.fact("drawing")
+        await one.forget()
+        await one.open(streams(), b"anew")
+        await one.note("drawing", b"second")
+
+        assert await waiting.fact("drawing") == b"second"
+        await waiting.give("a", b"record", 1)
+
+        assert await one.last("a") == Stored(2, b"record")
+
+
+async def test_who_finds_a_run_while_opening_one_can_forget_that_one_alone(
+    connect: Connect,
+) -> None:
+    async with connect() as one, connect() as late:
+        await one.open(streams(), b"opening")
+        with pytest.raises(RunExists):
+            await late.open(streams(), b"opening")
+        await one.forget()
+        await one.open(streams(), b"anew")
+
+        await late.forget()
+
+        assert await one.last("a") == Stored(1, b"anew")

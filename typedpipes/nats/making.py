@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
-from uuid import uuid4
 
 from attrs import frozen
 
@@ -15,15 +14,16 @@ from typedpipes.nats.errors import BrokerUnfit
 from typedpipes.nats.naming import FAREWELLS, Names
 from typedpipes.network.errors import RunExists
 from typedpipes.network.patience import insist
-from typedpipes.network.wire import Away, Reach, Stream
+from typedpipes.network.wire import Away, Gone, Reach, Stream
 
 SECOND: Final = 1_000_000_000  # nanoseconds
 _DAY: Final = 24 * 60 * 60  # seconds
 _OTHERS_SETTINGS: Final = 10058  # a stream is there, made with other settings
 _NAMES_KEPT: Final = 100_000_000  # nanoseconds, the least that there is: no name is used twice
-_OPENER: Final = "opener"
+_ID: Final = "run-id"
 _NO_CLUSTER: Final = 10074
 _TOO_FEW_SERVERS: Final = 10005
+_NO_STORE: Final = 10049
 
 
 @frozen
@@ -68,35 +68,32 @@ class Maker:
             RunExists: another one has made it.
             BrokerUnfit: the server does not make it.
         """
-        facts = self.names.facts
         config = {
-            "name": facts,
+            "name": self.names.facts,
             "subjects": [self.names.fact("*")],
-            "metadata": {_OPENER: uuid4().hex},  # for another process, other settings
+            "metadata": {_ID: self.names.id},  # for another process, other settings
             **self._kept(1, "old"),
         }
-        if _has_old_records(await self._make(f"STREAM.CREATE.{facts}", config)):
-            await insist(partial(self._ask_for, f"STREAM.PURGE.{facts}"), self.broker.patience)
+        await self._make_empty(config)
 
-    async def opener(self) -> str | None:
-        """Return a random name of who has made the stream of the facts, if there is one."""
+    async def id_of_run(self) -> str | None:
+        """Return the id of the run of this name, if there is one."""
         answer = await self._ask_for(f"STREAM.INFO.{self.names.facts}")
         if isinstance(answer, ApiError):
             return None
         metadata: Mapping[str, str] = answer["config"].get("metadata") or {}
-        return metadata.get(_OPENER)
+        return metadata.get(_ID, "unknown")
 
     async def make_stream(self, stream: Stream) -> None:
         """Make the stream of a node, without any record of an earlier run.
 
         Raises:
-            RunExists: as for `make_facts`.
+            Gone: another process has removed the run meanwhile.
             BrokerUnfit: as for `make_facts`.
         """
         kept = self._kept(1, "old") if stream.cap is None else self._kept(stream.cap + 1, "new")
         name, subjects = self.names.stream(stream.name), [self.names.subject(stream.name)]
-        config = {"name": name, "subjects": subjects, **kept}
-        await insist(partial(self._make_empty, name, config), self.broker.patience)
+        await self._make_empty({"name": name, "subjects": subjects, **kept})
 
     async def make_leg(self, leg: Reach, keep_within: float) -> None:
         """Make the consumer of a leg.
@@ -138,17 +135,28 @@ class Maker:
         if isinstance(answer, ApiError) and answer.err_code != _OTHERS_SETTINGS:
             raise Away(f"{FAREWELLS}: {answer.text}")
 
-    async def _make_empty(self, name: str, config: Mapping[str, object]) -> None:
+    async def _make_empty(self, config: Mapping[str, object]) -> None:
         """Make a stream whose first record is one of this run: the sequence counts, too."""
-        if _has_old_records(await self._make(f"STREAM.CREATE.{name}", config)):
-            await self._ask_for(f"STREAM.DELETE.{name}")
-            raise Away(f"the server still keeps records of an earlier run {self.names.run!r}")
+        await insist(partial(self._try_to_make_empty, config), self.broker.patience)
 
-    async def _make(self, what: str, config: Mapping[str, object]) -> Answer:
+    async def _try_to_make_empty(self, config: Mapping[str, object]) -> None:
+        name = config["name"]
+        answer = await self._ask_for(f"STREAM.CREATE.{name}", config)
+        if isinstance(answer, ApiError):
+            if answer.err_code != _OTHERS_SETTINGS or name == self.names.facts:
+                raise self._refusal(answer)
+        elif not _has_old_records(answer):
+            return
+        # What is left of an earlier run. This one alone may remove it, as long as it is there.
+        if await self.id_of_run() != self.names.id:
+            raise Gone(self.names.run)
+        await self._ask_for(f"STREAM.DELETE.{name}")
+        raise Away(f"the server still keeps records of an earlier run {self.names.run!r}")
+
+    async def _make(self, what: str, config: Mapping[str, object]) -> None:
         answer = await insist(partial(self._ask_for, what, config), self.broker.patience)
         if isinstance(answer, ApiError):
             raise self._refusal(answer)
-        return answer
 
     async def _ask_for(
         self, what: str, config: Mapping[str, object] | None = None
@@ -201,5 +209,9 @@ def _has_old_records(made: Answer) -> bool:
 
 
 def _may_come_back(error: ApiError) -> bool:
-    """Whether it lacks servers that were there a moment ago, such as one that begins anew."""
-    return error.err_code == _TOO_FEW_SERVERS and "offline" in error.text
+    """Whether it lacks what is there in a moment.
+
+    Such as servers of which one begins anew, or a folder that is still being removed.
+    """
+    too_few = error.err_code == _TOO_FEW_SERVERS and "offline" in error.text
+    return too_few or error.err_code == _NO_STORE

@@ -9,6 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from typedpipes.errors import SettingError
+from typedpipes.network.wire import ABOUT_FACTS
 from typedpipes.shorten import shorten
 
 FAREWELLS: Final = "tp_FAREWELL"
@@ -33,9 +34,16 @@ def run_named(plumber: str, run: str) -> str:
 
 @frozen
 class Names:
-    """The names of what belongs to one run. Those of nodes are hashed: a drawing may have any."""
+    """The names of what belongs to one run. Those of nodes are hashed: a drawing may have any.
+
+    Attributes:
+        run: the name of the run.
+        id: which run of that name it is, if that is known. What its processes give, take and tell
+            has names of its own, so that none of it gets into the next run.
+    """
 
     run: str
+    id: str = ""
 
     def stream(self, node: str) -> str:
         """Return the name of the stream of a node."""
@@ -43,15 +51,16 @@ class Names:
 
     def subject(self, node: str) -> str:
         """Return the subject of the records of a node."""
-        return f"tp.{self.run}.record.{_hashed(node)}"
+        return f"tp.{self.run}.record.{_hashed(node + self.id)}"
 
     def consumer(self, leg: str) -> str:
         """Return the name of the consumer of a leg."""
-        return _hashed(leg)
+        return _hashed(leg + self.id)
 
     def hints(self, topic: str) -> str:
-        """Return the subject of the hints on a topic."""
-        return f"tp.{self.run}.hint.{_hashed(topic)}"
+        """Return the subject of the hints on a topic; those of facts are of any run of the name."""
+        own = "" if topic.startswith(ABOUT_FACTS) else self.id
+        return f"tp.{self.run}.hint.{_hashed(topic + own)}"
 
     @property
     def every_hint(self) -> str:

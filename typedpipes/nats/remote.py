@@ -160,6 +160,9 @@ class RemoteRun:
         async with self._wire() as wire:
             if not await wire.is_there():
                 raise self._missing()
+            plumber = ""
+            with suppress(NotDecoded, RunStateError):  # not there yet, or of another version
+                plumber = (await _drawing(wire, self.name)).plumber
             try:
                 await silent_orders(wire, self.name)
             except RunExists:
@@ -167,9 +170,6 @@ class RemoteRun:
                     f"the run {self.name!r} has a caller, which is alive. Abort it: then its "
                     "caller removes it."
                 ) from None
-            plumber = ""
-            with suppress(NotDecoded, RunStateError):  # not there any more, or of another version
-                plumber = (await _drawing(wire, self.name)).plumber
             await wire.forget(msgpack.encode(Farewell(plumber, "aborted", time())))
 
     async def permissions(self) -> Permissions:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from base64 import b64decode
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Final, NoReturn
+from uuid import uuid4
 
 import msgspec
+from attrs import evolve, frozen
 from typing_extensions import TypeVar
 
 from typedpipes.nats.broker import Broker
@@ -24,9 +26,11 @@ from typedpipes.nats.connection import (
 from typedpipes.nats.hints import Hints
 from typedpipes.nats.making import SECOND, Maker
 from typedpipes.nats.naming import FAREWELLS, Names
+from typedpipes.network.errors import NotDecoded, RunExists
 from typedpipes.network.health import Health
 from typedpipes.network.patience import insist
 from typedpipes.network.wire import (
+    ABOUT_FACTS,
     Away,
     Full,
     Gone,
@@ -38,10 +42,11 @@ from typedpipes.network.wire import (
     Stream,
     Taken,
 )
+from typedpipes.shorten import shorten_message
 
 T = TypeVar("T")
 
-_REPLICAS: Final = "replicas"  # the fact that comes first
+_OPENED: Final = "opened"  # the fact that comes first
 _WRONG_SEQUENCE: Final = 10071
 _ON_ITS_WAY: Final = 10164  # another message of the subject, in a cluster
 _WRONG_NAME: Final = 10070
@@ -53,6 +58,21 @@ _MARGIN: Final = 0.5  # seconds that an answer may take beyond what was asked fo
 _NOTHING_STORED: Final = "nothing is stored, as while a disk is full or a cluster without a leader"
 _HEADERS: Final = 1024  # bytes of a message that are not data
 _ON_THE_WAY: Final = 32  # records
+
+
+@frozen
+class _Fact:
+    """A fact, and what it is a fact about.
+
+    Attributes:
+        run: the id of the run.
+        replicas: how many servers keep its records.
+        data: the fact.
+    """
+
+    run: str
+    replicas: int
+    data: bytes
 
 
 @asynccontextmanager
@@ -93,11 +113,9 @@ class NatsWire:
         self._connection = connection
         self._broker = broker
         self._names = Names(run)
-        self._maker = Maker(connection, broker, self._names)
-        self._hints = Hints(connection, self._names)
+        self._hints = Hints(connection)
         self._pulls: dict[str, _Pull] = {}
-        self._replicas: int | None = None  # of the run, if that is known
-        self._forgets: str | None = None  # who opened the run that was not removed to the end
+        self._replicas: int | None = None  # of the run, if they are known
         self._health = Health()
         self._unstored: dict[str, int] = {}  # by stream: what a record was to be behind, and is not
 
@@ -133,21 +151,42 @@ class NatsWire:
             BrokerUnfit: the server does not make a stream.
         """
         await self._maker.refuse_limits(streams)
-        await self._insist(self._forget_farewell)
-        await self._maker.make_facts()
-        self._forgets = None
-        self._replicas = self._broker.replicas
+        self._be_of(uuid4().hex, self._broker.replicas)
         try:
-            await self._insist(partial(self.note, _REPLICAS, b"%d" % self._replicas))
+            await self._maker.make_facts()
+            await self._insist(self._forget_farewell)
+            await self._insist(partial(self.note, _OPENED, b""))
             for stream in streams:
                 await self._maker.make_stream(stream)
                 await self._insist(partial(self._begin, stream.name, opening))
                 for leg in stream.legs:
                     await self._maker.make_leg(leg, self.keep_within)
+        except RunExists:
+            self._be_of("")
+            await self._insist(self.is_there)
+            raise
         except BaseException:
             with suppress(Away):  # then a part of it stays
                 await self.forget()
             raise
+
+    def _be_of(self, run: str, replicas: int | None = None) -> None:
+        """Be the wire of a run from now on."""
+        if run != self._names.id:
+            self._names = evolve(self._names, id=run)
+            self._replicas = replicas
+            self._unstored.clear()
+        elif replicas is not None:
+            self._replicas = replicas
+
+    async def _know_run(self) -> None:
+        """Be the wire of the run that there is, unless it is the wire of one already."""
+        if not self._names.id and await self._fact(_OPENED) is None:
+            raise Gone(self._names.run)
+
+    @property
+    def _maker(self) -> Maker:
+        return Maker(self._connection, self._broker, self._names)
 
     async def _begin(self, stream: str, opening: bytes) -> None:
         """Store the opening record, unless an attempt whose answer was lost has stored it."""
@@ -160,8 +199,11 @@ class NatsWire:
         return await insist(verb, self._broker.patience)
 
     async def is_there(self) -> bool:
-        """Whether there is a run of this name, or a part of one."""
-        return self._names.facts in await self._streams()
+        """Whether there is a run of this name, or a part of one; the wire is of that one then."""
+        run = await self._maker.id_of_run()
+        if run is not None:
+            self._be_of(run)
+        return run is not None
 
     async def seal(self, stream: str) -> None:
         """Let nothing more into a stream.
@@ -178,21 +220,25 @@ class NatsWire:
     async def forget(self, farewell: bytes = b"") -> None:
         """Remove the streams of the run.
 
-        Where an attempt fails because its answer is lost, and another run of this name was opened
-        by the next attempt, that one stays.
+        Before each step it looks whether the run is still there: another one of this name stays.
         """
-        opener = await self._maker.opener()
-        if self._forgets not in (None, opener):
+        if not self._names.id and not await self.is_there():
             return
-        self._forgets = opener
+        if not await self._is_mine():
+            return
         if farewell:
             await self._say_farewell(farewell)
         while nodes := [name for name in await self._streams() if name != self._names.facts]:
             for name in nodes:
+                if not await self._is_mine():
+                    return
                 await self._delete(name)
         # Last, and once: then the next run of this name may be opened.
-        await self._delete(self._names.facts)
-        self._forgets = None
+        if await self._is_mine():
+            await self._delete(self._names.facts)
+
+    async def _is_mine(self) -> bool:
+        return await self._maker.id_of_run() == self._names.id
 
     async def _streams(self) -> Sequence[str]:
         """Return the streams of the run, or the first of them where there are very many."""
@@ -248,6 +294,7 @@ class NatsWire:
     async def _publish(
         self, stream: str, record: bytes, after: int, name: str = "", behind: str = ""
     ) -> Answer | ApiError:
+        await self._know_run()
         headers = {"Nats-Expected-Last-Subject-Sequence": str(after)}
         if name:
             headers["Nats-Msg-Id"] = name
@@ -288,13 +335,16 @@ class NatsWire:
         name = self._names.stream(stream)
         answer = await self._api(f"CONSUMER.LIST.{name}")
         floors = [int(each["ack_floor"]["stream_seq"]) for each in answer.get("consumers") or ()]
-        if len(floors) < int(answer["total"]) or answer.get("missing") or min(floors) <= 1:
-            return 1  # of a cluster, not all answer now; and a purge up to 0 is one of everything
+        if len(floors) < int(answer["total"]) or answer.get("missing"):
+            return 1  # of a cluster, not all answer now
+        if min(floors, default=0) <= 1:
+            return 1  # a purge up to 0 is one of everything
         await self._api(f"STREAM.PURGE.{name}", {"seq": min(floors)})
         return min(floors)
 
     async def last(self, stream: str) -> Stored:
         """Return the last record of a stream."""
+        await self._know_run()
         subject = self._names.subject(stream)
         stored = await self._stored(self._names.stream(stream), {"last_by_subj": subject})
         if stored.sequence > self._unstored.get(stream, stored.sequence):  # for another process
@@ -303,8 +353,8 @@ class NatsWire:
 
     async def rest(self, stream: str) -> Sequence[Stored]:
         """Return all records that a stream holds."""
-        name, subject = self._names.stream(stream), self._names.subject(stream)
         last = (await self.last(stream)).sequence
+        name, subject = self._names.stream(stream), self._names.subject(stream)
         records: list[Stored] = []
         sequence = 1
         while sequence <= last:
@@ -321,7 +371,8 @@ class NatsWire:
 
     async def take(self, leg: Reach, wait: float) -> Taken | None:
         """Take the next record of a leg."""
-        pull = self._pulls.get(leg.name) or await self._begin_to_pull(leg)
+        await self._know_run()
+        pull = self._pulls.get(self._names.consumer(leg.name)) or await self._begin_to_pull(leg)
         now = asyncio.get_running_loop().time()
         if pull.came.empty() and now >= pull.asked_until:
             asked = msgspec.json.encode({"batch": 1, "expires": int(wait * SECOND)})
@@ -340,7 +391,7 @@ class NatsWire:
         pull = _Pull(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", self._connection.inbox())
         listening = self._connection.listening(pull.inbox, pull.came.put_nowait, to_the_last=True)
         await pull.stack.enter_async_context(listening)
-        self._pulls[leg.name] = pull
+        self._pulls[consumer] = pull
         return pull
 
     async def keep(self, leg: Reach, taken: Taken) -> None:  # noqa: ARG002  # the ticket says it
@@ -357,7 +408,7 @@ class NatsWire:
 
     async def let_go(self, leg: Reach) -> None:
         """Ask for nothing more, and give back what came and was not taken."""
-        pull = self._pulls.pop(leg.name, None)
+        pull = self._pulls.pop(self._names.consumer(leg.name), None)
         if pull is not None:
             await self._let_go(pull)
 
@@ -372,39 +423,53 @@ class NatsWire:
 
     async def tell(self, topic: str, hint: bytes) -> None:
         """Send a hint."""
-        await self._hints.tell(topic, hint)
+        with suppress(Away, Gone):
+            await self._hints.tell(await self._subject_of(topic), hint)
 
-    def hear(self, topic: str, listener: Listener) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def hear(self, topic: str, listener: Listener) -> AsyncGenerator[None]:
         """Hear the hints on a topic."""
-        return self._hints.hear(topic, listener)
+        async with self._hints.hear(await self._subject_of(topic), listener):
+            yield
+
+    async def _subject_of(self, topic: str) -> str:
+        if not topic.startswith(ABOUT_FACTS):
+            await self._know_run()
+        return self._names.hints(topic)
 
     async def note(self, key: str, fact: bytes) -> bytes:
         """Store a fact unless it is there."""
+        await self._know_run()
+        replicas = self._broker.replicas if self._replicas is None else self._replicas
+        whole = msgspec.msgpack.encode(_Fact(self._names.id, replicas, fact))
         first = {"Nats-Expected-Last-Subject-Sequence": "0"}
-        answer = await self._request(self._names.fact(key), fact, first)
+        answer = await self._request(self._names.fact(key), whole, first)
         if isinstance(answer, ApiError):
             if answer.err_code != _WRONG_SEQUENCE:
                 _refuse(answer)
-            stored = await self.fact(key)
+            stored = await self._fact(key)
             if stored is None:
                 raise Gone(self._names.run)
-            return stored
+            return stored.data
         return fact
 
     async def fact(self, key: str) -> bytes | None:
         """Return a fact."""
         fact = await self._fact(key)
-        if fact is not None and self._replicas is None:
-            replicas = await self._fact(_REPLICAS)
-            self._replicas = None if replicas is None else int(replicas)
-        return fact
+        return None if fact is None else fact.data
 
-    async def _fact(self, key: str) -> bytes | None:
+    async def _fact(self, key: str) -> _Fact | None:
         try:
             which = {"last_by_subj": self._names.fact(key)}
-            return (await self._stored(self._names.facts, which)).data
+            stored = await self._stored(self._names.facts, which)
         except Gone:
             return None
+        try:
+            fact = msgspec.msgpack.decode(stored.data, type=_Fact)
+        except msgspec.MsgspecError as error:
+            raise NotDecoded(self._names.run, shorten_message(error)) from error
+        self._be_of(fact.run, fact.replicas)
+        return fact
 
     async def _api(self, what: str, payload: object = None) -> Answer:
         data = b"" if payload is None else msgspec.json.encode(payload)

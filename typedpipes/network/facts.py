@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from typedpipes.network.patience import LOOK_RARELY, insist
-from typedpipes.network.wire import Away, Wire
+from typedpipes.network.wire import ABOUT_FACTS, Away, Wire
 
 
 class Fact:
@@ -19,17 +19,18 @@ class Fact:
     def __init__(self, wire: Wire, key: str) -> None:
         self._wire = wire
         self._key = key
+        self._topic = ABOUT_FACTS + key
 
     async def announce(self, fact: bytes) -> None:
         """Make it known, unless another one is known already: the first stands."""
-        stands = await insist(lambda: self._wire.note(self._key, fact))
-        await self._wire.tell(self._key, stands)
+        await insist(lambda: self._wire.note(self._key, fact))
+        await self._wire.tell(self._topic, b"")
 
     async def wait(self) -> bytes:
         """Wait until it is known, and return it."""
         told = asyncio.Event()
         # What is told is a hint only: what is stored counts.
-        async with self._wire.hear(self._key, lambda _: told.set()):
+        async with self._wire.hear(self._topic, lambda _: told.set()):
             while True:
                 told.clear()
                 fact = await self._look()

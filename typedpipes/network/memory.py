@@ -35,6 +35,7 @@ Faults: TypeAlias = Callable[[str], Fault]
 
 
 _CLOCK: Final = 1e-6  # seconds
+_OF_ANY_RUN: Final = ("open", "fact", "forget", "farewell")
 
 
 class MemoryBroker:
@@ -47,6 +48,7 @@ class MemoryBroker:
 
     Attributes:
         most: the most records that each leg ever had before it, by name.
+        run: the number of the last run.
     """
 
     def __init__(self, *, keep_within: float = 10.0, conditional: bool = True) -> None:
@@ -59,12 +61,14 @@ class MemoryBroker:
         self._facts: dict[str, bytes] = {}
         self._farewell: bytes | None = None
         self._tickets = 0
+        self.run: int = 0
 
     def open(self, streams: Sequence[Stream], opening: bytes) -> None:
         """Make the streams."""
         if self._streams:
             raise RunExists("there is a run in this memory already")
         self._farewell = None
+        self.run += 1
         for stream in streams:
             self._reaches |= {leg.name: _Reach(leg) for leg in stream.legs}
             reaches = [self._reaches[leg.name] for leg in stream.legs]
@@ -302,6 +306,7 @@ class MemoryWire:
         self._faults: Faults = faults or (lambda _: "none")
         self._largest = largest
         self._is_cut = False
+        self._run: int | None = None  # of which it is
         self._health = Health()
 
     def cut(self) -> None:
@@ -326,7 +331,10 @@ class MemoryWire:
     async def open(self, streams: Sequence[Stream], opening: bytes) -> None:
         """Make the streams of the run."""
         async with self._verb("open"):
-            self._broker.open(streams, opening)
+            try:
+                self._broker.open(streams, opening)
+            finally:
+                self._run = self._broker.run
 
     @property
     def most_on_the_way(self) -> int:
@@ -380,7 +388,7 @@ class MemoryWire:
         try:
             async with self._verb("tell"):
                 self._broker.tell(topic, hint)
-        except Away:
+        except (Away, Gone):
             return
 
     @asynccontextmanager
@@ -401,7 +409,10 @@ class MemoryWire:
     async def fact(self, key: str) -> bytes | None:
         """Return a fact."""
         async with self._verb("fact"):
-            return self._broker.fact(key)
+            fact = self._broker.fact(key)
+            if fact is not None:
+                self._run = self._broker.run
+            return fact
 
     async def seal(self, stream: str) -> None:
         """Let nothing more into a stream."""
@@ -416,7 +427,8 @@ class MemoryWire:
     async def forget(self, farewell: bytes = b"") -> None:
         """Remove the run."""
         async with self._verb("forget"):
-            self._broker.forget(farewell)
+            if self._run in (None, self._broker.run):
+                self._broker.forget(farewell)
 
     async def farewell(self) -> bytes | None:
         """Return what was said of the last run."""
@@ -430,6 +442,8 @@ class MemoryWire:
         fault = "before" if self._is_cut else self._faults(name)
         if fault == "before":
             raise self._away(name)
+        if name not in _OF_ANY_RUN and self._run not in (None, self._broker.run):
+            raise Gone("another run")
         yield
         if fault == "after" or self._is_cut:
             raise self._away(name)

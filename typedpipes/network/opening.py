@@ -21,6 +21,7 @@ from typedpipes.network.orders import ORDERS, Orders, change_orders, orders_on
 from typedpipes.network.patience import LOOK_AGAIN, insist
 from typedpipes.network.record import OPENING, Record, decode, encode
 from typedpipes.network.route import Route
+from typedpipes.network.side_by_side import to_its_end
 from typedpipes.network.wire import Away, Gone, Wire
 from typedpipes.report import Ending
 from typedpipes.source import Source
@@ -142,7 +143,7 @@ async def opened(
         if not stays:
             farewell = msgpack.encode(Farewell(route.plumber, ending, time()))
             with suppress(Away):  # then it stays, and so does what is raised
-                await insist(partial(wire.forget, farewell))
+                await to_its_end(insist(partial(wire.forget, farewell)))
 
 
 async def _open(wire: Wire, route: Route, *, resume: bool) -> None:
@@ -153,7 +154,7 @@ async def _open(wire: Wire, route: Route, *, resume: bool) -> None:
         # One that came to an end while it opened the run has left no drawing.
         if not resume or await _appears(Fact(wire, "drawing"), within=wire.keep_within):
             raise
-        await insist(wire.forget)
+        await insist(wire.forget)  # that one: the wire is of it
         await wire.open(streams, encode(OPENING))
 
 

@@ -42,6 +42,20 @@ async def run_until(enough: Work, *work: Work) -> None:
         watch.cancel()
 
 
+async def to_its_end(work: Work) -> None:
+    """Run a coroutine that must not stop in the middle: a cancellation waits for its end."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    task.result()
+
+
 async def enter_unless(
     enough: Work, stack: AsyncExitStack, context: AbstractAsyncContextManager[T]
 ) -> T | None:

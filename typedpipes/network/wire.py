@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from attrs import frozen
 
@@ -109,11 +109,18 @@ class Taken:
     again: bool = False
 
 
+ABOUT_FACTS: Final = "\0fact "
+"""How topics of facts begin. They are heard by processes that do not know the run yet."""
+
 Listener: TypeAlias = Callable[[bytes], None]
 
 
 class Wire(Protocol):
     """Carries the records of one run. Each process has a wire of its own.
+
+    It is the run that it has opened, or whose fact it has read last. There may be one run of a name
+    after the other: what a process does for one of them does nothing to another, and the verbs
+    raise `Gone`.
 
     Every verb may raise `Away`, and all but `open`, `note`, `fact` and `farewell` raise `Gone` if
     there is no run. None of them does anything more once it was cancelled, but it may have done it
@@ -139,7 +146,7 @@ class Wire(Protocol):
         """Make the streams and legs of the run, each stream with an opening record in it.
 
         Raises:
-            RunExists: there is a run of that name.
+            RunExists: there is a run of that name; the wire is of that one now.
         """
         ...
 
@@ -234,7 +241,7 @@ class Wire(Protocol):
         ...
 
     async def forget(self, farewell: bytes = b"") -> None:
-        """Remove everything of the run, but for what is said of it.
+        """Remove everything of the run, but for what is said of it; nothing if it is not there.
 
         Args:
             farewell: what is said of it, for those who come too late; nothing if it is empty.
