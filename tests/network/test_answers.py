@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ from typedpipes.nats.connection import Answer, ApiError, Connection, Message, co
 from typedpipes.nats.making import Maker
 from typedpipes.nats.naming import Names
 from typedpipes.nats.wire import NatsWire
-from typedpipes.network.wire import Away, Full, Stored, Stream
+from typedpipes.network.wire import Away, Full, Reach, Stored, Stream
 
 FACT = b64encode(msgpack.encode({"run": "1", "replicas": 1, "data": b""})).decode()
 
@@ -277,3 +278,46 @@ async def test_an_answer_that_is_not_expected_any_more_is_dropped() -> None:
     answers.came(subject, "again")
 
     assert await answer == "in time"
+
+
+class Cancelling(Connection):
+    """A connection of a process that is cancelled at one of its requests.
+
+    Attributes:
+        left: how many requests there are before that.
+    """
+
+    def __init__(self, connection: Connection, left: int) -> None:
+        self.left = left
+        self._connection = connection
+
+    async def request(
+        self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer | ApiError:
+        answer = await self._connection.request(subject, data, headers)
+        self.left -= 1
+        if self.left == -1:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            await asyncio.sleep(0)
+        return answer
+
+
+async def test_a_run_whose_opening_is_cancelled_leaves_nothing() -> None:
+    streams = (Stream("node", 4, (Reach("leg", "node", 1),)),)
+    async with serve() as broker, connected(broker) as connection:
+        for number in itertools.count():
+            cancelling = Cancelling(connection, number)
+            wire = NatsWire(cancelling, broker, "a-run")
+            opening = asyncio.create_task(wire.open(streams, b"opening"))
+            await asyncio.wait([opening])
+            if cancelling.left >= 0:  # there were fewer requests
+                await opening
+                assert number > 5
+                return
+
+            assert opening.cancelled()
+            left = await connection.ask("$JS.API.STREAM.NAMES", {"subject": "tp.a-run.>"})
+            assert not isinstance(left, ApiError)
+            assert left["total"] == 0
