@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -373,6 +374,10 @@ async def test_what_is_done_for_a_run_does_nothing_to_the_next_one(connect: Conn
                 await late.last("a")
             await late.tell("a", b"of the first")
             await late.forget(b"farewell")
+            with suppress(Gone):
+                await late.note("trial", b"of the first")
+            assert await one.note("trial", b"anew") == b"anew"
+            assert await late.fact("trial") != b"anew"
             await late.fact("none")  # what was told has come by now
             await one.fact("none")
 

@@ -70,7 +70,7 @@ class Maker:
         """
         config = {
             "name": self.names.facts,
-            "subjects": [self.names.fact("*")],
+            "subjects": [self.names.every_fact],
             "metadata": {_ID: self.names.id},  # for another process, other settings
             **self._kept(1, "old"),
         }

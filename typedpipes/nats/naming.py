@@ -9,11 +9,14 @@ from typing import Final
 from attrs import frozen
 
 from typedpipes.errors import SettingError
-from typedpipes.network.wire import ABOUT_FACTS
+from typedpipes.network.wire import ABOUT_FACTS, DRAWING
 from typedpipes.shorten import shorten
 
 FAREWELLS: Final = "tp_FAREWELL"
 """The stream of what is said of runs that are over. No run has a name with capitals."""
+
+OPENED: Final = "opened"
+"""The key of the fact that comes first."""
 
 _RUN = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -74,7 +77,13 @@ class Names:
 
     def fact(self, key: str) -> str:
         """Return the subject of a fact."""
-        return f"tp.{self.run}.fact.{key}"
+        own = "" if key in (OPENED, DRAWING) else f"-{self.id}"
+        return f"tp.{self.run}.fact.{key}{own}"
+
+    @property
+    def every_fact(self) -> str:
+        """The subjects of all facts."""
+        return f"tp.{self.run}.fact.*"
 
     @property
     def farewell(self) -> str:

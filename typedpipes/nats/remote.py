@@ -25,7 +25,7 @@ from typedpipes.network.errors import NotDecoded, RunExists
 from typedpipes.network.opening import Farewell, silent_orders
 from typedpipes.network.orders import ORDERS, Change, Orders, Word, change_orders, orders_on
 from typedpipes.network.record import decode
-from typedpipes.network.wire import Away, Gone
+from typedpipes.network.wire import DRAWING, Away, Gone
 from typedpipes.report import Counts
 from typedpipes.shorten import shorten
 
@@ -229,7 +229,7 @@ async def _names(connection: Connection) -> Sequence[str]:
     every = Names("*")
     streams: list[str] = []
     while True:
-        page = {"subject": every.fact("*"), "offset": len(streams)}
+        page = {"subject": every.every_fact, "offset": len(streams)}
         answer = await _ask(connection, "STREAM.NAMES", page)
         more: Sequence[str] = answer.get("streams") or ()
         streams += more
@@ -251,7 +251,7 @@ async def _ask(connection: Connection, what: str, payload: object) -> Answer:
 
 
 async def _drawing(wire: NatsWire, name: str) -> Drawing:
-    data = await wire.fact("drawing")
+    data = await wire.fact(DRAWING)
     if data is None:
         raise _missing(name)
     return drawing_in(data, name)
@@ -272,7 +272,7 @@ async def _readable(wire: NatsWire, name: str) -> RunSummary | None:
 
 async def _summary(wire: NatsWire, name: str) -> RunSummary | None:
     """Return where a run is; `None` if there is none, nor was there one."""
-    data = await wire.fact("drawing")
+    data = await wire.fact(DRAWING)
     try:
         if data is not None:
             return await _going_on(wire, name, drawing_in(data, name))

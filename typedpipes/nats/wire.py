@@ -25,12 +25,13 @@ from typedpipes.nats.connection import (
 )
 from typedpipes.nats.hints import Hints
 from typedpipes.nats.making import SECOND, Maker
-from typedpipes.nats.naming import FAREWELLS, Names
+from typedpipes.nats.naming import FAREWELLS, OPENED, Names
 from typedpipes.network.errors import NotDecoded, RunExists
 from typedpipes.network.health import Health
 from typedpipes.network.patience import insist
 from typedpipes.network.wire import (
     ABOUT_FACTS,
+    DRAWING,
     Away,
     Full,
     Gone,
@@ -46,7 +47,6 @@ from typedpipes.shorten import shorten_message
 
 T = TypeVar("T")
 
-_OPENED: Final = "opened"  # the fact that comes first
 _WRONG_SEQUENCE: Final = 10071
 _ON_ITS_WAY: Final = 10164  # another message of the subject, in a cluster
 _WRONG_NAME: Final = 10070
@@ -155,7 +155,7 @@ class NatsWire:
         try:
             await self._maker.make_facts()
             await self._insist(self._forget_farewell)
-            await self._insist(partial(self.note, _OPENED, b""))
+            await self._insist(partial(self.note, OPENED, b""))
             for stream in streams:
                 await self._maker.make_stream(stream)
                 await self._insist(partial(self._begin, stream.name, opening))
@@ -181,7 +181,7 @@ class NatsWire:
 
     async def _know_run(self) -> None:
         """Be the wire of the run that there is, unless it is the wire of one already."""
-        if not self._names.id and await self._fact(_OPENED) is None:
+        if not self._names.id and await self._fact(OPENED) is None:
             raise Gone(self._names.run)
 
     @property
@@ -455,6 +455,9 @@ class NatsWire:
 
     async def fact(self, key: str) -> bytes | None:
         """Return a fact."""
+        with suppress(Gone):
+            if key != DRAWING:
+                await self._know_run()
         fact = await self._fact(key)
         return None if fact is None else fact.data
 

@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias
 from typedpipes.network.errors import RunExists
 from typedpipes.network.health import Health
 from typedpipes.network.wire import (
+    DRAWING,
     Away,
     Full,
     Gone,
@@ -410,9 +411,9 @@ class MemoryWire:
         """Return a fact."""
         async with self._verb("fact"):
             fact = self._broker.fact(key)
-            if fact is not None:
+            if fact is not None and key == DRAWING:
                 self._run = self._broker.run
-            return fact
+            return fact if self._run in (None, self._broker.run) else None
 
     async def seal(self, stream: str) -> None:
         """Let nothing more into a stream."""

@@ -22,7 +22,7 @@ from typedpipes.network.patience import LOOK_AGAIN, insist
 from typedpipes.network.record import OPENING, Record, decode, encode
 from typedpipes.network.route import Route
 from typedpipes.network.side_by_side import to_its_end
-from typedpipes.network.wire import Away, Gone, Wire
+from typedpipes.network.wire import DRAWING, Away, Gone, Wire
 from typedpipes.report import Ending
 from typedpipes.source import Source
 
@@ -152,7 +152,7 @@ async def _open(wire: Wire, route: Route, *, resume: bool) -> None:
         await wire.open(streams, encode(OPENING))
     except RunExists:
         # One that came to an end while it opened the run has left no drawing.
-        if not resume or await _appears(Fact(wire, "drawing"), within=wire.keep_within):
+        if not resume or await _appears(Fact(wire, DRAWING), within=wire.keep_within):
             raise
         await insist(wire.forget)  # that one: the wire is of it
         await wire.open(streams, encode(OPENING))
@@ -181,12 +181,12 @@ async def _begin(wire: Wire, route: Route, lease: Lease, paused: Collection[str]
         )
 
     await change_orders(wire, begin)
-    await Fact(wire, "drawing").announce(drawing_of(route))
+    await Fact(wire, DRAWING).announce(drawing_of(route))
 
 
 async def _taken_over(wire: Wire, route: Route, run: str, caller: str) -> Lease | None:
     """Take over a run from a caller that died; `None` if there is no such run."""
-    theirs = await insist(partial(wire.fact, "drawing"))
+    theirs = await insist(partial(wire.fact, DRAWING))
     if theirs is None:
         return None
     refuse_other_drawing(run, drawing_in(theirs, run), route)

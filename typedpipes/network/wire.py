@@ -109,6 +109,10 @@ class Taken:
     again: bool = False
 
 
+DRAWING: Final = "drawing"
+"""The key of the fact that processes find a run by: a wire is of the run of the last one it read.
+All other facts are those of one run, as records are."""
+
 ABOUT_FACTS: Final = "\0fact "
 """How topics of facts begin. They are heard by processes that do not know the run yet."""
 
@@ -118,7 +122,8 @@ Listener: TypeAlias = Callable[[bytes], None]
 class Wire(Protocol):
     """Carries the records of one run. Each process has a wire of its own.
 
-    It is the run that it has opened, or whose fact it has read last. There may be one run of a name
+    It is the run that it has opened, or whose drawing it has read last; before that, the one that
+    there is. There may be one run of a name
     after the other: what a process does for one of them does nothing to another, and the verbs
     raise `Gone`.
 

@@ -22,7 +22,7 @@ from typedpipes.network.route import Route, route_of
 from typedpipes.network.shift import Shift
 from typedpipes.network.side_by_side import enter_unless, run_until, single
 from typedpipes.network.stop import Stop
-from typedpipes.network.wire import ABOUT_FACTS, Away, Gone, Wire
+from typedpipes.network.wire import ABOUT_FACTS, DRAWING, Away, Gone, Wire
 from typedpipes.offload.pools import Pools, pools
 from typedpipes.queues import Doom, DoomsdayQueue
 from typedpipes.queues.doomsday import doomsday as doomsday_of_the_run
@@ -106,7 +106,7 @@ class _Worker:
         async def look() -> None:
             told = asyncio.Event()
             # What is told is a hint only: what is stored counts.
-            async with self._wire.hear(ABOUT_FACTS + "drawing", lambda _: told.set()):
+            async with self._wire.hear(ABOUT_FACTS + DRAWING, lambda _: told.set()):
                 while not found and (wait or not await self._is_late()):
                     told.clear()
                     found.extend(await self._drawings())
@@ -121,7 +121,7 @@ class _Worker:
     async def _drawings(self) -> Sequence[Drawing]:
         """Return the drawing of a run that was not worked for, if there is one now."""
         try:
-            data = await self._wire.fact("drawing")
+            data = await self._wire.fact(DRAWING)
         except Away:
             return ()
         drawing = None if data is None else drawing_in(data, self._run)
