@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
 
-from tests.web.browsers import needs_browser
+from tests.web.browsers import ask, browser, needs_browser
 from tools.pictures import page as of_a_run
-from tools.pictures.demos import WIDTH, picture_census, picture_net, picture_page
+from tools.pictures.demos import PICTURES, WIDTH, picture_census, picture_net, picture_page
 from tools.pictures.png import COLOURS
 
 pytestmark = pytest.mark.slow
@@ -53,3 +54,19 @@ def test_the_picture_of_the_page_of_a_run_is_as_wide_as_that_and_small() -> None
 
     assert Image.open(io.BytesIO(picture)).width == of_a_run.WIDTH
     assert len(picture) < 150_000
+
+
+@needs_browser
+def test_a_browser_keeps_the_spaces_in_a_recording_so_that_columns_stand_below_each_other() -> None:
+    picture = quote((PICTURES / "run.svg").read_text())
+
+    with browser() as chrome:
+        chrome.get(f"data:image/svg+xml,{picture}")
+        kept = ask(
+            chrome,
+            "return [...document.querySelectorAll('text')].map(text =>"
+            " [text.textContent.length, text.getNumberOfChars()])",
+        )
+
+    assert kept
+    assert all(there == shown for there, shown in kept)

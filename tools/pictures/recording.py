@@ -20,7 +20,8 @@ _LAST = 8
 
 _STYLE: Final = """
 .recording { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono',
-  monospace; font-size: 13.3px; fill: #d5dbe6; white-space: pre }
+  monospace; font-size: 13.3px; fill: #d5dbe6 }
+.recording text { white-space: pre }
 .recording .ground { fill: #151a24 }
 .recording .bar { fill: #222a38 }
 .recording .dim { fill: #7f8aa0 }
