@@ -41,6 +41,34 @@ def main() -> None:
     except PipelineFailed as failed:
         print(failed.exceptions[0])
 """
+UNGUARDED = """
+from contextlib import asynccontextmanager
+
+from typedpipes import (
+    PipelineFailed, Plumber, Processor, Resource, Sink, Source, in_process, run
+)
+
+def work(number: int) -> int:
+    return number
+
+@asynccontextmanager
+async def open_one():
+    print("opened", flush=True)
+    yield "one"
+
+async def take(one: str, thing: object) -> None:
+    print("took", thing, flush=True)
+
+plumber = Plumber("program")
+worker = Processor(in_process(work), workers=2)
+sink = Sink(Resource(open_one).into(take))
+plumber.connect(Source(range(20))).to(worker)
+plumber.outcomes(worker).to(sink)
+try:
+    run(plumber)
+except PipelineFailed as failed:
+    print(failed.exceptions[0], flush=True)
+"""
 GUARDED = PIPELINE + '\nif __name__ == "__main__":\n    main()\n'
 
 
@@ -102,9 +130,25 @@ def test_a_main_module_that_every_child_would_run_is_named_as_the_reason(tmp_pat
         printed, said = program.communicate(timeout=PATIENCE)
 
     assert printed == ""
-    assert "the main module starts a run while a child process imports it." in said
+    assert (
+        "typedpipes.RunStateError: 'program' does not run here: the main module starts a "
+        "run while a child process imports it. Put that under `if __name__ == '__main__':`."
+    ) in said
     assert "the child process for 'work' could not start: it exited with code 1" in said
     assert program.returncode == 1
+
+
+def test_without_a_guard_the_run_fails_though_failures_are_connected_and_children_open_nothing(
+    tmp_path: Path,
+) -> None:
+    with start(tmp_path / "program.py", UNGUARDED) as program:
+        printed, said = program.communicate(timeout=PATIENCE)
+
+    assert printed.splitlines()[0] == "opened"
+    assert printed.count("opened") == 1
+    assert "took" not in printed
+    assert "the child process for 'work' could not start: it exited with code 1" in printed
+    assert "RunStateError: 'program' does not run here" in said
 
 
 def test_a_function_on_standard_input_is_refused_before_anything_runs() -> None:

@@ -18,7 +18,9 @@ from typedpipes.engine.ports import Item, Ports
 from typedpipes.engine.runtime import Runtime
 from typedpipes.engine.stage import StageNode
 from typedpipes.engine.timeout import Timeout
+from typedpipes.errors import ProcessorFailed
 from typedpipes.flow.edge import GAP
+from typedpipes.flow.request import plain
 from typedpipes.offload.calling import Failed
 from typedpipes.offload.children import Children
 from typedpipes.offload.job import Job
@@ -221,6 +223,10 @@ class OffloadNode(StageNode):
                 kept.append(result)
             elif self._aborted:  # by one before it
                 self.interrupted += (item,)
+            elif result.is_for_all:  # no failures edge takes what happens to every item
+                self.interrupted += (item,)
+                failure = ProcessorFailed(self.name, plain(item), result.error())
+                self.runtime.fail(failure, "abort")
             else:
                 self.settle(item, result.error(), kept.append)
         return kept

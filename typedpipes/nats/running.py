@@ -24,6 +24,7 @@ from typedpipes.network.wire import Away, Gone, Wire
 from typedpipes.network.worker import work_for
 from typedpipes.outlet import Pausable
 from typedpipes.plumber import Plumber
+from typedpipes.plumber.looking import refuse_at_import
 from typedpipes.report import Report
 from typedpipes.shorten import shorten
 
@@ -212,6 +213,7 @@ async def work(
     Raises:
         WiringErrors: as for `submit`.
         SettingError: `run` or `grace` is out of bounds.
+        RunStateError: a child process imports the main module, and that calls this.
         WiringError: `only` names something that is not in the drawing, or belongs to the caller.
         OtherDrawing: the run of this name is of another drawing.
         BrokerAway: there is no broker when the worker begins, or it has closed the connection for
@@ -253,6 +255,7 @@ async def work_shift(
         Exception: as for `work`.
     """
     name = run_named(plumber.name, run)
+    refuse_at_import(plumber.name)
     blueprint = plumber.blueprint()
     names = [_name_of(part, route_of(blueprint, broker.codecs)) for part in only]
     async with _wired(broker, name) as wire:

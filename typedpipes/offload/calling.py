@@ -42,10 +42,12 @@ class Failed:
 
     Attributes:
         where: the traceback in the child, if it was raised there.
+        is_for_all: whether there will be none for any other item either.
     """
 
     _error: BaseException
     where: str = ""
+    is_for_all: bool = False
 
     def error(self) -> BaseException:
         """Return why, in the parent, with the traceback of the child as its cause."""

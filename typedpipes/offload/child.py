@@ -320,6 +320,11 @@ class Child:
         """Whether a signal ended it."""
         return self._process.was_killed
 
+    @property
+    def left_untold(self) -> bool:
+        """Whether it ended by itself before it could say anything: it cannot be imported."""
+        return not (self.was_killed or self._refusal)
+
     def refusal(self) -> ChildDied:
         """Return why it ended before it was ready."""
         why = self._refusal or (

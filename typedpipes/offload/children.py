@@ -177,14 +177,14 @@ class Children:
             self._refuse(error)
         self.share_out()
 
-    def _refuse(self, error: Exception) -> None:
-        """Have an item fail because no child could be started for it."""
+    def _refuse(self, error: Exception, *, is_for_all: bool = False) -> None:
+        """Have an item fail because no child could be started for it, or could be for any."""
         if self._waiting.count:
             (single,) = self._waiting.take(1)
             items = [*single.items]
             single.items.clear()
             error = error if isinstance(error, ChildDied) else self._not_started(error)
-            self.answered([(single, items, [Failed(error)])], failed=True)
+            self.answered([(single, items, [Failed(error, is_for_all=is_for_all)])], failed=True)
 
     def _not_started(self, error: Exception) -> ChildDied:
         why = shorten_message(error)
@@ -265,7 +265,7 @@ class Children:
         self._bad_starts += 1
         if not child.was_killed or self._bad_starts >= BAD_STARTS:
             self._bad_starts = 0
-            self._refuse(child.refusal())
+            self._refuse(child.refusal(), is_for_all=child.left_untold)
 
     # The end
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from typedpipes.engine.caller import Caller
 from typedpipes.engine.outcome import Outcome
 from typedpipes.engine.running import Running
-from typedpipes.plumber.looking import refuse_if_looking
+from typedpipes.plumber.looking import refuse_at_import
 from typedpipes.plumber.plumber import Plumber
 from typedpipes.queues import Doom, DoomsdayQueue
 
@@ -24,10 +24,10 @@ def refuse_to_start(plumber: Plumber) -> None:
     """Refuse what `start` would refuse, before anything is prepared for it.
 
     Raises:
-        RunStateError: the plumber runs already, or its module is only looked at.
+        RunStateError: the plumber runs already, or its module is imported for something else.
     """
     plumber._refuse_second_run()
-    refuse_if_looking(plumber.name)
+    refuse_at_import(plumber.name)
 
 
 def paused_in(plumber: Plumber) -> Collection[object]:

@@ -1,7 +1,8 @@
-"""Looking at drawings without running them, whatever their modules do when they are imported."""
+"""Importing modules with drawings without running these, whatever the modules do then."""
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,14 +22,25 @@ def looking_only() -> Generator[None]:
         _looking.reset(token)
 
 
-def refuse_if_looking(plumber: str) -> None:
-    """Refuse to run the plumber of that name now.
+def refuse_at_import(plumber: str) -> None:
+    """Refuse to run the plumber of that name while its module is imported for something else.
 
     Raises:
-        RunStateError: its module is imported to be looked at.
+        RunStateError: its module is imported to be looked at, or by a child process that starts.
     """
     if _looking.get():
         raise RunStateError(
             f"{plumber!r} does not run while its module is only looked at. Put what runs it below "
             "`if __name__ == '__main__':`."
         )
+    if _is_starting():
+        raise RunStateError(
+            f"{plumber!r} does not run here: the main module starts a run while a child process "
+            "imports it. Put that under `if __name__ == '__main__':`."
+        )
+
+
+def _is_starting() -> bool:
+    """Whether this is a child process that has not come to what it was started for."""
+    # Not public, but what multiprocessing itself looks at before it starts a child in a child.
+    return getattr(multiprocessing.current_process(), "_inheriting", False)

@@ -41,7 +41,7 @@ from typedpipes.grace import Grace, grace_of
 from typedpipes.outlet import Fallible, Outlet, Pausable
 from typedpipes.plumber.instruments import Instrument
 from typedpipes.plumber.joint import Joint, tap_of
-from typedpipes.plumber.looking import refuse_if_looking
+from typedpipes.plumber.looking import refuse_at_import
 from typedpipes.plumber.watching import Watching
 from typedpipes.processor import Failure, Processor
 from typedpipes.queues import Doom, DoomsdayQueue
@@ -485,8 +485,9 @@ class Plumber(Fixed):
         Raises:
             WiringErrors: the drawing is wrong. Nothing has run.
             SettingError: `grace` or `wedged_after` is not above 0, or `on_failure` another word.
-            RunStateError: the plumber runs already, one of its feeds serves elsewhere, or a
-                command imports the module only to look at the drawing.
+            RunStateError: the plumber runs already, one of its feeds serves elsewhere, a command
+                imports the module only to look at the drawing, or a child process imports it as
+                its main module.
             PipelineFailed: a coroutine raised and no failures edge takes it, a source or a cleanup
                 coroutine raised, a resource could not be opened or closed, a coroutine did not
                 return after it was cancelled, or the run was wedged for too long.
@@ -590,7 +591,7 @@ class Plumber(Fixed):
     def _start(self, make: Callable[[asyncio.Future[Outcome], Tracing | None], Running]) -> Caller:
         """Begin a run, whatever kind is made, for the current task."""
         self._refuse_second_run()
-        refuse_if_looking(self.name)
+        refuse_at_import(self.name)
         end: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         run = make(end, self._tell_instruments())
         self._run, self._end = run, end
