@@ -120,6 +120,14 @@ def test_help_teaches_by_example(verb: str, folder: Path) -> None:
     assert "Exit codes:" in done.stdout
 
 
+@pytest.mark.parametrize("verb", [name for name in COMMANDS if not name.startswith("-")])
+def test_help_has_no_option_that_empties_a_list(verb: str, folder: Path) -> None:
+    done = typedpipes(verb, "--help", folder=folder)
+
+    assert done.returncode == 0
+    assert "--empty" not in done.stdout
+
+
 def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     shown = subprocess.Popen(
         command("show", "graphs:draw", "-f", "svg"),

@@ -32,10 +32,10 @@ class Orders:
     abort: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """End it at once: what is in hand is cancelled."""
 
-    pause: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None
+    pause: Annotated[list[str] | None, Parameter(consume_multiple=False, negative=())] = None
     """Let a processor or source take no more items; may be repeated, and `*` is all."""
 
-    resume: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None
+    resume: Annotated[list[str] | None, Parameter(consume_multiple=False, negative=())] = None
     """Let one go on that is paused; as above."""
 
     forget: Annotated[bool, Parameter(negative=(), show_default=False)] = False

@@ -37,7 +37,7 @@ def work_command(
     /,
     *,
     run: str = "",
-    only: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None,
+    only: Annotated[list[str] | None, Parameter(consume_multiple=False, negative=())] = None,
     wait: bool = False,
     grace: Annotated[float, Parameter(validator=Number(gt=0))] = 10.0,
     processes: Annotated[int, Parameter(validator=Number(gte=1))] = 1,
