@@ -108,7 +108,7 @@ def test_several_processes_work_and_the_file_says_when_all_do(
 
 
 @pytest.mark.slow
-def test_a_process_that_dies_is_begun_anew(commands: Commands) -> None:
+def test_a_process_that_dies_is_restarted(commands: Commands) -> None:
     running = commands.start(
         "run", "net:draw", "--broker", "--report", "none", "--keep-within", "0.5"
     )

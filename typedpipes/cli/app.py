@@ -38,7 +38,7 @@ app: App = App(
     version_flags=["--version", "-V"],
     help="Typed processing pipelines: check them, see them, run them.",
     help_epilogue=(
-        "Start with `typedpipes init words`. Exit codes: 0 all is well, 1 the graph is wrong or "
+        "Start with 'typedpipes init words'. Exit codes: 0 all is well, 1 the graph is wrong or "
         "its run failed, 2 the command line is wrong or mypy could not check, 70 an unexpected "
         "error, 130 a run was aborted or the command was interrupted."
     ),

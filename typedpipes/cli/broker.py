@@ -24,9 +24,9 @@ def broker_command(
 ) -> int:
     """Run a broker on this machine, for development and tests, until Ctrl-C or SIGTERM.
 
-    It is a NATS server with JetStream that listens to this machine only, and lets in who knows its
-    URL, which has a random token in it and is all that is written to the standard output. In
-    production, run the official server.
+    It is a NATS server with JetStream that listens on this machine only, and lets in anyone who
+    knows its URL, which has a random token in it and is all that is written to the standard output.
+    In production, run the official server.
 
         typedpipes broker
         export TYPEDPIPES_BROKER=nats://...

@@ -36,7 +36,7 @@ class Orders:
     """Let a processor or source take no more items; may be repeated, and `*` is all."""
 
     resume: Annotated[list[str] | None, Parameter(consume_multiple=False, negative=())] = None
-    """Let one go on that is paused; as above."""
+    """Let paused ones go on; may be repeated, and `*` is all."""
 
     forget: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """Remove what is left of a run whose caller has died."""
@@ -75,8 +75,8 @@ def runs_command(
 ) -> int:
     """List the runs on a broker, or do something to one of them.
 
-    What is done reaches all processes of a run, and those that come later. Without an order, a
-    run that is named is shown with the counts of its nodes.
+    It takes effect in all processes of a run, and in those that start later. Without an option,
+    show the run that is named, with the counts of its nodes.
 
         typedpipes runs
         typedpipes runs crawl-1

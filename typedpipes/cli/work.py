@@ -64,7 +64,7 @@ def work_command(
         wait: work for one run after the other, until a signal. Without it, work for one: wait for
             the first, and end at once if that is over.
         grace: how many seconds what is in hand may take after the first signal.
-        processes: how many processes work. One that dies is begun anew, after a pause that grows
+        processes: how many processes work. One that dies is restarted, after a pause that grows
             from 1 to 30 seconds while they die soon.
         ready: a file that is there while this worker waits for a run or takes items; with several
             processes, from when all do. systemd is told as well, in a unit with `Type=notify`.

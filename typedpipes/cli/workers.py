@@ -1,4 +1,4 @@
-"""Several worker processes under one parent, which begins those anew that die."""
+"""Several worker processes under one parent, which restarts those that die."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def supervise(
     signals: Sequence[signal.Signals],
     ready: Callable[[], None],
 ) -> int:
-    """Have workers run until all have ended, and begin those anew that die.
+    """Have workers run until all have ended, and restart those that die.
 
     At the first signal all leave, at the second at once. If this process dies, they leave.
 

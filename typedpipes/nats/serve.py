@@ -24,7 +24,7 @@ _DOWN_WITHIN: Final = 5.0  # seconds
 async def serve(folder: Path | None = None, *, port: int = 0) -> AsyncGenerator[Broker]:
     """Run a NATS server for as long as the block runs.
 
-    It listens on this machine only, and lets in who knows a random token. For
+    It listens on this machine only, and lets in anyone who knows a random token. For
     production, run the official server.
 
     Args:

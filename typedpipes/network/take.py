@@ -10,7 +10,7 @@ from typedpipes.network.patience import LOOK_AGAIN
 from typedpipes.network.shift import Shift
 from typedpipes.network.wire import Away, Reach, Taken, Wire
 
-WAIT: Final = 2.0  # seconds; a wire may forget who waits, as when its server begins anew
+WAIT: Final = 2.0  # seconds; a wire may forget who waits, as when its server is restarted
 
 
 class Hand:
