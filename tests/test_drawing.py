@@ -277,7 +277,7 @@ def test_the_group_shows_every_mistake_and_names_the_plumber() -> None:
         "the drawing of 'words' is wrong:\n"
         "  - the input of 'a' comes from nowhere. Connect a source, a processor or a joint to it.\n"
         "  - the output of 'a' goes nowhere. "
-        "Connect it to a processor, collect or read it, or make it a Sink. (2 sub-exceptions)"
+        "Connect it to a processor, collect or read it, or make it a Sink."
     )
 
 

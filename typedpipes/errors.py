@@ -92,6 +92,10 @@ class WiringErrors(ExceptionGroup[WiringError], TypedpipesError):
         super().__init__(plumber, errors)
         self.plumber: str = plumber
 
+    def __str__(self) -> str:
+        """Return what is wrong, without the count of the group: it has a line for each."""
+        return self.message
+
     def derive(self, excs: Sequence[WiringError], /) -> WiringErrors:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # pyrefly: ignore[bad-override]  # only wiring errors are in here
         """Keep the kind of the group when it is split."""
         return WiringErrors(self.plumber, excs)
@@ -148,6 +152,10 @@ class DefinitionErrors(ExceptionGroup[DefinitionError], DefinitionError):
 
     def __init__(self, errors: Sequence[DefinitionError]) -> None:
         DefinitionError.__init__(self, "the definition is wrong", origin=errors[0].origin)
+
+    def __str__(self) -> str:
+        """Return what is wrong, without the count of the group: it has a line for each."""
+        return self.message
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle as the errors that the group was made of."""

@@ -71,7 +71,7 @@ def test_the_group_shows_every_mistake() -> None:
     assert str(wrong.value) == (
         "the definition is wrong:\n"
         "  - grph: unknown key 'grph'. Did you mean 'graph'?\n"
-        '  - nodes.a: a node needs a coroutine: coro = "..." (2 sub-exceptions)'
+        '  - nodes.a: a node needs a coroutine: coro = "..."'
     )
 
 
