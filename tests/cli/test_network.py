@@ -160,7 +160,7 @@ def test_a_run_is_shown_and_paused_and_aborted(commands: Commands) -> None:
     resumed = commands.run("runs", "steady", "--resume", "*")
     permissions = json.loads(commands.run("runs", "steady", "--permissions").stdout)
     document = json.loads(commands.run("runs", "--format", "json").stdout)
-    aborted = commands.run("runs", "steady", "--abort")
+    aborted = commands.run("runs", "steady", "--abort", "--reason", "enough")
 
     assert [each.returncode for each in (paused, shown, resumed, aborted)] == [0, 0, 0, 0]
     assert "tp.steady.>" in permissions["publish"]["allow"]
@@ -171,9 +171,10 @@ def test_a_run_is_shown_and_paused_and_aborted(commands: Commands) -> None:
     assert [(each["name"], each["state"], each["paused"]) for each in document] == [
         ("steady", "running", [])
     ]
-    report, _ = running.communicate(timeout=PATIENCE)
+    report, news = running.communicate(timeout=PATIENCE)
     assert running.returncode == 130
     assert report.startswith("steady: aborted")
+    assert news == "typedpipes: aborting (enough)\n"
 
 
 def test_a_run_whose_caller_is_killed_is_resumed(commands: Commands) -> None:

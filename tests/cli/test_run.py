@@ -115,7 +115,7 @@ def test_a_signal_drains(number: signal.Signals, folder: Path) -> None:
 
     assert process.returncode == 0
     assert told.startswith("endless: drained, ")
-    assert news in ("", f"typedpipes: draining (signal {number.name}), a second signal aborts\n")
+    assert news == f"typedpipes: draining (signal {number.name}), a second signal aborts\n"
 
 
 def test_a_second_signal_aborts(folder: Path) -> None:
@@ -127,10 +127,11 @@ def test_a_second_signal_aborts(folder: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert "draining (signal SIGINT)" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        told, _ = process.communicate(timeout=PATIENCE)
+        told, news = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 130
     assert told.startswith("stubborn: aborted, ")
+    assert news == "typedpipes: aborting (signal SIGINT)\n"
 
 
 def test_the_end_of_the_grace_aborts(folder: Path) -> None:
@@ -139,10 +140,14 @@ def test_the_end_of_the_grace_aborts(folder: Path) -> None:
         assert process.stdout.readline() == "waiting\n"
 
         process.send_signal(signal.SIGINT)
-        told, _ = process.communicate(timeout=PATIENCE)
+        told, news = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 130
     assert told.startswith("stubborn: aborted, ")
+    assert news.splitlines() == [
+        "typedpipes: draining (signal SIGINT), a second signal aborts",
+        "typedpipes: aborting (not everything flowed out within 0.01 s)",
+    ]
 
 
 def test_a_terminal_shows_how_the_run_goes_on(folder: Path) -> None:

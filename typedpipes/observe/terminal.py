@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from typedpipes.gauges import EdgeGauges, Gauges, ProcessorGauges, Rates
 from typedpipes.observe.missing import missing
 from typedpipes.plumber import Plumber
+from typedpipes.queues import Doom
 
 try:
     from rich.console import Console
@@ -40,7 +41,8 @@ async def follow(plumber: Plumber, console: Console | None = None, *, visible: b
     """Show how a run goes on, until it is over.
 
     The table is gone then: what became of the items is in the report. Off a terminal only the dooms
-    are written. Cancelled, it clears the table, and the run goes on.
+    are written. Cancelled, it writes those that it has not written yet, and clears the table; the
+    run goes on.
 
     Args:
         plumber: what runs.
@@ -52,6 +54,7 @@ async def follow(plumber: Plumber, console: Console | None = None, *, visible: b
     """
     console = console or Console(stderr=True)
     screen = Screen(plumber)
+    watching = plumber.watch(every=_GLANCE)
     announced = 0
     live = Live(
         console=console,
@@ -62,13 +65,20 @@ async def follow(plumber: Plumber, console: Console | None = None, *, visible: b
     )
     shown = visible and console.is_terminal
     with live if shown else nullcontext():
-        async for gauges in plumber.watch(every=_GLANCE):
-            for doom in gauges.dooms[announced:]:
-                news = _NEWS[doom.mode].format(escape(doom.reason))
-                console.print(f"typedpipes: {news}", highlight=False, soft_wrap=True)
-            announced = len(gauges.dooms)
-            if shown and not gauges.is_over:
-                live.update(screen.draw(gauges, console), refresh=True)
+        try:
+            async for gauges in watching:
+                _announce(gauges.dooms[announced:], console)
+                announced = len(gauges.dooms)
+                if shown and not gauges.is_over:
+                    live.update(screen.draw(gauges, console), refresh=True)
+        finally:  # who waits for the run may go on, and cancel this, before it looks again
+            _announce(plumber.gauges().dooms[announced:], console)
+
+
+def _announce(dooms: Sequence[Doom], console: Console) -> None:
+    for doom in dooms:
+        news = _NEWS[doom.mode].format(escape(doom.reason))
+        console.print(f"typedpipes: {news}", highlight=False, soft_wrap=True)
 
 
 class Screen:
