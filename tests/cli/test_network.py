@@ -237,3 +237,16 @@ def test_without_the_client_the_extra_is_named(folder: Path) -> None:
     assert done.stderr == (
         "typedpipes: typedpipes.nats needs nats-py: pip install 'typedpipes[nats]'\n"
     )
+
+
+def test_a_broker_without_the_client_names_both_extras_that_it_needs(folder: Path) -> None:
+    (folder / "sitecustomize.py").write_text("import sys; sys.modules['nats'] = None")
+    path = f"{folder}:{environment()['PYTHONPATH']}"
+
+    done = typedpipes("broker", folder=folder, PYTHONPATH=path)
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "typedpipes: typedpipes broker needs nats-py and a nats-server: "
+        "pip install 'typedpipes[nats,broker]'\n"
+    )
