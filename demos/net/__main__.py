@@ -86,10 +86,11 @@ async def interfere(plumber: Plumber, crew: Crew, count: int) -> None:
         if not killed and done >= count // 3:
             killed = True
             print(f"worker {await crew.kill_one()} is killed (SIGKILL), with items in its hands")
+            print(f"its items come back after {KEEP_WITHIN:g} s, and what is behind them waits")
             print(f"worker {await crew.hire()} starts")
         if time.monotonic() - told >= 1:
             told = time.monotonic()
-            print(f"{done:,} of {count:,} stored")
+            print(f"{done} of {count} stored")
 
 
 async def run(count: int, folder: Path) -> Report:
@@ -114,7 +115,7 @@ def main() -> int:
     print(f"\n{report}\n")
     if stored.again:
         print(f"{stored.again} calls of the sink were made again; item_id tells which.")
-    print(f"{count:,} items in {time.monotonic() - began:.1f} s: {stored}")
+    print(f"{count} items in {time.monotonic() - began:.1f} s: {stored}")
     return 0 if stored.is_right and report.ending == "finished" else 1
 
 

@@ -37,7 +37,7 @@ WIDTH = 1280
 """Of the page of the web demo, in pixels."""
 FRAMES = 12
 """How many moments of a demo are shown at most, whatever it took."""
-LINES = 20
+LINES = 24
 """How many of its last lines the demo over a network shows."""
 
 
