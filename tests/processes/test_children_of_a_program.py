@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
+
+from typedpipes import Plumber, RunStateError, Source
+from typedpipes.nats import Broker, submit, work
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds until a program that does not end makes its test fail
@@ -149,6 +153,19 @@ def test_without_a_guard_the_run_fails_though_failures_are_connected_and_childre
     assert "took" not in printed
     assert "the child process for 'work' could not start: it exited with code 1" in printed
     assert "RunStateError: 'program' does not run here" in said
+
+
+@pytest.mark.parametrize("start_elsewhere", [submit, work])
+async def test_a_child_that_starts_takes_no_part_in_a_run_over_a_network(
+    start_elsewhere: Callable[[Plumber, Broker], Awaitable[object]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plumber = Plumber("program")
+    plumber.connect(Source([1])).collect()
+    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+
+    with pytest.raises(RunStateError, match="'program' does not run here: the main module"):
+        await start_elsewhere(plumber, Broker("nats://127.0.0.1:1"))
 
 
 def test_a_function_on_standard_input_is_refused_before_anything_runs() -> None:

@@ -76,7 +76,8 @@ def in_process(
     Args:
         function: what to call with an item, and with the resource if there is one. A child imports
             it, so it must be defined at the top level of a module; and a main module must start
-            the run under `if __name__ == "__main__":`.
+            the run under `if __name__ == "__main__":`. Where a child cannot import that, the run
+            fails, whatever takes failures.
         resource: returns a context manager, for something that is made once per child, such as a
             model. Each child enters it before its first call, and exits it at its end, for which
             it has 10 seconds.
