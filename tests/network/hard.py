@@ -24,7 +24,7 @@ from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
-from tests.network.clusters import cluster_in
+from tests.network.clusters import PATIENCE, cluster_in
 from tests.network.servers import server_in
 from typedpipes import Failure, Plumber, Processor, Report, Source
 from typedpipes.nats import Broker, submitting, work
@@ -279,7 +279,8 @@ def main() -> int:
     url = asked.pop("work")
     plan = Plan(**asked)
     if url:
-        asyncio.run(work(draw(nothing, plan.poisonous), Broker(url, keep_within=KEEP_WITHIN)))
+        broker = Broker(url, keep_within=KEEP_WITHIN, patience=PATIENCE)
+        asyncio.run(work(draw(nothing, plan.poisonous), broker))
         return 0
     with TemporaryDirectory() as home:
         outcome = asyncio.run(run(plan, Path(home)))

@@ -127,9 +127,9 @@ class Wire(Protocol):
     after the other: what a process does for one of them does nothing to another, and the verbs
     raise `Gone`.
 
-    Every verb may raise `Away`, and all but `open`, `note`, `fact` and `farewell` raise `Gone` if
-    there is no run. None of them does anything more once it was cancelled, but it may have done it
-    already.
+    Every verb may raise `Away`, and all but `open`, `fact`, `forget` and `farewell` raise `Gone` if
+    there is no such run. None of them does anything more once it was cancelled, but it may have
+    done it already.
     """
 
     @property
