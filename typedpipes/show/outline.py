@@ -60,8 +60,12 @@ def outlines(frame: Frame, areas: Mapping[str, Area]) -> Iterator[Area]:
     while waiting:
         around, *more = waiting
         for area in more:
-            larger = _around_all_met(around.joined(area), waiting, pad)
-            if any(larger.grown(pad).meets(other) for other in others):
+            joined = around.joined(area)
+            if joined == around:  # it is inside already
+                continue
+            larger = _around_all_met(joined, waiting, pad)
+            with_pad = larger.grown(pad)
+            if any(with_pad.meets(other) for other in others):
                 break
             around = larger
         outline = around.grown(pad)
@@ -73,7 +77,8 @@ def outlines(frame: Frame, areas: Mapping[str, Area]) -> Iterator[Area]:
 def _around_all_met(around: Area, areas: Iterable[Area], pad: float) -> Area:
     """Return an area that is also around all the others that it would meet with a pad."""
     while True:
-        met = [area for area in areas if around.grown(pad).meets(area)]
+        with_pad = around.grown(pad)
+        met = [area for area in areas if with_pad.meets(area)]
         larger = reduce(Area.joined, met, around)
         if larger == around:
             return around
