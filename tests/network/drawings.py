@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Literal, TypeAlias
 
 from tests.network.brokers import Connect
-from typedpipes import Plumber, Report
+from typedpipes import Plumber, Processor, Report, Source
 from typedpipes.engine.caller import beside
 from typedpipes.grace import grace_of
 from typedpipes.network.caller import run_route
@@ -20,6 +20,17 @@ from typedpipes.network.worker import work_for
 RUN = "a-run"
 
 Draw: TypeAlias = Callable[[], Plumber]
+
+
+async def double(number: int) -> int:
+    return 2 * number
+
+
+def draw() -> Plumber:
+    """Return a small drawing."""
+    plumber = Plumber("doubling")
+    plumber.connect(Source([1, 2, 3])).to(Processor(double)).collect(name="doubles")
+    return plumber
 
 
 async def submit(connect: Connect, plumber: Plumber, *, longest: int | None = None) -> Report:

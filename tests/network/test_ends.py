@@ -6,23 +6,13 @@ import asyncio
 
 import pytest
 
+from tests.network.drawings import draw
 from tests.support.clock import Clock
-from typedpipes import Plumber, Processor, Source
 from typedpipes.network.caller import run_route
 from typedpipes.network.memory import Fault, MemoryBroker, MemoryWire
 from typedpipes.network.route import route_of
 from typedpipes.network.side_by_side import to_its_end
 from typedpipes.network.worker import work_for
-
-
-async def double(number: int) -> int:
-    return 2 * number
-
-
-def draw() -> Plumber:
-    plumber = Plumber("doubling")
-    plumber.connect(Source([1, 2, 3])).to(Processor(double)).collect(name="doubles")
-    return plumber
 
 
 def test_a_caller_that_is_cancelled_while_it_removes_its_run_removes_all_of_it() -> None:

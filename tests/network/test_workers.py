@@ -11,7 +11,7 @@ import pytest
 from typing_extensions import override
 
 from tests.network.brokers import Connect
-from tests.network.drawings import RUN, run, submit, submit_for, work
+from tests.network.drawings import RUN, draw, run, submit, submit_for, work
 from tests.network.poison import Poisoned
 from tests.support.clock import Clock
 from typedpipes import Plumber, Processor, Report, Resource, Sink, Source
@@ -21,16 +21,6 @@ from typedpipes.network.route import route_of
 from typedpipes.network.shift import Shift
 from typedpipes.network.wire import Stored, Taken
 from typedpipes.network.worker import work_for
-
-
-async def double(number: int) -> int:
-    return 2 * number
-
-
-def draw() -> Plumber:
-    plumber = Plumber("doubling")
-    plumber.connect(Source([1, 2, 3])).to(Processor(double)).collect(name="doubles")
-    return plumber
 
 
 async def test_a_worker_that_comes_after_its_run_ends_at_once(connect: Connect) -> None:
