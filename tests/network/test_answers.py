@@ -59,6 +59,7 @@ def done(number: int) -> Answer:
         {"total": 2, "consumers": [done(7)]},
         {"total": 1, "consumers": None, "missing": ["the only one"]},
         {"total": 1, "consumers": [done(0)]},
+        {"total": 0, "consumers": None},
     ],
 )
 async def test_nothing_is_removed_as_long_as_some_leg_may_not_have_done_it(answer: Answer) -> None:
@@ -99,13 +100,10 @@ async def test_a_cluster_without_a_leader_is_away_and_lacks_nothing() -> None:
 
 
 class Gathering(Connection):
-    """A cluster in which a server begins anew."""
+    """A server that cannot make a stream yet, and then can."""
 
-    def __init__(self) -> None:
-        self.answers: list[Answer | ApiError] = [
-            ApiError(400, 10005, "no suitable peers for placement, peer offline"),
-            {"state": {"last_seq": 0}},
-        ]
+    def __init__(self, refusal: ApiError) -> None:
+        self.answers: list[Answer | ApiError] = [refusal, {"state": {"last_seq": 0}}]
 
     async def request(
         self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
@@ -114,8 +112,15 @@ class Gathering(Connection):
         return self.answers.pop(0)
 
 
-async def test_a_server_that_is_down_for_a_moment_is_waited_for() -> None:
-    connection = Gathering()
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ApiError(400, 10005, "no suitable peers for placement, peer offline"),
+        ApiError(500, 10049, "error creating store for stream"),
+    ],
+)
+async def test_what_a_server_lacks_for_a_moment_is_waited_for(refusal: ApiError) -> None:
+    connection = Gathering(refusal)
 
     await Maker(connection, Broker(replicas=3), Names("a-run")).make_facts()
 
@@ -278,6 +283,52 @@ async def test_an_answer_that_is_not_expected_any_more_is_dropped() -> None:
     answers.came(subject, "again")
 
     assert await answer == "in time"
+
+
+class Late(Connection):
+    """A connection of a process that opens a run while another one removes the last of it."""
+
+    def __init__(self, connection: Connection, open_late: Callable[[], Awaitable[None]]) -> None:
+        self._connection = connection
+        self._open_late = open_late
+
+    async def request(
+        self, subject: str, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer | ApiError:
+        if subject == "$JS.API.STREAM.DELETE.tp_a-run":
+            with pytest.raises(RunExists):
+                await self._open_late()
+        return await self._connection.request(subject, data, headers)
+
+
+async def test_who_comes_too_early_for_the_next_run_leaves_the_farewell_of_the_last() -> None:
+    async with serve() as broker, connected(broker) as connection:
+        early = NatsWire(connection, broker, "a-run")
+        late = Late(connection, partial(early.open, (), b"opening"))
+        wire = NatsWire(late, broker, "a-run")
+        await wire.open((), b"opening")
+
+        await wire.forget(b"farewell")
+
+        assert await wire.farewell() == b"farewell"
+
+
+async def test_each_run_of_a_name_says_how_many_servers_keep_it() -> None:
+    async with serve() as broker, connected(broker) as connection:
+        caller = NatsWire(connection, broker, "a-run")
+        await caller.open((), b"opening")
+        await caller.note("drawing", b"of one server")
+        waiting = NatsWire(connection, broker, "a-run")
+        await waiting.fact("drawing")
+        before = waiting.most_on_the_way
+        await caller.forget()
+        await caller.open((), b"opening")
+        of_three = msgpack.encode({"run": "next", "replicas": 3, "data": b"of three servers"})
+        await connection.request("tp.a-run.fact.drawing", of_three)
+
+        assert await waiting.fact("drawing") == b"of three servers"
+
+        assert (before > 1, waiting.most_on_the_way) == (True, 1)
 
 
 class Cancelling(Connection):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from typedpipes.nats.connection import Connection, Message
-from typedpipes.network.wire import Away, Listener
+from typedpipes.network.wire import Listener
 
 
 class Hints:
@@ -27,10 +27,13 @@ class Hints:
         self._stack = AsyncExitStack()
 
     async def tell(self, subject: str, hint: bytes) -> None:
-        """Send a hint, which may be lost."""
+        """Send a hint.
+
+        Raises:
+            Away: it is lost for others; this process has heard it.
+        """
         self._heard(subject, hint)
-        with suppress(Away):
-            await self._connection.publish(subject, hint)
+        await self._connection.publish(subject, hint)
 
     @asynccontextmanager
     async def hear(self, subject: str, listener: Listener) -> AsyncGenerator[None]:

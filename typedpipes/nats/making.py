@@ -211,7 +211,7 @@ def _has_old_records(made: Answer) -> bool:
 def _may_come_back(error: ApiError) -> bool:
     """Whether it lacks what is there in a moment.
 
-    Such as servers of which one begins anew, or a folder that is still being removed.
+    Such as servers of which one is restarted, or a folder that is still being removed.
     """
     too_few = error.err_code == _TOO_FEW_SERVERS and "offline" in error.text
     return too_few or error.err_code == _NO_STORE

@@ -222,8 +222,8 @@ class NatsWire:
 
         Before each step it looks whether the run is still there: another one of this name stays.
         """
-        if not self._names.id and not await self.is_there():
-            return
+        if not self._names.id:
+            await self.is_there()
         if not await self._is_mine():
             return
         if farewell:

@@ -122,10 +122,9 @@ Listener: TypeAlias = Callable[[bytes], None]
 class Wire(Protocol):
     """Carries the records of one run. Each process has a wire of its own.
 
-    It is the run that it has opened, or whose drawing it has read last; before that, the one that
-    there is. There may be one run of a name
-    after the other: what a process does for one of them does nothing to another, and the verbs
-    raise `Gone`.
+    That is the run that it has opened, or whose drawing it has read last; before that, the one that
+    there is. There may be one run of a name after the other: what a process does for one of them
+    does nothing to another.
 
     Every verb may raise `Away`, and all but `open`, `fact`, `forget` and `farewell` raise `Gone` if
     there is no such run. None of them does anything more once it was cancelled, but it may have
