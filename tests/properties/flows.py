@@ -8,7 +8,7 @@ from functools import cached_property
 from math import inf
 
 from tests.properties.graphs import Step
-from tests.properties.items import Made, looks, origin, shown
+from tests.properties.items import Made, looks, origin, request, shown
 from tests.properties.logs import Log, Sifting, Sorting
 from tests.properties.trial import Seen
 from tests.properties.world import keeps_no_log
@@ -197,12 +197,24 @@ class Flows:
         return part.kind == "coroutine" and not start.outcomes
 
     def keeps_order(self, edge: EdgeSpec, gave: Sequence[object], came: Sequence[object]) -> bool:
-        """Whether items came in the order in which they were given, where each has a key by key."""
+        """Whether items came in the order in which they were given.
+
+        Only those of one key have one, where there are keys, and those of one request of an
+        exchange.
+        """
         steps = [each for each in self._seen.world.graph.steps if each.name == edge.end]
         keyed = next((step for step in steps if step.keys), None)
-        if keyed is None:
-            return shown(came) == shown(gave)
-        return shown(sorted(came, key=keyed.key)) == shown(sorted(gave, key=keyed.key))
+        of_requests = self._has_order_of_requests_only(edge)
+
+        def line(item: object) -> tuple[int, int]:
+            return keyed.key(item) if keyed else 0, request(item) if of_requests else 0
+
+        return shown(sorted(came, key=line)) == shown(sorted(gave, key=line))
+
+    def _has_order_of_requests_only(self, edge: EdgeSpec) -> bool:
+        start = self.nodes[edge.start]
+        behind = keeps_no_log(start) and any(map(self._has_order_of_requests_only, start.inputs))
+        return bool(start.exchange) or behind
 
     @property
     def some_withdrew(self) -> bool:

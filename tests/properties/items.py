@@ -39,7 +39,7 @@ def number(item: object) -> int:
     return item
 
 
-def request(item: object) -> object:
+def request(item: object) -> int:
     """Return the number that was asked for where this is, or is part of, a reply."""
     while not isinstance(item, int):
         item = item.of if isinstance(item, Made) else _first(item)
