@@ -79,11 +79,16 @@ class Address:
             raise Refusal(str(error)) from error
 
 
-def missing(error: ModuleNotFoundError) -> Refusal:
-    """Return what is said where the client of the broker is not installed."""
+def missing(error: ModuleNotFoundError, needs: str = "") -> Refusal:
+    """Return what is said where the client of the broker is not installed.
+
+    Args:
+        error: what was raised when it was imported.
+        needs: what is needed, where that is more than the client.
+    """
     if error.name != "nats":
         raise error
-    return Refusal(str(error))
+    return Refusal(needs or str(error))
 
 
 @contextmanager

